@@ -1,0 +1,57 @@
+# Every command a person or CI runs on this project. `make help` lists them.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+UV     := $(VENV)/lock/bin/uv
+LOCK   := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check e2e test-bluesky test-wordpress format lock docs clean
+
+help: ## list the commands
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | expand -t 18
+
+setup: $(STAMP) ## create .venv and install everything pinned in the lock file
+
+$(STAMP): pyproject.toml requirements-dev.lock
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: setup ## fill a matrix, publish, measure and report on the shipped sandbox
+	$(BIN)/postroad demo
+
+test: setup ## the test suite: SQLite + local, and PostgreSQL + Celery over Redis
+	$(BIN)/pytest
+
+check: setup ## what CI holds: ruff, mypy strict, import rules, house rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m tests.house_rules
+
+e2e: test-bluesky test-wordpress ## the suites against real servers
+
+test-bluesky: setup ## the main job on a real Bluesky network (installs it by npm)
+	$(BIN)/pytest -m bluesky tests/real
+
+test-wordpress: setup ## the WordPress connector on a real WordPress (installs it by apt)
+	$(BIN)/pytest -m wordpress tests/real
+
+format: setup ## format and fix what can be fixed
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docs: setup ## regenerate the generated pages
+	$(BIN)/python -m docs.generate
+
+lock: ## resolve the dependencies again
+	$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet uv
+	$(LOCK) pyproject.toml -o requirements.lock
+	$(LOCK) pyproject.toml --extra dev -o requirements-dev.lock
+
+clean: ## remove what set-up and the demo made
+	rm -rf $(VENV) .build demo-data

@@ -1,0 +1,158 @@
+"""What a platform can do, as dated data with sources: the connector's half of every decision."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Literal
+
+
+class Support(StrEnum):
+    """How far a feature works here; UNKNOWN is never treated as supported."""
+
+    UNKNOWN = "unknown"
+    UNSUPPORTED = "unsupported"
+    NOT_IMPLEMENTED = "not_implemented"
+    PARTIAL = "partial"
+    FULL = "full"
+
+
+class Idempotency(StrEnum):
+    """What protects a repeated publish: a client key, a staged object, only a listing, or nothing."""
+
+    KEY = "K"
+    CONTAINER = "C"
+    LISTING = "L"
+    NOTHING = "N"
+
+
+class TextUnit(StrEnum):
+    """What a platform counts when it counts a text."""
+
+    GRAPHEMES = "graphemes"
+    CODE_POINTS = "code_points"
+    UTF16_UNITS = "utf16_units"
+    UTF8_BYTES = "utf8_bytes"
+
+
+class Family(StrEnum):
+    """What kind of quantity a metric is: decides what may be added to what."""
+
+    EXPOSURE = "exposure"
+    REACTION = "reaction"
+    COMMENT = "comment"
+    SHARE = "share"
+    SAVE = "save"
+    CLICK = "click"
+    AUDIENCE = "audience"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where a fact comes from and when it was read; `checked` is how (see docs/connectors)."""
+
+    title: str
+    read_on: date
+    checked: Literal["run", "spec", "code", "unchecked"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feature:
+    """One feature's support, with the limits of it in a sentence."""
+
+    support: Support
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextLimit:
+    """At most `limit` `unit`s in `field`; `key` names the account limit that overrides it, if any."""
+
+    field: Literal["text", "caption", "title", "alt"]
+    unit: TextUnit
+    limit: int
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaRule:
+    """Images one post may carry; sizes in bytes."""
+
+    max_count: int
+    max_bytes: int
+    mime_types: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricDefinition:
+    """One native counter: its meaning, how it may be added, and since when this meaning holds."""
+
+    name: str
+    family: Family
+    subject: Literal["publication", "channel"]
+    level: bool = False
+    day_zone: str = "UTC"
+    lag_s: int = 0
+    window_s: int | None = None
+    version: str = "1"
+    since: date | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quota:
+    """At most `limit` `unit`s in any `window_s` seconds, counted per `scope`."""
+
+    name: str
+    limit: int
+    window_s: int
+    scope: Literal["channel", "application", "address"]
+    unit: str = "requests"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """The whole sheet of one platform. `features` uses the names in FEATURES; a missing one is UNKNOWN."""
+
+    platform: str
+    title: str
+    api_version: str
+    reviewed_on: date
+    sources: tuple[Source, ...]
+    idempotency: Idempotency
+    idempotency_window_s: int | None
+    find_existing: Literal["exact", "by_text", "none"]
+    visibility_delay_s: int
+    text_limits: tuple[TextLimit, ...]
+    media: MediaRule
+    features: Mapping[str, Feature]
+    metrics: tuple[MetricDefinition, ...]
+    metrics_batch: int
+    quotas: tuple[Quota, ...]
+    secret_fields: tuple[str, ...]
+    same_text: Literal["allow", "warn", "block"]
+    quirks: tuple[str, ...] = field(default=())
+
+    def supports(self, feature: str) -> bool:
+        """True only where the feature is FULL or PARTIAL."""
+        known = self.features.get(feature)
+        return known is not None and known.support in (Support.FULL, Support.PARTIAL)
+
+
+FEATURES = (
+    "text",
+    "link",
+    "link_card",
+    "images",
+    "alt_text",
+    "language",
+    "mentions",
+    "hashtags",
+    "edit",
+    "delete",
+    "find_existing",
+    "publication_metrics",
+    "audience_metrics",
+    "ai_label",
+    "paid_label",
+)

@@ -1,0 +1,176 @@
+"""HTTP for connectors, with each failure named by what it means for the post. The only importer of httpx.
+
+The effect of a request decides what a failure means: a failed READ or STAGE changed nothing anyone sees,
+a failed WRITE may have published. There are no retries and no redirects on this layer.
+"""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import httpx
+
+from connectors.errors import Evidence, NotSent, OutcomeUnknown, PlatformChanged
+
+WORDS_LIMIT = 500
+TIMEOUT = httpx.Timeout(connect=5, read=30, write=30, pool=10)
+DEADLINE_S = 90
+LIMITS = httpx.Limits(max_connections=64, max_keepalive_connections=32, keepalive_expiry=30)
+NEVER_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.WriteError,
+    httpx.WriteTimeout,
+    httpx.UnsupportedProtocol,
+    httpx.LocalProtocolError,
+    httpx.InvalidURL,
+)
+
+
+class Effect(Enum):
+    """What the request does that people can see."""
+
+    READ = "read"
+    STAGE = "stage"
+    WRITE = "write"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """An answer that arrived whole; `request` is 'VERB host' only, since paths may hold tokens."""
+
+    status: int
+    headers: httpx.Headers = field(repr=False)
+    content: bytes = field(repr=False)
+    request: str
+    effect: Effect
+
+    @property
+    def ok(self) -> bool:
+        """True for 2xx."""
+        return 200 <= self.status < 300
+
+    def json(self) -> Any:
+        """The parsed body; otherwise OutcomeUnknown for a WRITE and PlatformChanged for the rest."""
+        try:
+            return json.loads(self.content)
+        except ValueError:
+            raise self.unreadable("the answer is not JSON") from None
+
+    def json_object(self) -> dict[str, Any]:
+        """The parsed body when it is an object, with the same errors as `json`."""
+        parsed = self.json()
+        if not isinstance(parsed, dict):
+            raise self.unreadable("the answer is not a JSON object")
+        return parsed
+
+    def json_or_empty(self) -> dict[str, Any]:
+        """The parsed body, or an empty object when it is anything else: for reading error details."""
+        try:
+            parsed = json.loads(self.content)
+        except ValueError:
+            return {}
+        return parsed if isinstance(parsed, dict) else {}
+
+    def evidence(self, *, code: str | None = None, words: str | None = None) -> Evidence:
+        """What to keep of this answer; `words` defaults to the start of the body."""
+        said = words if words is not None else self.content[:WORDS_LIMIT].decode("utf-8", "replace")
+        return Evidence(status=self.status, code=code, words=said[:WORDS_LIMIT], request=self.request)
+
+    def unreadable(self, reason: str) -> OutcomeUnknown | PlatformChanged:
+        """The error for an answer this connector cannot read."""
+        error = OutcomeUnknown if self.effect is Effect.WRITE else PlatformChanged
+        return error(f"{reason} (HTTP {self.status})", evidence=self.evidence())
+
+    def unexpected(self) -> NotSent | OutcomeUnknown | PlatformChanged:
+        """The error for a status on no reviewed list: ambiguous for a WRITE, else try later or look."""
+        if self.effect is Effect.WRITE:
+            return OutcomeUnknown(f"unexpected HTTP {self.status}", evidence=self.evidence())
+        if self.status >= 500 or self.status in (408, 425, 429):
+            return NotSent(f"HTTP {self.status}", evidence=self.evidence())
+        return PlatformChanged(f"unexpected HTTP {self.status}", evidence=self.evidence())
+
+
+class Http:
+    """One connection pool per host on one event loop; made after fork, closed with `aclose`."""
+
+    def __init__(self, *, transport: httpx.AsyncBaseTransport | None = None, agent: str = "Postroad") -> None:
+        self._transport = transport
+        self._agent = agent
+        self._clients: dict[str, httpx.AsyncClient] = {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await asyncio.gather(*(client.aclose() for client in self._clients.values()))
+        self._clients.clear()
+
+    async def read(self, url: str, **request: Any) -> Reply:
+        """GET that changes nothing: failures are NotSent or PlatformChanged."""
+        return await self._send(Effect.READ, "GET", url, request)
+
+    async def stage(self, method: str, url: str, **request: Any) -> Reply:
+        """A request whose effect nobody sees (upload, draft): failures are NotSent or PlatformChanged."""
+        return await self._send(Effect.STAGE, method, url, request)
+
+    async def write(self, method: str, url: str, **request: Any) -> Reply:
+        """A request with a visible effect: anything short of a whole answer is OutcomeUnknown or NotSent."""
+        return await self._send(Effect.WRITE, method, url, request)
+
+    async def _send(self, effect: Effect, method: str, url: str, request: Mapping[str, Any]) -> Reply:
+        name = f"{method} {urlsplit(url).hostname}"
+        try:
+            async with asyncio.timeout(DEADLINE_S):
+                answer = await self._client(url).request(method, url, **request)
+        except NEVER_SENT as error:
+            raise NotSent(_describe(error), evidence=Evidence(request=name)) from None
+        except (httpx.HTTPError, TimeoutError) as error:
+            kind = OutcomeUnknown if effect is Effect.WRITE else NotSent
+            raise kind(_describe(error), evidence=Evidence(request=name)) from None
+        return Reply(
+            status=answer.status_code,
+            headers=answer.headers,
+            content=answer.content,
+            request=name,
+            effect=effect,
+        )
+
+    def _client(self, url: str) -> httpx.AsyncClient:
+        parts = urlsplit(url)
+        host = f"{parts.scheme}://{parts.netloc}"
+        if host not in self._clients:
+            self._clients[host] = httpx.AsyncClient(
+                transport=self._transport,
+                timeout=TIMEOUT,
+                limits=LIMITS,
+                follow_redirects=False,
+                trust_env=False,
+                headers={"User-Agent": self._agent},
+            )
+        return self._clients[host]
+
+
+def _describe(error: Exception) -> str:
+    """Name the failure without the URL, which for some platforms holds the token."""
+    return {
+        httpx.ConnectTimeout: "connecting took too long",
+        httpx.ConnectError: "could not connect",
+        httpx.ReadTimeout: "no answer in time",
+        TimeoutError: "the answer did not arrive whole in time",
+        httpx.WriteTimeout: "sending took too long",
+        httpx.PoolTimeout: "too many requests in flight",
+        httpx.RemoteProtocolError: "the connection was cut before the answer",
+    }.get(type(error), f"network failure ({type(error).__name__})")

@@ -1,0 +1,74 @@
+"""Counting text the way platforms count it; `len()` is right for none of them but one."""
+
+from collections.abc import Callable, Mapping
+
+import regex
+
+from connectors.capabilities import Capabilities, TextLimit, TextUnit
+from connectors.contract import Measure
+
+_GRAPHEME = regex.compile(r"\X")
+URL = regex.compile(r"https?://[^\s<>\"'）】」』，。、；：！？]+[^\s<>\"'）】」』，。、；：！？.,;:!?)\]]")
+
+
+def count(text: str, unit: TextUnit) -> int:
+    """Number of `unit`s in `text`; the text is counted as it is, not normalised."""
+    return _COUNTERS[unit](text)
+
+
+def count_with_short_links(text: str, *, reserved: int) -> int:
+    """Code points where each web address counts as `reserved`, however long it is (Mastodon's rule)."""
+    links = URL.findall(text)
+    return len(text) - sum(map(len, links)) + reserved * len(links)
+
+
+def byte_spans(text: str, pattern: "regex.Pattern[str]") -> list[tuple[int, int, str]]:
+    """(start, end, match) of each match with offsets in UTF-8 bytes."""
+    return _spans(text, pattern, lambda part: len(part.encode()))
+
+
+def utf16_spans(text: str, pattern: "regex.Pattern[str]") -> list[tuple[int, int, str]]:
+    """(start, end, match) of each match with offsets in UTF-16 code units."""
+    return _spans(text, pattern, lambda part: count(part, TextUnit.UTF16_UNITS))
+
+
+def with_link(text: str, link: str | None) -> str:
+    """The text with the link on a line of its own at the end, unless the text already holds it."""
+    if not link or link in text:
+        return text
+    return f"{text}\n\n{link}" if text else link
+
+
+def split_title(text: str) -> tuple[str, str]:
+    """(title, body): the first line, and the rest; a text of one line is both."""
+    title, _, body = text.strip().partition("\n")
+    return title.strip(), body.strip() or title.strip()
+
+
+def measure(limit: TextLimit, text: str, limits: Mapping[str, int]) -> Measure:
+    """How much of `limit` the text uses, the account's own limit winning over the sheet's."""
+    allowed = limits.get(limit.key, limit.limit) if limit.key else limit.limit
+    return Measure(field=limit.field, unit=limit.unit, count=count(text, limit.unit), limit=allowed)
+
+
+def limits_of(capabilities: Capabilities, field: str) -> tuple[TextLimit, ...]:
+    """The sheet's limits on one field."""
+    return tuple(limit for limit in capabilities.text_limits if limit.field == field)
+
+
+def _spans(
+    text: str, pattern: "regex.Pattern[str]", size: Callable[[str], int]
+) -> list[tuple[int, int, str]]:
+    found = []
+    for match in pattern.finditer(text):
+        start = size(text[: match.start()])
+        found.append((start, start + size(match.group()), match.group()))
+    return found
+
+
+_COUNTERS: Mapping[TextUnit, Callable[[str], int]] = {
+    TextUnit.GRAPHEMES: lambda text: len(_GRAPHEME.findall(text)),
+    TextUnit.CODE_POINTS: len,
+    TextUnit.UTF16_UNITS: lambda text: len(text.encode("utf-16-le")) // 2,
+    TextUnit.UTF8_BYTES: lambda text: len(text.encode()),
+}
