@@ -1,0 +1,1 @@
+"""Postroad's desk: decisions (core), truth (store), use cases (services), reports, and the command line."""

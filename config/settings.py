@@ -1,0 +1,77 @@
+"""Every setting with its default; each secret may also come from a file named by POSTROAD_<NAME>_FILE."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "POSTROAD_"
+
+
+class Settings(BaseSettings):
+    """Postroad's settings. Without any, everything lives in one folder with SQLite and no Redis."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
+
+    data: Path = Field(Path("postroad-data"), description="folder of the key file, media, SQLite and locks")
+    database_url: SecretStr | None = Field(
+        None, description="SQLAlchemy URL; default SQLite in the data folder"
+    )
+    redis_url: SecretStr | None = Field(
+        None, description="broker for hints; without it hints stay in the process"
+    )
+    key_file: Path | None = Field(
+        None, description="keys that encrypt credentials; default in the data folder"
+    )
+    organisation: str = Field("Centre", description="name of the organisation `postroad init` makes")
+    time_zone: str = Field(
+        "Asia/Shanghai", description="the organisation's IANA zone, for weeks and for the viewer"
+    )
+    member: str | None = Field(None, description="who is acting on the command line; default the login name")
+    language: str | None = Field(None, description="UI language, en or zh-CN; default from LC_ALL or LANG")
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
+    lookahead_s: float = Field(
+        5.0, description="how early the planner announces what will be due, in seconds"
+    )
+    chunk: int = Field(100, description="deliveries in one hint")
+    lease_s: float = Field(300.0, description="how long a claim holds, in seconds")
+    tick_s: float = Field(1.0, description="seconds between two looks of the planner")
+
+    @field_validator("data", "key_file")
+    @classmethod
+    def _absolute(cls, path: Path | None) -> Path | None:
+        return path.expanduser().absolute() if path else None
+
+    @property
+    def database(self) -> str:
+        """The database URL in the clear: for the engine only."""
+        if self.database_url:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{self.data / 'postroad.db'}"
+
+    @property
+    def broker(self) -> str | None:
+        """The Redis URL in the clear: for Celery only."""
+        return self.redis_url.get_secret_value() if self.redis_url else None
+
+    @property
+    def keys(self) -> Path:
+        """Where the encryption keys are."""
+        return self.key_file or self.data / "keys"
+
+
+def load_settings() -> Settings:
+    """The settings of this environment; pydantic's ValidationError names what is wrong."""
+    return Settings(**_from_files())
+
+
+def _from_files() -> dict[str, Any]:
+    """Values of POSTROAD_<NAME>_FILE variables that name a setting."""
+    found = {}
+    for name in Settings.model_fields:
+        path = os.environ.get(f"{PREFIX}{name.upper()}_FILE")
+        if path and name != "key":
+            found[name] = Path(path).read_text().strip()
+    return found

@@ -1,0 +1,31 @@
+"""What is wrong with an input, as values: every problem is collected, then all are shown together."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One thing to mend. `message` is a gettext msgid with `{names}` filled from `params`.
+
+    `row` counts as a spreadsheet does (the header is row 1); `advice` problems do not block.
+    """
+
+    message: str
+    params: Mapping[str, str | int] = field(default_factory=dict)
+    row: int | None = None
+    column: str | None = None
+    advice: bool = False
+
+
+class Refused(Exception):
+    """The request was not carried out and nothing was stored; `problems` says what to mend."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("; ".join(p.message.format(**p.params) for p in problems))
+        self.problems = tuple(problems)
+
+
+def refuse(message: str, **params: str | int) -> Refused:
+    """A Refused with a single problem."""
+    return Refused([Problem(message=message, params=params)])

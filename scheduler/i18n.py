@@ -1,0 +1,50 @@
+"""The words of the product in the reader's language, from the gettext catalogues beside this file."""
+
+from collections.abc import Callable
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+from scheduler.core.problems import Problem
+from scheduler.core.wording import N_
+
+LANGUAGES = ("en", "zh-CN")
+LOCALE = Path(__file__).parent / "locale"
+
+Translate = Callable[[str], str]
+
+
+def closest_language(tag: str | None) -> str:
+    """The UI language for a BCP-47 tag or POSIX locale; English where we have none."""
+    return "zh-CN" if (tag or "").lower().startswith("zh") else "en"
+
+
+@cache
+def translations(language: str) -> NullTranslations:
+    """The catalogue of a UI language; English is the msgids themselves."""
+    source = LOCALE / closest_language(language).replace("-", "_") / "LC_MESSAGES" / "postroad.po"
+    if not source.exists():
+        return NullTranslations()
+    compiled = BytesIO()
+    with source.open("rb") as file:
+        write_mo(compiled, read_po(file))
+    compiled.seek(0)
+    return GNUTranslations(compiled)
+
+
+def translator(language: str) -> Translate:
+    """`_` for this UI language."""
+    return translations(language).gettext
+
+
+def say(problem: Problem, translate: Translate) -> str:
+    """A problem in the reader's words, with its place in front of it."""
+    text = translate(problem.message).format(**problem.params)
+    if problem.row is None:
+        return text
+    place = translate(N_("row {row}, column {column}")).format(row=problem.row, column=problem.column or "-")
+    return f"{place}: {text}"

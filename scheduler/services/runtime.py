@@ -1,0 +1,44 @@
+"""What the services need from outside: transactions, time, platforms, secrets, files and the network."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from connectors.contract import Connector
+from connectors.http import Http
+from scheduler.services.media import MediaFolder
+from scheduler.services.vault import Vault
+from scheduler.store.unit_of_work import UnitOfWork
+
+T = TypeVar("T")
+
+
+class Clock(Protocol):
+    """The time, as the database tells it."""
+
+    def now(self) -> datetime:
+        """The present instant, aware UTC."""
+        ...
+
+
+class Network(Protocol):
+    """The process's event loop and its HTTP connections."""
+
+    def gather(self, calls: Sequence[Callable[[Http], Awaitable[T]]]) -> list[T | Exception]:
+        """Run all calls at once and wait for all; a call that raised gives its exception in its place."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runtime:
+    """Handed to every service; made once, by workers.bootstrap. `worker` names this process in evidence."""
+
+    begin: UnitOfWork
+    clock: Clock
+    connectors: Mapping[str, Connector]
+    vault: Vault
+    media: MediaFolder
+    network: Network
+    organisation_id: int
+    worker: str

@@ -1,0 +1,33 @@
+"""The database by its URL, set up the same way everywhere."""
+
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, make_url
+
+SQLITE_BUSY_S = 30
+
+
+def open_database(url: str) -> Engine:
+    """An engine for a `sqlite:///…` or `postgresql+psycopg://…` URL; connects lazily."""
+    if make_url(url).get_backend_name() == "sqlite":
+        return _open_sqlite(url)
+    return create_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True)
+
+
+def _open_sqlite(url: str) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": SQLITE_BUSY_S}, hide_parameters=True)
+    event.listen(engine, "connect", _configure_sqlite)
+    event.listen(engine, "begin", _begin_immediate)
+    return engine
+
+
+def _configure_sqlite(connection: Any, _record: object) -> None:
+    """WAL, real durability, foreign keys; transactions are begun by us, not by the driver."""
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_immediate(connection: Any) -> None:
+    """Take the write lock at once: upgrading a read transaction later fails without waiting."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

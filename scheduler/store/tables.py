@@ -1,0 +1,386 @@
+"""The nouns of docs/nouns.md as tables. A row of `delivery` is the truth; every message is a hint."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ForeignKey,
+    Index,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+from scheduler.store.columns import At, BigKey, Code, Identity, Json, MaybeAt, Name, Words
+
+
+class Table(DeclarativeBase):
+    """Declarative root with constraint names that migrations can rely on."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+def _to(column: str) -> Any:
+    return mapped_column(BigKey, ForeignKey(column), index=True)
+
+
+OrganisationId = Annotated[int, _to("organisation.id")]
+MemberId = Annotated[int, _to("member.id")]
+ChannelId = Annotated[int, _to("channel.id")]
+PostId = Annotated[int, _to("post.id")]
+VariantId = Annotated[int, _to("variant.id")]
+AssetId = Annotated[int, _to("asset.id")]
+DeliveryId = Annotated[int, _to("delivery.id")]
+PublicationId = Annotated[int, _to("publication.id")]
+RunId = Annotated[int, _to("harvest_run.id")]
+
+
+class Organisation(Table):
+    """A centre. `uid` is random and lasts: idempotency keys are derived from it."""
+
+    __tablename__ = "organisation"
+    id: Mapped[Identity]
+    uid: Mapped[Code]
+    name: Mapped[Name]
+    time_zone: Mapped[Code]
+    self_approval: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[At]
+
+
+class Member(Table):
+    """A person of the centre."""
+
+    __tablename__ = "member"
+    __table_args__ = (UniqueConstraint("organisation_id", "name"),)
+    id: Mapped[Identity]
+    organisation_id: Mapped[OrganisationId]
+    name: Mapped[Name]
+    role: Mapped[Code]
+    created_at: Mapped[At]
+
+
+class Channel(Table):
+    """One account on one platform. `sets` are names for selectors; `limits` what the platform told us."""
+
+    __tablename__ = "channel"
+    __table_args__ = (UniqueConstraint("organisation_id", "name"),)
+    id: Mapped[Identity]
+    organisation_id: Mapped[OrganisationId]
+    name: Mapped[Name]
+    platform: Mapped[Code]
+    base_url: Mapped[Words]
+    handle: Mapped[Name]
+    language: Mapped[Code]
+    region: Mapped[Code]
+    time_zone: Mapped[Code]
+    operator: Mapped[Name]
+    sets: Mapped[list[str]] = mapped_column(JSON, default=list)
+    remote_id: Mapped[Name] = mapped_column(default="")
+    title: Mapped[Name] = mapped_column(default="")
+    url: Mapped[Words] = mapped_column(default="")
+    limits: Mapped[Json] = mapped_column(default=dict)
+    connected_at: Mapped[MaybeAt]
+    created_at: Mapped[At]
+
+
+class Credential(Table):
+    """The encrypted secret of a channel; `lease_*` lets one worker at a time renew it."""
+
+    __tablename__ = "credential"
+    id: Mapped[Identity]
+    channel_id: Mapped[int] = mapped_column(BigKey, ForeignKey("channel.id"), unique=True)
+    ciphertext: Mapped[Words]
+    health: Mapped[Code] = mapped_column(default="ok")
+    expires_at: Mapped[MaybeAt]
+    lease_token: Mapped[str | None] = mapped_column(String(64))
+    lease_until: Mapped[MaybeAt]
+    updated_at: Mapped[At]
+
+
+class Campaign(Table):
+    """A named set of posts."""
+
+    __tablename__ = "campaign"
+    __table_args__ = (UniqueConstraint("organisation_id", "name"),)
+    id: Mapped[Identity]
+    organisation_id: Mapped[OrganisationId]
+    name: Mapped[Name]
+    created_at: Mapped[At]
+
+
+class Post(Table):
+    """The editorial intent. `ref` is the centre's own name for it; `wall_at` is naive wall time.
+
+    `zone` is an IANA name or `audience`; `revision` grows with every edit.
+    """
+
+    __tablename__ = "post"
+    __table_args__ = (UniqueConstraint("organisation_id", "ref"),)
+    id: Mapped[Identity]
+    organisation_id: Mapped[OrganisationId]
+    campaign_id: Mapped[int | None] = mapped_column(BigKey, ForeignKey("campaign.id"), index=True)
+    author_id: Mapped[MemberId]
+    ref: Mapped[Name]
+    link: Mapped[str | None] = mapped_column(Text)
+    wall_at: Mapped[datetime]
+    zone: Mapped[Code]
+    fold: Mapped[int | None]
+    lateness: Mapped[Code]
+    ai_generated: Mapped[bool] = mapped_column(default=False)
+    paid: Mapped[bool] = mapped_column(default=False)
+    affiliation: Mapped[Words] = mapped_column(default="")
+    revision: Mapped[int] = mapped_column(default=1)
+    source_hash: Mapped[Code]
+    submitted_at: Mapped[MaybeAt]
+    created_at: Mapped[At]
+    variants: Mapped[list["Variant"]] = relationship(order_by="Variant.id")
+
+
+class Variant(Table):
+    """A post in one language; `platform` is empty, or names the platform this cut is for."""
+
+    __tablename__ = "variant"
+    __table_args__ = (UniqueConstraint("post_id", "language", "platform"),)
+    id: Mapped[Identity]
+    post_id: Mapped[PostId]
+    language: Mapped[Code]
+    platform: Mapped[Code] = mapped_column(default="")
+    text: Mapped[Words]
+    media: Mapped[list["VariantMedia"]] = relationship(order_by="VariantMedia.position")
+
+
+class Asset(Table):
+    """An image stored once by its SHA-256, metadata stripped; `path` is relative to the media folder."""
+
+    __tablename__ = "asset"
+    __table_args__ = (UniqueConstraint("organisation_id", "sha256"),)
+    id: Mapped[Identity]
+    organisation_id: Mapped[OrganisationId]
+    sha256: Mapped[Code]
+    mime_type: Mapped[Code]
+    size: Mapped[int]
+    width: Mapped[int]
+    height: Mapped[int]
+    path: Mapped[Words]
+    created_at: Mapped[At]
+
+
+class VariantMedia(Table):
+    """Position `position` of a variant's images, with its alt text in the variant's language."""
+
+    __tablename__ = "variant_media"
+    __table_args__ = (UniqueConstraint("variant_id", "position"),)
+    id: Mapped[Identity]
+    variant_id: Mapped[VariantId]
+    asset_id: Mapped[AssetId]
+    position: Mapped[int]
+    alt: Mapped[Words]
+    asset: Mapped[Asset] = relationship()
+
+
+class Rendition(Table):
+    """The asset that stands in for another one on a platform with tighter limits; made once, then kept."""
+
+    __tablename__ = "rendition"
+    __table_args__ = (UniqueConstraint("asset_id", "platform"),)
+    id: Mapped[Identity]
+    asset_id: Mapped[AssetId]
+    platform: Mapped[Code]
+    rendered_id: Mapped[AssetId]
+
+
+class Approval(Table):
+    """A decision about a revision of a post: by whom, and that it was voided since."""
+
+    __tablename__ = "approval"
+    id: Mapped[Identity]
+    post_id: Mapped[PostId]
+    member_id: Mapped[MemberId]
+    revision: Mapped[int]
+    approved_at: Mapped[At]
+    voided_at: Mapped[MaybeAt]
+
+
+class Delivery(Table):
+    """The obligation: this variant to this channel at this time. Only store/deliveries.py writes `state`.
+
+    `next_at` is when the planner must look at the row; `approved_hash` is empty until approved and again
+    after any edit; `tainted` means an attempt may have published (rule 5).
+    """
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        UniqueConstraint("post_id", "channel_id"),
+        Index("ix_delivery_state_next_at", "state", "next_at"),
+        Index(
+            "ix_delivery_lease",
+            "lease_until",
+            sqlite_where=text("lease_until IS NOT NULL"),
+            postgresql_where=text("lease_until IS NOT NULL"),
+        ),
+    )
+    id: Mapped[Identity]
+    uid: Mapped[Code] = mapped_column(unique=True)
+    organisation_id: Mapped[OrganisationId]
+    post_id: Mapped[PostId]
+    variant_id: Mapped[VariantId]
+    channel_id: Mapped[ChannelId]
+    wall_at: Mapped[datetime]
+    zone: Mapped[Code]
+    fold: Mapped[int | None]
+    due_at: Mapped[At]
+    lateness: Mapped[Code]
+    generation: Mapped[int] = mapped_column(default=1)
+    key: Mapped[Code]
+    approved_hash: Mapped[str | None] = mapped_column(String(64))
+    state: Mapped[Code]
+    reason: Mapped[Words] = mapped_column(default="")
+    next_at: Mapped[MaybeAt]
+    attempts: Mapped[int] = mapped_column(default=0)
+    looks: Mapped[int] = mapped_column(default=0)
+    tainted: Mapped[bool] = mapped_column(default=False)
+    staged: Mapped[Json] = mapped_column(default=dict)
+    first_sent_at: Mapped[MaybeAt]
+    claim_token: Mapped[str | None] = mapped_column(String(64))
+    lease_until: Mapped[MaybeAt]
+    created_at: Mapped[At]
+    updated_at: Mapped[At]
+
+
+class Attempt(Table):
+    """One line of the evidence ledger: sending, an outcome, a look, a decision by a person. Never changed."""
+
+    __tablename__ = "attempt"
+    id: Mapped[Identity]
+    delivery_id: Mapped[DeliveryId]
+    number: Mapped[int]
+    kind: Mapped[Code]
+    state: Mapped[Code]
+    reason: Mapped[Words] = mapped_column(default="")
+    worker: Mapped[Name] = mapped_column(default="")
+    evidence: Mapped[Json] = mapped_column(default=dict)
+    at: Mapped[At]
+
+
+class Publication(Table):
+    """Proof that a delivery is live. Metrics hang here."""
+
+    __tablename__ = "publication"
+    id: Mapped[Identity]
+    organisation_id: Mapped[OrganisationId]
+    delivery_id: Mapped[int] = mapped_column(BigKey, ForeignKey("delivery.id"), unique=True)
+    post_id: Mapped[PostId]
+    channel_id: Mapped[ChannelId]
+    remote_id: Mapped[Words]
+    url: Mapped[Words]
+    confirmed_by: Mapped[Code]
+    published_at: Mapped[MaybeAt] = mapped_column(index=True)
+    recalled_at: Mapped[MaybeAt]
+    harvest_at: Mapped[MaybeAt] = mapped_column(index=True)
+
+
+class Pause(Table):
+    """While `resumed_at` is empty nothing in scope is sent. `scope` is all, platform, channel or campaign."""
+
+    __tablename__ = "pause"
+    id: Mapped[Identity]
+    organisation_id: Mapped[OrganisationId]
+    scope: Mapped[Code]
+    value: Mapped[Name] = mapped_column(default="")
+    reason: Mapped[Words]
+    member_id: Mapped[MemberId]
+    paused_at: Mapped[At]
+    resumed_at: Mapped[MaybeAt]
+
+
+class Lease(Table):
+    """A role one process holds at a time (the leading planner), until it lapses."""
+
+    __tablename__ = "lease"
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    holder: Mapped[Name]
+    until: Mapped[At]
+
+
+class HarvestRun(Table):
+    """One pass over the platforms' counters."""
+
+    __tablename__ = "harvest_run"
+    id: Mapped[Identity]
+    organisation_id: Mapped[OrganisationId]
+    started_at: Mapped[At]
+    ended_at: Mapped[MaybeAt]
+
+
+class Reading(Table):
+    """A look at one publication, or at one channel when `publication_id` is empty, that happened.
+
+    `status` is read, gone or failed; `missing` maps a metric to why the platform gave no number.
+    """
+
+    __tablename__ = "reading"
+    __table_args__ = (
+        Index("ix_reading_publication_taken", "publication_id", "taken_at"),
+        Index("ix_reading_channel_taken", "channel_id", "taken_at"),
+    )
+    id: Mapped[Identity]
+    run_id: Mapped[RunId]
+    channel_id: Mapped[int] = mapped_column(BigKey, ForeignKey("channel.id"))
+    publication_id: Mapped[int | None] = mapped_column(BigKey, ForeignKey("publication.id"))
+    taken_at: Mapped[At]
+    status: Mapped[Code]
+    reason: Mapped[Words] = mapped_column(default="")
+    missing: Mapped[Json] = mapped_column(default=dict)
+
+
+class MetricSample(Table):
+    """A counter's value where it changed. Append-only; absent is not zero.
+
+    `increment` is what was added since the high-water mark; `correction` (<= 0) how far a counter fell.
+    """
+
+    __tablename__ = "metric_sample"
+    __table_args__ = (
+        Index("ix_metric_sample_publication", "publication_id", "metric", "taken_at"),
+        Index("ix_metric_sample_channel", "channel_id", "metric", "taken_at"),
+    )
+    id: Mapped[Identity]
+    reading_id: Mapped[int] = mapped_column(BigKey, ForeignKey("reading.id"), index=True)
+    channel_id: Mapped[int] = mapped_column(BigKey, ForeignKey("channel.id"))
+    publication_id: Mapped[int | None] = mapped_column(BigKey, ForeignKey("publication.id"))
+    metric: Mapped[Code]
+    definition: Mapped[Code]
+    value: Mapped[int] = mapped_column(BigInteger)
+    increment: Mapped[int] = mapped_column(BigInteger)
+    correction: Mapped[int] = mapped_column(BigInteger, default=0)
+    baseline: Mapped[bool] = mapped_column(default=False)
+    taken_at: Mapped[At]
+
+
+class ReachReport(Table):
+    """A frozen dataset of a period. The same period, scope and closing has one row, whoever builds it."""
+
+    __tablename__ = "reach_report"
+    __table_args__ = (UniqueConstraint("organisation_id", "period", "scope", "closing"),)
+    id: Mapped[Identity]
+    organisation_id: Mapped[OrganisationId]
+    period: Mapped[Code]
+    scope: Mapped[Name] = mapped_column(default="")
+    closing: Mapped[Code]
+    cut_off_at: Mapped[At]
+    dataset: Mapped[Words]
+    dataset_hash: Mapped[Code]
+    built_at: Mapped[At]
