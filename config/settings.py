@@ -75,3 +75,9 @@ def _from_files() -> dict[str, Any]:
         if path and name != "key":
             found[name] = Path(path).read_text().strip()
     return found
+
+
+def ui_language() -> str | None:
+    """The language the reader asked for: POSTROAD_LANGUAGE, else the first locale variable that is set."""
+    names = (f"{PREFIX}LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
+    return next((os.environ[name] for name in names if os.environ.get(name)), None)

@@ -1,0 +1,1 @@
+"""The `postroad` command: one module a noun, nothing decided here."""

@@ -1,0 +1,61 @@
+"""How the command talks: tables for people, JSON for machines, problems on standard error."""
+
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, is_dataclass
+from datetime import datetime
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from scheduler.cli.wording import _
+from scheduler.core.problems import Problem
+from scheduler.i18n import say
+
+out = Console()
+err = Console(stderr=True)
+
+
+def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "") -> None:
+    """Print a table; cells are plain text, never markup."""
+    table = Table(title=title or None, title_justify="left", header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(_cell(value) for value in row))
+    out.print(table)
+
+
+def show_json(value: object) -> None:
+    """Print one JSON document: dataclasses as objects, instants as ISO 8601 in UTC."""
+    json.dump(value, sys.stdout, ensure_ascii=False, indent=2, default=_plain)
+    sys.stdout.write("\n")
+
+
+def show_problems(problems: Iterable[Problem]) -> None:
+    """Print each problem on a line of its own on standard error."""
+    for problem in problems:
+        mark = "[yellow]![/]" if problem.advice else "[red]✗[/]"
+        err.print(mark, end=" ")
+        err.print(say(problem, _), markup=False, highlight=False, soft_wrap=True)
+
+
+def show_line(text: str) -> None:
+    """Print a sentence as it is."""
+    out.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+def _cell(value: object) -> Text:
+    return Text("" if value is None else str(value))
+
+
+def _plain(value: object) -> object:
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return dict(value)
+    return str(value)
