@@ -32,9 +32,6 @@ class Settings(BaseSettings):
     member: str | None = Field(None, description="who is acting on the command line; default the login name")
     language: str | None = Field(None, description="UI language, en or zh-CN; default from LC_ALL or LANG")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
-    lookahead_s: float = Field(
-        5.0, description="how early the planner announces what will be due, in seconds"
-    )
     chunk: int = Field(100, description="deliveries in one hint")
     lease_s: float = Field(300.0, description="how long a claim holds, in seconds")
     tick_s: float = Field(1.0, description="seconds between two looks of the planner")

@@ -1,12 +1,13 @@
 """From what a connector said to what the delivery becomes: protocol rules 4, 5 and 8 in one place."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from connectors.capabilities import Idempotency
 from connectors.contract import Absent, Accepted, CannotTell, Finding, Found, Published, StillProcessing
 from connectors.errors import (
+    NO_EVIDENCE,
     ConnectorError,
     Evidence,
     NeedsReconnect,
@@ -19,6 +20,7 @@ from connectors.errors import (
     Unsupported,
 )
 from scheduler.core.states import State
+from scheduler.core.wording import N_
 
 Outcome: TypeAlias = Published | Accepted | ConnectorError
 
@@ -52,70 +54,68 @@ class Standing:
     now: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looking:
+    """What a decision after a look depends on; `looks` counts the earlier ones.
+
+    `resend_until` ends the window in which a repeat with the same key is safe; None when it never is.
+    """
+
+    state: State
+    looks: int
+    now: datetime
+    resend_until: datetime | None
+
+
 def decide(outcome: Outcome, standing: Standing) -> Decision:
-    """The decision after publishing was tried; anything not known to be harmless counts as ambiguous."""
-    match outcome:
-        case Published():
-            return Decision(state=State.PUBLISHED, reason="", evidence=outcome.evidence)
-        case Accepted():
-            again_at = standing.now + timedelta(seconds=outcome.again_s)
-            return Decision(
-                state=State.PROCESSING, reason="accepted", evidence=outcome.evidence, next_at=again_at
-            )
-        case RateLimited():
-            return _wait(outcome, outcome.until)
-        case NeedsRefresh():
-            return _wait(outcome, standing.now)
-        case NotSent():
-            return _retry(outcome, standing)
-        case NeedsReconnect():
-            return _held(outcome)
-        case Rejected() | Unsupported():
-            return _rejected(outcome, standing)
-        case _:
-            return _ambiguous(outcome, standing)
+    """The decision after publishing was tried; anything not known to be harmless counts as ambiguous.
+
+    A tainted delivery stays unconfirmed whatever a later attempt says, unless that one succeeds (rule 5).
+    """
+    decision = _decide(outcome, standing)
+    if not standing.tainted or decision.state in (State.PUBLISHED, State.PROCESSING):
+        return decision
+    look_at = decision.next_at or standing.now + look_delay(0)
+    return replace(decision, state=State.UNCONFIRMED, next_at=look_at)
 
 
 def decide_staging(error: ConnectorError, standing: Standing) -> Decision:
     """The decision after an invisible step failed: nothing was published, so nothing is ambiguous."""
     if isinstance(error, OutcomeUnknown):
-        return _retry(error, standing)
+        return decide(NotSent(error.reason, evidence=error.evidence), standing)
     if isinstance(error, PlatformChanged):
-        return _held(error)
+        return decide(NeedsReconnect(error.reason, evidence=error.evidence), standing)
     return decide(error, standing)
 
 
-def decide_looking(
-    finding: Finding, standing: Standing, *, looks: int, resend_until: datetime | None
-) -> Decision:
-    """The decision after looking for an unconfirmed delivery (rule 8).
-
-    `resend_until` ends the window in which a repeat with the same key is safe; None when it never is.
-    """
+def decide_looking(finding: Finding, looking: Looking) -> Decision:
+    """The decision after looking for a delivery that may be live (rule 8)."""
     match finding:
         case Found(published=published):
             return Decision(state=State.PUBLISHED, reason="", evidence=published.evidence, counts=False)
         case StillProcessing(again_s=again_s):
-            return _look_again(standing.now + timedelta(seconds=again_s), "still processing", Evidence())
+            again_at = looking.now + timedelta(seconds=again_s)
+            return _stay(looking.state, again_at, N_("the platform is still working on it"), NO_EVIDENCE)
         case Absent(evidence=evidence, proof=proof):
-            if proof or (resend_until is not None and standing.now < resend_until):
-                return Decision(
-                    state=State.READY, reason="absent", evidence=evidence, next_at=standing.now, counts=False
-                )
-            return _look_again(standing.now + look_delay(looks), "not found in the listing", evidence)
+            return _absent(evidence, looking, proof=proof)
         case CannotTell(reason=reason, evidence=evidence):
-            return Decision(
-                state=State.UNCONFIRMED, reason=reason, evidence=evidence, next_at=None, counts=False
-            )
+            return _stay(State.UNCONFIRMED, None, reason, evidence)
+
+
+def decide_failed_look(error: ConnectorError, looking: Looking) -> Decision:
+    """The decision when looking itself failed: nothing was learnt, look again later."""
+    look_at = error.until if isinstance(error, RateLimited) else looking.now + look_delay(looking.looks)
+    return _stay(looking.state, look_at, error.reason, error.evidence)
 
 
 def resend_until(idempotency: Idempotency, window_s: int | None, first_sent_at: datetime) -> datetime | None:
-    """When a repeat with the same key stops being safe; half the window is kept as a margin."""
+    """When a repeat with the same key stops being safe, or None when it never is.
+
+    Half the platform's window is kept as a margin; a window of None lasts for ever.
+    """
     if idempotency not in (Idempotency.KEY, Idempotency.CONTAINER):
         return None
-    if window_s is None:
-        return datetime.max.replace(tzinfo=first_sent_at.tzinfo)
-    return first_sent_at + timedelta(seconds=window_s / 2)
+    return first_sent_at + (timedelta(days=3650) if window_s is None else timedelta(seconds=window_s / 2))
 
 
 def look_delay(looks: int) -> timedelta:
@@ -128,6 +128,35 @@ def retry_delay(attempts: int) -> timedelta:
     return timedelta(seconds=RETRY_DELAYS_S[min(attempts, len(RETRY_DELAYS_S)) - 1])
 
 
+def _decide(outcome: Outcome, standing: Standing) -> Decision:
+    match outcome:
+        case Published():
+            return Decision(state=State.PUBLISHED, reason="", evidence=outcome.evidence)
+        case Accepted():
+            return _accepted(outcome, standing)
+        case RateLimited():
+            return _wait(outcome, outcome.until)
+        case NeedsRefresh():
+            return _wait(outcome, standing.now)
+        case NotSent():
+            return _retry(outcome, standing)
+        case NeedsReconnect():
+            return Decision(state=State.HELD, reason=outcome.reason, evidence=outcome.evidence)
+        case Rejected() | Unsupported():
+            return Decision(state=State.REJECTED, reason=outcome.reason, evidence=outcome.evidence)
+        case _:
+            return _ambiguous(outcome, standing)
+
+
+def _accepted(outcome: Accepted, standing: Standing) -> Decision:
+    return Decision(
+        state=State.PROCESSING,
+        reason=N_("the platform is still working on it"),
+        evidence=outcome.evidence,
+        next_at=standing.now + timedelta(seconds=outcome.again_s),
+    )
+
+
 def _wait(error: ConnectorError, until: datetime) -> Decision:
     return Decision(
         state=State.RETRYING, reason=error.reason, evidence=error.evidence, next_at=until, counts=False
@@ -136,19 +165,9 @@ def _wait(error: ConnectorError, until: datetime) -> Decision:
 
 def _retry(error: ConnectorError, standing: Standing) -> Decision:
     if standing.attempts >= ATTEMPTS_LIMIT:
-        return _held(error)
+        return Decision(state=State.HELD, reason=error.reason, evidence=error.evidence)
     next_at = standing.now + retry_delay(standing.attempts)
     return Decision(state=State.RETRYING, reason=error.reason, evidence=error.evidence, next_at=next_at)
-
-
-def _held(error: ConnectorError) -> Decision:
-    return Decision(state=State.HELD, reason=error.reason, evidence=error.evidence)
-
-
-def _rejected(error: ConnectorError, standing: Standing) -> Decision:
-    if standing.tainted:
-        return _ambiguous(error, standing)
-    return Decision(state=State.REJECTED, reason=error.reason, evidence=error.evidence)
 
 
 def _ambiguous(error: ConnectorError, standing: Standing) -> Decision:
@@ -161,5 +180,19 @@ def _ambiguous(error: ConnectorError, standing: Standing) -> Decision:
     )
 
 
-def _look_again(next_at: datetime, reason: str, evidence: Evidence) -> Decision:
-    return Decision(state=State.UNCONFIRMED, reason=reason, evidence=evidence, next_at=next_at, counts=False)
+def _absent(evidence: Evidence, looking: Looking, *, proof: bool) -> Decision:
+    in_window = looking.resend_until is not None and looking.now < looking.resend_until
+    if proof or in_window:
+        return Decision(
+            state=State.READY,
+            reason=N_("looked for it: not there, sending again is safe"),
+            evidence=evidence,
+            next_at=looking.now,
+            counts=False,
+        )
+    look_at = looking.now + look_delay(looking.looks)
+    return _stay(State.UNCONFIRMED, look_at, N_("not in the listing, which proves nothing"), evidence)
+
+
+def _stay(state: State, next_at: datetime | None, reason: str, evidence: Evidence) -> Decision:
+    return Decision(state=state, reason=reason, evidence=evidence, next_at=next_at, counts=False)

@@ -23,7 +23,9 @@ class State(StrEnum):
 EDGES: dict[State, frozenset[State]] = {
     State.SCHEDULED: frozenset({State.READY, State.HELD, State.MISSED, State.CANCELLED}),
     State.READY: frozenset({State.CLAIMED, State.HELD, State.MISSED, State.CANCELLED}),
-    State.CLAIMED: frozenset({State.SENDING, State.READY, State.RETRYING, State.REJECTED, State.HELD}),
+    State.CLAIMED: frozenset(
+        {State.SENDING, State.READY, State.RETRYING, State.UNCONFIRMED, State.REJECTED, State.HELD}
+    ),
     State.SENDING: frozenset(
         {
             State.PUBLISHED,

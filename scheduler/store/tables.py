@@ -218,7 +218,8 @@ class Delivery(Table):
     """The obligation: this variant to this channel at this time. Only store/deliveries.py writes `state`.
 
     `next_at` is when the planner must look at the row; `approved_hash` is empty until approved and again
-    after any edit; `tainted` means an attempt may have published (rule 5).
+    after any edit; `tainted` means an attempt may have published (rule 5), and then it may be sent again
+    only before `resend_before`.
     """
 
     __tablename__ = "delivery"
@@ -254,6 +255,7 @@ class Delivery(Table):
     tainted: Mapped[bool] = mapped_column(default=False)
     staged: Mapped[Json] = mapped_column(default=dict)
     first_sent_at: Mapped[MaybeAt]
+    resend_before: Mapped[MaybeAt]
     claim_token: Mapped[str | None] = mapped_column(String(64))
     lease_until: Mapped[MaybeAt]
     created_at: Mapped[At]
@@ -261,12 +263,11 @@ class Delivery(Table):
 
 
 class Attempt(Table):
-    """One line of the evidence ledger: sending, an outcome, a look, a decision by a person. Never changed."""
+    """One line of the evidence ledger: sending, outcome, look, lapse. Never changed."""
 
     __tablename__ = "attempt"
     id: Mapped[Identity]
     delivery_id: Mapped[DeliveryId]
-    number: Mapped[int]
     kind: Mapped[Code]
     state: Mapped[Code]
     reason: Mapped[Words] = mapped_column(default="")
@@ -293,13 +294,17 @@ class Publication(Table):
 
 
 class Pause(Table):
-    """While `resumed_at` is empty nothing in scope is sent. `scope` is all, platform, channel or campaign."""
+    """While `resumed_at` is empty nothing in scope is sent.
+
+    `scope` is all, platform (named by `value`), channel or campaign (the row `scope_id`).
+    """
 
     __tablename__ = "pause"
     id: Mapped[Identity]
     organisation_id: Mapped[OrganisationId]
     scope: Mapped[Code]
     value: Mapped[Name] = mapped_column(default="")
+    scope_id: Mapped[int | None] = mapped_column(BigKey)
     reason: Mapped[Words]
     member_id: Mapped[MemberId]
     paused_at: Mapped[At]

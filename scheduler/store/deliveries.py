@@ -1,0 +1,390 @@
+"""The only writer of a delivery's state: every move is one UPDATE guarded by state and claim token (rule 1).
+
+A guarded UPDATE that changes no row means somebody else won: the caller stops quietly. `now` comes from the
+caller's clock, instants are aware UTC.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Update,
+    and_,
+    case,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    tuple_,
+    update,
+)
+from sqlalchemy.orm import Session
+
+from connectors.contract import Published
+from scheduler.core.lateness import TOLERANCES, Lateness
+from scheduler.core.outcomes import Decision
+from scheduler.core.states import State, require_edge
+from scheduler.core.wording import N_
+from scheduler.store.ledger import Line, Signed, decided, note
+from scheduler.store.pauses import paused
+from scheduler.store.tables import Delivery, Publication
+
+ANNOUNCE_AGAIN = timedelta(seconds=30)
+UNSENT = (State.SCHEDULED, State.READY, State.RETRYING, State.HELD)
+LOOKED_AT = (State.UNCONFIRMED, State.PROCESSING)
+
+NOT_APPROVED = N_("due, but not approved")
+TOO_LATE = N_("later than its tolerance: a person must decide")
+LIMIT_PASSED = N_("later than its hard limit")
+CHANGED = N_("the content in hand is not the content that was approved")
+LAPSED = N_("the worker vanished while sending: it may be live")
+WINDOW_PASSED = N_("the window for a safe repeat has passed: it may be live")
+
+
+def schedule(session: Session, delivery: Delivery) -> None:
+    """Add a new delivery in its first state, to be looked at when it is due."""
+    delivery.state = State.SCHEDULED
+    delivery.next_at = delivery.due_at
+    session.add(delivery)
+
+
+def reschedule(session: Session, delivery: Delivery, *, key: str, now: datetime) -> bool:
+    """Give an untouched, changed delivery back to the planner under a new key; False when too late for it."""
+    moved = (
+        update(Delivery)
+        .where(Delivery.id == delivery.id, Delivery.state.in_(UNSENT), Delivery.tainted.is_(false()))
+        .values(
+            state=State.SCHEDULED,
+            next_at=delivery.due_at,
+            key=key,
+            generation=Delivery.generation + 1,
+            approved_hash=None,
+            staged={},
+            reason="",
+            updated_at=now,
+        )
+    )
+    return _moved(session, moved) == 1
+
+
+def cancel(session: Session, ids: Collection[int], *, reason: str, now: datetime) -> list[int]:
+    """Cancel those of `ids` of which nothing was or is being sent; the ids that were."""
+    cancelled = (
+        update(Delivery)
+        .where(Delivery.id.in_(ids), Delivery.state.in_(UNSENT), Delivery.tainted.is_(false()))
+        .values(state=State.CANCELLED, reason=reason, next_at=None, updated_at=now)
+    )
+    return _ids(session, cancelled)
+
+
+def make_ready(session: Session, *, now: datetime) -> int:
+    """Move what is due, approved and not paused to ready; how many."""
+    due = (
+        update(Delivery)
+        .where(
+            Delivery.state.in_((State.SCHEDULED, State.RETRYING)),
+            Delivery.next_at <= now,
+            Delivery.approved_hash.is_not(None),
+            ~paused(),
+        )
+        .values(state=State.READY, next_at=now, updated_at=now)
+    )
+    return _moved(session, due)
+
+
+def sweep_late(session: Session, *, now: datetime) -> int:
+    """Hold what is later than its tolerance and miss what is past its limit; how many (rule 11)."""
+    return sum(_sweep_late(session, lateness, now) for lateness in Lateness)
+
+
+def sweep_lapsed(session: Session, *, now: datetime) -> int:
+    """Take back lapsed claims: from claimed nothing was sent, from sending anything may have been (rule 2)."""
+    freed = (
+        update(Delivery)
+        .where(Delivery.state == State.CLAIMED, Delivery.lease_until < now)
+        .values(
+            state=case((Delivery.tainted, State.UNCONFIRMED.value), else_=State.READY.value),
+            next_at=now,
+            lease_until=None,
+            claim_token=None,
+            updated_at=now,
+        )
+    )
+    doubtful = (
+        update(Delivery)
+        .where(Delivery.state == State.SENDING, Delivery.lease_until < now)
+        .values(
+            state=State.UNCONFIRMED,
+            tainted=true(),
+            attempts=Delivery.attempts + 1,
+            reason=LAPSED,
+            next_at=now,
+            lease_until=None,
+            updated_at=now,
+        )
+    )
+    lapsed = _ids(session, doubtful)
+    _note(
+        session,
+        lapsed,
+        kind="lapse",
+        state=State.UNCONFIRMED,
+        reason=LAPSED,
+        signed=Signed(worker="", now=now),
+    )
+    return _moved(session, freed) + len(lapsed)
+
+
+def take_announcements(session: Session, *, now: datetime, limit: int) -> list[int]:
+    """Ids a worker should attend to now, earliest first; the same id is not given again for 30 s."""
+    waiting = (
+        select(Delivery.id)
+        .where(
+            Delivery.state.in_((State.READY, *LOOKED_AT)),
+            Delivery.next_at <= now,
+            or_(Delivery.state != State.READY, ~paused()),
+        )
+        .order_by(Delivery.next_at, Delivery.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    ids = list(session.scalars(waiting))
+    session.execute(
+        update(Delivery).where(Delivery.id.in_(ids)).values(next_at=now + ANNOUNCE_AGAIN),
+        execution_options={"synchronize_session": False},
+    )
+    return ids
+
+
+def claim(
+    session: Session, ids: Collection[int], *, token: str, now: datetime, lease: timedelta
+) -> list[Delivery]:
+    """Claim those of `ids` that are ready, whoever else tries at the same time; the claimed rows."""
+    ready = (
+        select(Delivery.id)
+        .where(Delivery.id.in_(ids), Delivery.state == State.READY)
+        .order_by(Delivery.id)
+        .with_for_update(skip_locked=True)
+    )
+    won = _ids(
+        session,
+        update(Delivery)
+        .where(Delivery.id.in_(list(session.scalars(ready))), Delivery.state == State.READY)
+        .values(state=State.CLAIMED, claim_token=token, lease_until=now + lease, updated_at=now),
+    )
+    return list(session.scalars(select(Delivery).where(Delivery.id.in_(won)).order_by(Delivery.due_at)))
+
+
+def save_staged(session: Session, handles: Mapping[int, Mapping[str, str]], *, token: str) -> None:
+    """Keep what was staged so far, for as long as the claim is ours."""
+    for delivery_id, handle in handles.items():
+        session.execute(
+            update(Delivery)
+            .where(Delivery.id == delivery_id, Delivery.state == State.CLAIMED, Delivery.claim_token == token)
+            .values(staged=dict(handle))
+        )
+
+
+def mark_sending(
+    session: Session, hashes: Mapping[int, str], *, token: str, lease: timedelta, signed: Signed
+) -> set[int]:
+    """Move claimed deliveries to sending where every condition of rule 3 holds; the ids that may be sent.
+
+    `hashes` maps each id to the hash of the bytes in hand. Commit this before the first byte (rule 2).
+    """
+    allowed = (
+        update(Delivery)
+        .where(
+            _ours(token, State.CLAIMED),
+            tuple_(Delivery.id, Delivery.approved_hash).in_(list(hashes.items())),
+            or_(Delivery.tainted.is_(false()), Delivery.resend_before > signed.now),
+            ~paused(),
+        )
+        .values(
+            state=State.SENDING,
+            lease_until=signed.now + lease,
+            first_sent_at=case(
+                (Delivery.first_sent_at.is_(None), literal(signed.now, Delivery.first_sent_at.type)),
+                else_=Delivery.first_sent_at,
+            ),
+            updated_at=signed.now,
+        )
+    )
+    moved = _ids(session, allowed)
+    note(session, moved, Line(kind="sending", state=State.SENDING), signed)
+    return set(moved)
+
+
+def turn_away(session: Session, hashes: Mapping[int, str], *, token: str, now: datetime) -> None:
+    """Give back what `mark_sending` refused: paused waits, doubtful is looked for, changed content is held."""
+    refused = and_(_ours(token, State.CLAIMED), Delivery.id.in_(list(hashes)))
+    matching = tuple_(Delivery.id, Delivery.approved_hash).in_(list(hashes.items()))
+    doubtful = and_(refused, Delivery.tainted, or_(~matching, Delivery.resend_before <= now))
+    _give_back(session, doubtful, State.UNCONFIRMED, WINDOW_PASSED, now)
+    _give_back(session, and_(refused, matching), State.READY, "", now)
+    _give_back(session, refused, State.HELD, CHANGED, None)
+
+
+def record(session: Session, delivery_id: int, decision: Decision, *, token: str, signed: Signed) -> bool:
+    """Write what became of a claimed or sending delivery, with its evidence; False when it is no longer ours.
+
+    A delivery that lapsed meanwhile still learns that it was published: the truth may come late.
+    """
+    sources = [State.CLAIMED, State.SENDING]
+    if decision.state is State.PUBLISHED:
+        sources.append(State.UNCONFIRMED)
+    written = (
+        update(Delivery)
+        .where(Delivery.id == delivery_id, Delivery.claim_token == token, Delivery.state.in_(sources))
+        .values(**_written(decision, signed.now))
+    )
+    if _moved(session, written) == 0:
+        return False
+    note(session, [delivery_id], decided("outcome", decision), signed)
+    return True
+
+
+def record_look(
+    session: Session,
+    delivery: Delivery,
+    decision: Decision,
+    *,
+    resend_before: datetime | None,
+    signed: Signed,
+) -> bool:
+    """Write what a look found; False when the delivery moved, or was looked at, in the meantime."""
+    if decision.state != delivery.state:
+        require_edge(State(delivery.state), decision.state)
+    looked = (
+        update(Delivery)
+        .where(
+            Delivery.id == delivery.id,
+            Delivery.state == delivery.state,
+            Delivery.looks == delivery.looks,
+        )
+        .values(**_written(decision, signed.now), looks=Delivery.looks + 1, resend_before=resend_before)
+    )
+    if _moved(session, looked) == 0:
+        return False
+    note(session, [delivery.id], decided("look", decision), signed)
+    return True
+
+
+def add_publication(
+    session: Session, delivery: Delivery, published: Published, *, confirmed_by: str, now: datetime
+) -> None:
+    """Keep the proof that a delivery is live; call it in the transaction that made it published."""
+    session.add(
+        Publication(
+            organisation_id=delivery.organisation_id,
+            delivery_id=delivery.id,
+            post_id=delivery.post_id,
+            channel_id=delivery.channel_id,
+            remote_id=published.remote_id,
+            url=published.url,
+            confirmed_by=confirmed_by,
+            published_at=now,
+            harvest_at=now,
+        )
+    )
+
+
+def waiting_looks(session: Session, ids: Collection[int]) -> list[Delivery]:
+    """Those of `ids` whose outcome must be looked for."""
+    return list(session.scalars(select(Delivery).where(Delivery.id.in_(ids), Delivery.state.in_(LOOKED_AT))))
+
+
+def next_due_at(session: Session) -> datetime | None:
+    """The earliest instant at which the planner has something to do, None when it never will."""
+    open_states = (State.SCHEDULED, State.READY, State.RETRYING, *LOOKED_AT)
+    return session.scalar(
+        select(Delivery.next_at)
+        .where(Delivery.state.in_(open_states), Delivery.next_at.is_not(None))
+        .order_by(Delivery.next_at)
+        .limit(1)
+    )
+
+
+def count_by_state(session: Session) -> dict[str, int]:
+    """How many deliveries are in each state that has any."""
+    rows = session.execute(select(Delivery.state, func.count()).group_by(Delivery.state))
+    return dict(rows.tuples().all())
+
+
+def _sweep_late(session: Session, lateness: Lateness, now: datetime) -> int:
+    tolerance = TOLERANCES[lateness]
+    waiting = and_(
+        Delivery.lateness == lateness,
+        Delivery.tainted.is_(false()),
+        Delivery.state.in_((State.SCHEDULED, State.READY, State.RETRYING)),
+    )
+    missed = (
+        update(Delivery)
+        .where(
+            Delivery.lateness == lateness,
+            Delivery.tainted.is_(false()),
+            Delivery.state.in_(UNSENT),
+            Delivery.due_at < now - tolerance.limit,
+        )
+        .values(
+            state=State.MISSED,
+            reason=case((Delivery.approved_hash.is_(None), NOT_APPROVED), else_=LIMIT_PASSED),
+            next_at=None,
+            updated_at=now,
+        )
+    )
+    held = (
+        update(Delivery)
+        .where(waiting, Delivery.due_at < now - tolerance.publish)
+        .values(
+            state=State.HELD,
+            reason=case((Delivery.approved_hash.is_(None), NOT_APPROVED), else_=TOO_LATE),
+            next_at=None,
+            updated_at=now,
+        )
+    )
+    return _moved(session, missed) + _moved(session, held)
+
+
+def _ours(token: str, state: State) -> ColumnElement[bool]:
+    return and_(Delivery.claim_token == token, Delivery.state == state)
+
+
+def _give_back(
+    session: Session, where: ColumnElement[bool], state: State, reason: str, next_at: datetime | None
+) -> None:
+    require_edge(State.CLAIMED, state)
+    session.execute(
+        update(Delivery)
+        .where(where)
+        .values(state=state, reason=reason, next_at=next_at, claim_token=None, lease_until=None),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def _written(decision: Decision, now: datetime) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "state": decision.state,
+        "reason": decision.reason,
+        "next_at": decision.next_at,
+        "lease_until": None,
+        "updated_at": now,
+    }
+    if decision.counts:
+        values["attempts"] = Delivery.attempts + 1
+    if decision.taints:
+        values["tainted"] = True
+    return values
+
+
+def _ids(session: Session, statement: Update) -> list[int]:
+    returning = statement.returning(Delivery.id)
+    return list(session.scalars(returning, execution_options={"synchronize_session": False}))
+
+
+def _moved(session: Session, statement: Update) -> int:
+    return len(_ids(session, statement))

@@ -1,0 +1,41 @@
+"""A role one process holds at a time, until it lapses: one row, moved by one guarded statement."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, or_, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from scheduler.store.tables import Lease
+
+
+def acquire(session: Session, name: str, *, holder: str, now: datetime, ttl: timedelta) -> bool:
+    """True when `holder` holds the role until `now` + `ttl`; renewing is acquiring again."""
+    taken = (
+        update(Lease)
+        .where(Lease.name == name, or_(Lease.holder == holder, Lease.until < now))
+        .values(holder=holder, until=now + ttl)
+        .returning(Lease.name)
+    )
+    if session.scalar(taken):
+        return True
+    return session.get(Lease, name) is None and _create(session, name, holder, now + ttl)
+
+
+def release(session: Session, name: str, *, holder: str) -> None:
+    """Give the role up at once, so that another process need not wait for it to lapse."""
+    session.execute(delete(Lease).where(Lease.name == name, Lease.holder == holder))
+
+
+def holder_of(session: Session, name: str, *, now: datetime) -> str | None:
+    """Who holds the role now, if anybody."""
+    return session.scalar(select(Lease.holder).where(Lease.name == name, Lease.until >= now))
+
+
+def _create(session: Session, name: str, holder: str, until: datetime) -> bool:
+    try:
+        with session.begin_nested():
+            session.add(Lease(name=name, holder=holder, until=until))
+    except IntegrityError:
+        return False
+    return True

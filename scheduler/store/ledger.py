@@ -1,0 +1,57 @@
+"""The evidence ledger of deliveries: lines are appended in the transaction they tell about, never changed."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from scheduler.core.outcomes import Decision
+from scheduler.core.states import State
+from scheduler.store.tables import Attempt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signed:
+    """Who writes a line, and when (aware UTC)."""
+
+    worker: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """What a line says: sending, outcome, look or lapse; the state it led to; why; the platform's words."""
+
+    kind: str
+    state: State
+    reason: str = ""
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+
+
+def decided(kind: str, decision: Decision) -> Line:
+    """The line for a decision, with what the platform showed."""
+    evidence = {name: value for name, value in asdict(decision.evidence).items() if value is not None}
+    return Line(kind=kind, state=decision.state, reason=decision.reason, evidence=evidence)
+
+
+def note(session: Session, delivery_ids: Collection[int], line: Line, signed: Signed) -> None:
+    """Append the same line for each delivery."""
+    told = {
+        "kind": line.kind,
+        "state": line.state,
+        "reason": line.reason,
+        "worker": signed.worker,
+        "evidence": dict(line.evidence),
+        "at": signed.now,
+    }
+    if delivery_ids:
+        session.execute(insert(Attempt), [told | {"delivery_id": id_} for id_ in delivery_ids])
+
+
+def lines_of(session: Session, delivery_id: int) -> list[Attempt]:
+    """Everything that was tried for one delivery, oldest first."""
+    lines = select(Attempt).where(Attempt.delivery_id == delivery_id).order_by(Attempt.id)
+    return list(session.scalars(lines))
