@@ -1,9 +1,9 @@
 """What the services need from outside: transactions, time, platforms, secrets, files and the network."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeAlias, TypeVar
 
 from connectors.contract import Connector
 from connectors.http import Http
@@ -12,6 +12,7 @@ from scheduler.services.vault import Vault
 from scheduler.store.unit_of_work import UnitOfWork
 
 T = TypeVar("T")
+Call: TypeAlias = Callable[[Http], Awaitable[T]]
 
 
 class Clock(Protocol):
@@ -25,7 +26,11 @@ class Clock(Protocol):
 class Network(Protocol):
     """The process's event loop and its HTTP connections."""
 
-    def gather(self, calls: Sequence[Callable[[Http], Awaitable[T]]]) -> list[T | Exception]:
+    def stream(self, calls: Sequence[Call[T]]) -> Iterator[list[tuple[int, T | Exception]]]:
+        """Run all calls at once; yield (index, result or exception) in batches as they finish."""
+        ...
+
+    def gather(self, calls: Sequence[Call[T]]) -> list[T | Exception]:
         """Run all calls at once and wait for all; a call that raised gives its exception in its place."""
         ...
 

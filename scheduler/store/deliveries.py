@@ -102,7 +102,7 @@ def sweep_late(session: Session, *, now: datetime) -> int:
 
 
 def sweep_lapsed(session: Session, *, now: datetime) -> int:
-    """Take back lapsed claims: from claimed nothing was sent, from sending anything may have been (rule 2)."""
+    """Take back lapsed claims: claimed sent nothing, sending may have sent anything (rule 2)."""
     freed = (
         update(Delivery)
         .where(Delivery.state == State.CLAIMED, Delivery.lease_until < now)
@@ -128,14 +128,8 @@ def sweep_lapsed(session: Session, *, now: datetime) -> int:
         )
     )
     lapsed = _ids(session, doubtful)
-    _note(
-        session,
-        lapsed,
-        kind="lapse",
-        state=State.UNCONFIRMED,
-        reason=LAPSED,
-        signed=Signed(worker="", now=now),
-    )
+    line = Line(kind="lapse", state=State.UNCONFIRMED, reason=LAPSED)
+    note(session, lapsed, line, Signed(worker="", now=now))
     return _moved(session, freed) + len(lapsed)
 
 
@@ -220,7 +214,7 @@ def mark_sending(
 
 
 def turn_away(session: Session, hashes: Mapping[int, str], *, token: str, now: datetime) -> None:
-    """Give back what `mark_sending` refused: paused waits, doubtful is looked for, changed content is held."""
+    """Give back what `mark_sending` refused: paused waits, doubtful is looked for, changed is held."""
     refused = and_(_ours(token, State.CLAIMED), Delivery.id.in_(list(hashes)))
     matching = tuple_(Delivery.id, Delivery.approved_hash).in_(list(hashes.items()))
     doubtful = and_(refused, Delivery.tainted, or_(~matching, Delivery.resend_before <= now))
