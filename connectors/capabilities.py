@@ -6,6 +6,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Literal
 
+IGNORES_KEY = "ignores_idempotency_key"
+
 
 class Support(StrEnum):
     """How far a feature works here; UNKNOWN is never treated as supported."""
@@ -137,6 +139,12 @@ class Capabilities:
         """True only where the feature is FULL or PARTIAL."""
         known = self.features.get(feature)
         return known is not None and known.support in (Support.FULL, Support.PARTIAL)
+
+    def protection(self, limits: Mapping[str, int]) -> Idempotency:
+        """The class that holds for one account: a key its server is known to ignore protects nothing."""
+        if self.idempotency is Idempotency.KEY and limits.get(IGNORES_KEY):
+            return Idempotency.LISTING
+        return self.idempotency
 
 
 FEATURES = (

@@ -6,7 +6,8 @@ a failed WRITE may have published. There are no retries and no redirects on this
 
 import asyncio
 import json
-from collections.abc import Mapping
+import logging
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from types import TracebackType
@@ -31,6 +32,10 @@ NEVER_SENT = (
     httpx.LocalProtocolError,
     httpx.InvalidURL,
 )
+HIDDEN = "[hidden]"
+
+# httpx writes whole addresses into its log, and an address holds the token on some platforms.
+logging.getLogger("httpx").addFilter(lambda _: False)
 
 
 class Effect(Enum):
@@ -50,6 +55,7 @@ class Reply:
     content: bytes = field(repr=False)
     request: str
     effect: Effect
+    hide: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def ok(self) -> bool:
@@ -79,9 +85,14 @@ class Reply:
         return parsed if isinstance(parsed, dict) else {}
 
     def evidence(self, *, code: str | None = None, words: str | None = None) -> Evidence:
-        """What to keep of this answer; `words` defaults to the start of the body."""
-        said = words if words is not None else self.content[:WORDS_LIMIT].decode("utf-8", "replace")
-        return Evidence(status=self.status, code=code, words=said[:WORDS_LIMIT], request=self.request)
+        """What to keep of this answer without what is hidden; `words` defaults to the start of the body."""
+        said = words if words is not None else self.content.decode("utf-8", "replace")
+        return Evidence(
+            status=self.status,
+            code=self._without_hidden(code) if code else None,
+            words=self._without_hidden(said)[:WORDS_LIMIT],
+            request=self.request,
+        )
 
     def unreadable(self, reason: str) -> OutcomeUnknown | PlatformChanged:
         """The error for an answer this connector cannot read."""
@@ -96,9 +107,17 @@ class Reply:
             return NotSent(f"HTTP {self.status}", evidence=self.evidence())
         return PlatformChanged(f"unexpected HTTP {self.status}", evidence=self.evidence())
 
+    def _without_hidden(self, words: str) -> str:
+        for value in sorted(filter(None, self.hide), key=len, reverse=True):
+            words = words.replace(value, HIDDEN)
+        return words
+
 
 class Http:
-    """One connection pool per host on one event loop; made after fork, closed with `aclose`."""
+    """One connection pool per host on one event loop; made after fork, closed with `aclose`.
+
+    `hide` names the values (tokens, passwords) that an answer may echo and evidence must never show.
+    """
 
     def __init__(self, *, transport: httpx.AsyncBaseTransport | None = None, agent: str = "Postroad") -> None:
         self._transport = transport
@@ -118,19 +137,21 @@ class Http:
         await asyncio.gather(*(client.aclose() for client in self._clients.values()))
         self._clients.clear()
 
-    async def read(self, url: str, **request: Any) -> Reply:
+    async def read(self, url: str, *, hide: Collection[str] = (), **request: Any) -> Reply:
         """GET that changes nothing: failures are NotSent or PlatformChanged."""
-        return await self._send(Effect.READ, "GET", url, request)
+        return await self._send(Effect.READ, "GET", url, hide, request)
 
-    async def stage(self, method: str, url: str, **request: Any) -> Reply:
+    async def stage(self, method: str, url: str, *, hide: Collection[str] = (), **request: Any) -> Reply:
         """A request whose effect nobody sees (upload, draft): failures are NotSent or PlatformChanged."""
-        return await self._send(Effect.STAGE, method, url, request)
+        return await self._send(Effect.STAGE, method, url, hide, request)
 
-    async def write(self, method: str, url: str, **request: Any) -> Reply:
+    async def write(self, method: str, url: str, *, hide: Collection[str] = (), **request: Any) -> Reply:
         """A request with a visible effect: anything short of a whole answer is OutcomeUnknown or NotSent."""
-        return await self._send(Effect.WRITE, method, url, request)
+        return await self._send(Effect.WRITE, method, url, hide, request)
 
-    async def _send(self, effect: Effect, method: str, url: str, request: Mapping[str, Any]) -> Reply:
+    async def _send(
+        self, effect: Effect, method: str, url: str, hide: Collection[str], request: Mapping[str, Any]
+    ) -> Reply:
         name = f"{method} {urlsplit(url).hostname}"
         try:
             async with asyncio.timeout(DEADLINE_S):
@@ -146,6 +167,7 @@ class Http:
             content=answer.content,
             request=name,
             effect=effect,
+            hide=tuple(hide),
         )
 
     def _client(self, url: str) -> httpx.AsyncClient:
