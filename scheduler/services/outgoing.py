@@ -1,0 +1,82 @@
+"""What one channel will receive, byte for byte: read the same way for approval and for publishing."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from functools import cache
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
+
+from connectors.contract import Labels, MediaFile, Outgoing
+from scheduler.services.media import MediaFolder
+from scheduler.store.tables import Asset, Channel, Delivery, Post, Rendition, Variant, VariantMedia
+
+SUFFIXES = {"image/jpeg": "jpg", "image/png": "png", "image/gif": "gif", "image/webp": "webp"}
+
+
+def outgoings_of(session: Session, media: MediaFolder, delivery_ids: Collection[int]) -> dict[int, Outgoing]:
+    """What each delivery's channel will receive, by delivery id; two queries and one read a file.
+
+    A delivery whose image file is gone from the media folder is left out.
+    """
+    files = _files(session, media, delivery_ids)
+    query = (
+        select(Delivery.id, Variant, Post)
+        .join(Variant, Variant.id == Delivery.variant_id)
+        .join(Post, Post.id == Delivery.post_id)
+        .where(Delivery.id.in_(delivery_ids))
+    )
+    return {
+        delivery_id: Outgoing(
+            text=variant.text,
+            language=variant.language,
+            link=post.link,
+            media=tuple(file for file in files[delivery_id] if file),
+            labels=Labels(ai_generated=post.ai_generated, paid=post.paid, affiliation=post.affiliation),
+        )
+        for delivery_id, variant, post in session.execute(query)
+        if None not in files[delivery_id]
+    }
+
+
+def receiver(channel: Channel) -> str:
+    """The account an approval is bound to, as `content_hash` wants it."""
+    return f"{channel.platform}:{channel.remote_id or channel.handle}"
+
+
+def _files(
+    session: Session, media: MediaFolder, delivery_ids: Collection[int]
+) -> dict[int, list[MediaFile | None]]:
+    """The images of each delivery in their order, the platform's rendition where there is one."""
+    sent = aliased(Asset)
+    query = (
+        select(Delivery.id, VariantMedia.alt, sent)
+        .join(Channel, Channel.id == Delivery.channel_id)
+        .join(VariantMedia, VariantMedia.variant_id == Delivery.variant_id)
+        .outerjoin(
+            Rendition,
+            (Rendition.asset_id == VariantMedia.asset_id) & (Rendition.platform == Channel.platform),
+        )
+        .join(sent, sent.id == func.coalesce(Rendition.rendered_id, VariantMedia.asset_id))
+        .where(Delivery.id.in_(delivery_ids))
+        .order_by(Delivery.id, VariantMedia.position)
+    )
+    found: dict[int, list[MediaFile | None]] = defaultdict(list)
+    read = cache(media.read)
+    for delivery_id, alt, asset in session.execute(query):
+        try:
+            found[delivery_id].append(_file(asset, read(asset.path), alt))
+        except FileNotFoundError:
+            found[delivery_id].append(None)
+    return found
+
+
+def _file(asset: Asset, content: bytes, alt: str) -> MediaFile:
+    return MediaFile(
+        name=f"{asset.sha256[:16]}.{SUFFIXES[asset.mime_type]}",
+        mime_type=asset.mime_type,
+        content=content,
+        alt=alt,
+        width=asset.width,
+        height=asset.height,
+    )
