@@ -1,7 +1,7 @@
 """What one channel will receive, byte for byte: read the same way for approval and for publishing."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import cache
 
 from sqlalchemy import func, select
@@ -14,11 +14,14 @@ from scheduler.store.tables import Asset, Channel, Delivery, Post, Rendition, Va
 SUFFIXES = {"image/jpeg": "jpg", "image/png": "png", "image/gif": "gif", "image/webp": "webp"}
 
 
-def outgoings_of(session: Session, media: MediaFolder, delivery_ids: Collection[int]) -> dict[int, Outgoing]:
-    """What each delivery's channel will receive, by delivery id; two queries and one read a file.
+class LostMedia(Exception):
+    """An image of the delivery is no longer in the media folder: it must be imported again."""
 
-    A delivery whose image file is gone from the media folder is left out.
-    """
+
+def outgoings_of(
+    session: Session, media: MediaFolder, delivery_ids: Collection[int]
+) -> dict[int, Outgoing | LostMedia]:
+    """What each delivery's channel will receive, by delivery id; two queries and one read a file."""
     files = _files(session, media, delivery_ids)
     query = (
         select(Delivery.id, Variant, Post)
@@ -27,26 +30,25 @@ def outgoings_of(session: Session, media: MediaFolder, delivery_ids: Collection[
         .where(Delivery.id.in_(delivery_ids))
     )
     return {
-        delivery_id: Outgoing(
-            text=variant.text,
-            language=variant.language,
-            link=post.link,
-            media=tuple(file for file in files[delivery_id] if file),
-            labels=Labels(ai_generated=post.ai_generated, paid=post.paid, affiliation=post.affiliation),
-        )
+        delivery_id: _outgoing(variant, post, files[delivery_id])
         for delivery_id, variant, post in session.execute(query)
-        if None not in files[delivery_id]
     }
 
 
-def receiver(channel: Channel) -> str:
-    """The account an approval is bound to, as `content_hash` wants it."""
-    return f"{channel.platform}:{channel.remote_id or channel.handle}"
+def _outgoing(variant: Variant, post: Post, files: Sequence[MediaFile | LostMedia]) -> Outgoing | LostMedia:
+    lost = next((file for file in files if isinstance(file, LostMedia)), None)
+    return lost or Outgoing(
+        text=variant.text,
+        language=variant.language,
+        link=post.link,
+        media=tuple(file for file in files if isinstance(file, MediaFile)),
+        labels=Labels(ai_generated=post.ai_generated, paid=post.paid, affiliation=post.affiliation),
+    )
 
 
 def _files(
     session: Session, media: MediaFolder, delivery_ids: Collection[int]
-) -> dict[int, list[MediaFile | None]]:
+) -> dict[int, list[MediaFile | LostMedia]]:
     """The images of each delivery in their order, the platform's rendition where there is one."""
     sent = aliased(Asset)
     query = (
@@ -61,13 +63,13 @@ def _files(
         .where(Delivery.id.in_(delivery_ids))
         .order_by(Delivery.id, VariantMedia.position)
     )
-    found: dict[int, list[MediaFile | None]] = defaultdict(list)
+    found: dict[int, list[MediaFile | LostMedia]] = defaultdict(list)
     read = cache(media.read)
     for delivery_id, alt, asset in session.execute(query):
         try:
             found[delivery_id].append(_file(asset, read(asset.path), alt))
         except FileNotFoundError:
-            found[delivery_id].append(None)
+            found[delivery_id].append(LostMedia(f"image {asset.sha256} is gone from the media folder"))
     return found
 
 
