@@ -1,0 +1,1 @@
+"""Running processes: the composition root, the planner's ticks, Celery and the local pool."""

@@ -137,9 +137,9 @@ def _decide(outcome: Outcome, standing: Standing) -> Decision:
         case RateLimited():
             return _wait(outcome, outcome.until)
         case NeedsRefresh():
-            return _wait(outcome, standing.now)
+            return _retry(outcome, standing, delay=timedelta(0))
         case NotSent():
-            return _retry(outcome, standing)
+            return _retry(outcome, standing, delay=retry_delay(standing.attempts))
         case NeedsReconnect():
             return Decision(state=State.HELD, reason=outcome.reason, evidence=outcome.evidence)
         case Rejected() | Unsupported():
@@ -163,10 +163,10 @@ def _wait(error: ConnectorError, until: datetime) -> Decision:
     )
 
 
-def _retry(error: ConnectorError, standing: Standing) -> Decision:
+def _retry(error: ConnectorError, standing: Standing, *, delay: timedelta) -> Decision:
     if standing.attempts >= ATTEMPTS_LIMIT:
         return Decision(state=State.HELD, reason=error.reason, evidence=error.evidence)
-    next_at = standing.now + retry_delay(standing.attempts)
+    next_at = standing.now + delay
     return Decision(state=State.RETRYING, reason=error.reason, evidence=error.evidence, next_at=next_at)
 
 

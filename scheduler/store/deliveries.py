@@ -34,6 +34,7 @@ from scheduler.store.pauses import paused
 from scheduler.store.tables import Delivery, Publication
 
 ANNOUNCE_AGAIN = timedelta(seconds=30)
+PROOF_LASTS = timedelta(minutes=5)
 UNSENT = (State.SCHEDULED, State.READY, State.RETRYING, State.HELD)
 LOOKED_AT = (State.UNCONFIRMED, State.PROCESSING)
 

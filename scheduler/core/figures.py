@@ -1,0 +1,81 @@
+"""Figures that may be absent: a number, or the reason why there is none. Absent is never 0."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why there is no number; where several apply, the first in this order is told."""
+
+    NOT_READ = "not_read"
+    NOT_GIVEN = "not_given"
+    GONE = "gone"
+    DEFINITION_CHANGED = "definition_changed"
+    NO_DEFINITION = "no_definition"
+    NOTHING_TO_READ = "nothing_to_read"
+    NO_CHANNEL = "no_channel"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A number, or None with its reason. It covers `known` of the `of` channels it speaks about."""
+
+    value: int | None
+    reason: Reason | None = None
+    known: int = 0
+    of: int = 0
+
+    @property
+    def partial(self) -> bool:
+        """True for a number that leaves out channels which could not report it."""
+        return self.value is not None and self.known < self.of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What one channel contributes to a figure; `whole` says that nothing of it is missing."""
+
+    channel: int
+    value: int | None
+    reason: Reason | None = None
+    whole: bool = True
+
+
+def exactly(count: int) -> Figure:
+    """A figure of our own books, which is never absent."""
+    return Figure(value=count)
+
+
+def absent(reason: Reason) -> Figure:
+    """No number, and why."""
+    return Figure(value=None, reason=reason)
+
+
+def add_up(parts: Iterable[Part]) -> Figure:
+    """The sum of what is known; absent only when nothing is. Nothing to read is no gap."""
+    relevant = [part for part in parts if part.reason is not Reason.NOTHING_TO_READ]
+    if not relevant:
+        return absent(Reason.NOTHING_TO_READ)
+    values = [part.value for part in relevant if part.value is not None]
+    channels = {part.channel for part in relevant}
+    gaps = {part.channel for part in relevant if part.value is None or not part.whole}
+    return Figure(
+        value=sum(values) if values else None,
+        reason=None if values else first_reason([part.reason for part in relevant]),
+        known=len(channels - gaps),
+        of=len(channels),
+    )
+
+
+def difference(now: Figure, before: Figure) -> Figure:
+    """How far a figure moved; absent when either is."""
+    if now.value is None or before.value is None:
+        return absent(first_reason([now.reason, before.reason]))
+    return Figure(value=now.value - before.value, known=now.known, of=now.of)
+
+
+def first_reason(reasons: Sequence[Reason | None]) -> Reason:
+    """The one of several reasons to tell."""
+    given = set(reasons)
+    return next((reason for reason in Reason if reason in given), Reason.NOT_READ)

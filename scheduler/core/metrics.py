@@ -1,0 +1,144 @@
+"""Counters and levels: what a new observation adds, when to look again, and what may be added to what.
+
+A publication of ours starts with every counter at 0 at `published_at`: that zero is known, so its first
+observation counts in full, in the week it was read. Any other counter first seen is a baseline and adds
+nothing: what it held before is never spread backwards. A new definition version starts a new baseline.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from connectors.capabilities import Family, MetricDefinition
+
+LOOK_AGES = (
+    timedelta(hours=1),
+    timedelta(hours=6),
+    timedelta(days=1),
+    timedelta(days=7),
+    timedelta(days=28),
+)
+MONTHLY = timedelta(days=30)
+CLOSING_LOOK = timedelta(hours=2)
+RETRY_AFTER_LEAST = timedelta(hours=1)
+RETRY_AFTER_MOST = timedelta(days=1)
+AUDIENCE_EVERY = timedelta(hours=23)
+
+COMMON_SET = (Family.REACTION, Family.COMMENT, Family.SHARE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """Where a counter stood: its last value, the highest one under this definition, and when it was read."""
+
+    value: int
+    high: int
+    definition: str
+    taken_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Movement:
+    """What an observation changed; `value` always moved by `increment` + `correction` unless a baseline.
+
+    Of a counter, `increment` is what rose above the high-water mark. `correction` is how far it fell, or
+    when positive, how much of an earlier fall it won back. Of a level, `increment` is the signed change.
+    """
+
+    value: int
+    increment: int
+    correction: int = 0
+    baseline: bool = False
+
+
+def observe(
+    definition: MetricDefinition, mark: Mark | None, value: int, *, from_zero: bool = False
+) -> Movement | None:
+    """What `value` changed since `mark`, or None when nothing did.
+
+    `from_zero` says that the counter is known to have begun at 0 when nothing was read of it yet.
+    """
+    if mark is None and from_zero and not definition.level:
+        return Movement(value=value, increment=value) if value else None
+    if mark is None or mark.definition != definition.version:
+        return Movement(value=value, increment=0, baseline=True)
+    if value == mark.value:
+        return None
+    if definition.level:
+        return Movement(value=value, increment=value - mark.value)
+    increment = max(0, value - mark.high)
+    return Movement(value=value, increment=increment, correction=value - mark.value - increment)
+
+
+def advance(definition: MetricDefinition, mark: Mark | None, movement: Movement, at: datetime) -> Mark:
+    """The mark after `movement` was read at `at`."""
+    high = movement.value if mark is None or movement.baseline else max(mark.high, movement.value)
+    return Mark(value=movement.value, high=high, definition=definition.version, taken_at=at)
+
+
+def next_look(origin_at: datetime, *, now: datetime, week_end_at: datetime) -> datetime:
+    """When to read a publication again: at 1 h, 6 h, 1 d, 7 d and 28 d of age, then every 30 d.
+
+    Until it is 28 d old also two hours before each week ends, so that what a week brought is read within
+    it; `week_end_at` is the end of the week of `now`.
+    """
+    last_mark = origin_at + LOOK_AGES[-1]
+    if now >= last_mark:
+        return last_mark + ((now - last_mark) // MONTHLY + 1) * MONTHLY
+    closing_at = week_end_at - CLOSING_LOOK
+    looks = [closing_at, closing_at + timedelta(weeks=1), *(origin_at + age for age in LOOK_AGES)]
+    return min(at for at in looks if at > now)
+
+
+def next_try(origin_at: datetime, *, now: datetime) -> datetime:
+    """When to try again after a failed reading: after a quarter of its age, from 1 h to 1 d."""
+    return now + min(max((now - origin_at) / 4, RETRY_AFTER_LEAST), RETRY_AFTER_MOST)
+
+
+def audience_due(read_at: datetime | None, *, now: datetime, week_end_at: datetime) -> bool:
+    """True once a day, and once more in the last two hours of the week; `read_at` is the last look."""
+    closing_at = week_end_at - CLOSING_LOOK
+    return read_at is None or now - read_at >= AUDIENCE_EVERY or read_at < closing_at <= now
+
+
+class Axis(StrEnum):
+    """Along what figures are put together."""
+
+    DAYS = "days"
+    POSTS = "posts"
+    CHANNELS = "channels"
+    PLATFORMS = "platforms"
+
+
+class Addition(StrEnum):
+    """How figures may be put together along an axis."""
+
+    ADD = "add"
+    SAME_DEFINITION = "same_definition"
+    SIDE_BY_SIDE = "side_by_side"
+    LAST_KNOWN = "last_known"
+    NEVER = "never"
+
+
+_EVENTS = {
+    Axis.DAYS: Addition.ADD,
+    Axis.POSTS: Addition.ADD,
+    Axis.CHANNELS: Addition.SAME_DEFINITION,
+    Axis.PLATFORMS: Addition.SIDE_BY_SIDE,
+}
+_LEVELS = {
+    Axis.DAYS: Addition.LAST_KNOWN,
+    Axis.POSTS: Addition.NEVER,
+    Axis.CHANNELS: Addition.ADD,
+    Axis.PLATFORMS: Addition.ADD,
+}
+
+
+def addition(definition: MetricDefinition, axis: Axis) -> Addition:
+    """How figures of this definition may be put together along `axis`.
+
+    Exposure, clicks and saves mean something else on every platform; the common set means the same.
+    """
+    if definition.level or definition.family is Family.AUDIENCE:
+        return _LEVELS[axis]
+    return Addition.ADD if definition.family in COMMON_SET else _EVENTS[axis]

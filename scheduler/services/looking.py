@@ -1,0 +1,119 @@
+"""Finding out what became of deliveries that may be live: unconfirmed and processing ones (rule 8)."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from connectors.contract import Finding, Found, Key, Outgoing, Probe, Staged
+from connectors.errors import ConnectorError, NeedsReconnect, PlatformChanged
+from scheduler.core.outcomes import Decision, Looking, decide_failed_look, decide_looking, resend_until
+from scheduler.core.states import State
+from scheduler.services.credentials import ReadyChannel, prepare_channels
+from scheduler.services.outgoing import MEDIA_GONE, outgoings_of
+from scheduler.services.runtime import Call, Runtime
+from scheduler.store import deliveries
+from scheduler.store.ledger import Signed
+from scheduler.store.tables import Delivery
+
+log = structlog.get_logger("postroad.looking")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """A delivery to look for, and where."""
+
+    delivery: Delivery
+    outgoing: Outgoing
+    channel: ReadyChannel
+
+    @property
+    def probe(self) -> Probe:
+        """What the connector compares with."""
+        return Probe(
+            outgoing=self.outgoing,
+            key=Key(value=self.delivery.key, at=self.delivery.due_at),
+            staged=Staged(handle=self.delivery.staged, complete=True),
+            since=self.delivery.first_sent_at or self.delivery.due_at,
+        )
+
+    @property
+    def resend_until(self) -> datetime | None:
+        """When a repeat stops being safe on this platform."""
+        sheet = self.channel.connector.capabilities
+        return resend_until(sheet.idempotency, sheet.idempotency_window_s, self.probe.since)
+
+
+def look(runtime: Runtime, delivery_ids: Collection[int]) -> int:
+    """Look once for those of the deliveries whose outcome is unknown; how many were looked for."""
+    with runtime.begin() as transaction:
+        doubtful = deliveries.waiting_looks(transaction, delivery_ids)
+    searches = _prepare(runtime, doubtful)
+    answers = runtime.network.gather([_seeker(search) for search in searches])
+    for search, answer in zip(searches, answers, strict=True):
+        _settle(runtime, search, answer)
+    return len(doubtful)
+
+
+def _prepare(runtime: Runtime, doubtful: Collection[Delivery]) -> list[Search]:
+    if not doubtful:
+        return []
+    channels = prepare_channels(runtime, {delivery.channel_id for delivery in doubtful})
+    with runtime.begin() as transaction:
+        contents = outgoings_of(transaction, runtime.media, [delivery.id for delivery in doubtful])
+    searches = []
+    for delivery in doubtful:
+        channel, outgoing = channels[delivery.channel_id], contents.get(delivery.id)
+        if isinstance(channel, ConnectorError):
+            _record(runtime, delivery, decide_failed_look(channel, _looking(runtime, delivery)), None)
+        elif outgoing is None:
+            lost = NeedsReconnect(MEDIA_GONE)
+            _record(runtime, delivery, decide_failed_look(lost, _looking(runtime, delivery)), None)
+        else:
+            searches.append(Search(delivery=delivery, outgoing=outgoing, channel=channel))
+    return searches
+
+
+def _seeker(search: Search) -> Call[Finding]:
+    return lambda http: search.channel.connector.find_existing(search.channel.session(http), search.probe)
+
+
+def _settle(runtime: Runtime, search: Search, answer: Finding | Exception) -> None:
+    looking = _looking(runtime, search.delivery, resend_until=search.resend_until)
+    if isinstance(answer, ConnectorError):
+        _record(runtime, search.delivery, decide_failed_look(answer, looking), None)
+    elif isinstance(answer, Exception):
+        log.error("connector bug while looking", exc_info=answer)
+        failure = PlatformChanged(f"connector failure ({type(answer).__name__})")
+        _record(runtime, search.delivery, decide_failed_look(failure, looking), None)
+    else:
+        decision = decide_looking(answer, looking)
+        _record(runtime, search.delivery, decision, answer, resend_before=search.resend_until)
+
+
+def _record(
+    runtime: Runtime,
+    delivery: Delivery,
+    decision: Decision,
+    finding: Finding | None,
+    *,
+    resend_before: datetime | None = None,
+) -> None:
+    signed = Signed(worker=runtime.worker, now=runtime.clock.now())
+    before = (resend_before or signed.now + deliveries.PROOF_LASTS) if decision.state is State.READY else None
+    with runtime.begin() as transaction:
+        written = deliveries.record_look(transaction, delivery, decision, resend_before=before, signed=signed)
+        if written and isinstance(finding, Found):
+            deliveries.add_publication(
+                transaction, delivery, finding.published, confirmed_by="look", now=signed.now
+            )
+
+
+def _looking(runtime: Runtime, delivery: Delivery, *, resend_until: datetime | None = None) -> Looking:
+    return Looking(
+        state=State(delivery.state),
+        looks=delivery.looks,
+        now=runtime.clock.now(),
+        resend_until=resend_until,
+    )

@@ -1,0 +1,88 @@
+"""What the planner does at each tick: rows that are due become ready, and workers are told which to look at.
+
+Any number of planners may tick; one leads by a lease, and two leading at once would only waste work.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+import structlog
+
+from scheduler.services.looking import look
+from scheduler.services.publishing import publish
+from scheduler.services.runtime import Runtime
+from scheduler.store import deliveries, leases
+
+LEADER = "planner"
+LEADER_LEASE = timedelta(seconds=15)
+ANNOUNCEMENTS_A_TICK = 20_000
+
+log = structlog.get_logger("postroad.planning")
+
+
+class HintLost(Exception):
+    """The hint could not be handed over; the rows remain and are announced again."""
+
+
+class Dispatcher(Protocol):
+    """Carries hints to workers. A hint may be lost, doubled or late without effect."""
+
+    def announce(self, delivery_ids: Sequence[int]) -> None:
+        """Ask some worker to attend to these deliveries, or raise HintLost."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tick:
+    """What one tick did."""
+
+    led: bool
+    swept: int = 0
+    ready: int = 0
+    announced: int = 0
+
+
+def tick(runtime: Runtime, dispatcher: Dispatcher, *, chunk: int) -> Tick:
+    """One look at the clock and the rows; cheap when nothing is due."""
+    if not lead(runtime):
+        return Tick(led=False)
+    now = runtime.clock.now()
+    with runtime.begin() as transaction:
+        swept = deliveries.sweep_lapsed(transaction, now=now) + deliveries.sweep_late(transaction, now=now)
+        ready = deliveries.make_ready(transaction, now=now)
+        waiting = deliveries.take_announcements(transaction, now=now, limit=ANNOUNCEMENTS_A_TICK)
+    _announce(runtime, dispatcher, waiting, chunk)
+    return Tick(led=True, swept=swept, ready=ready, announced=len(waiting))
+
+
+def lead(runtime: Runtime) -> bool:
+    """True while this process is the leading planner."""
+    with runtime.begin() as transaction:
+        return leases.acquire(
+            transaction, LEADER, holder=runtime.worker, now=runtime.clock.now(), ttl=LEADER_LEASE
+        )
+
+
+def resign(runtime: Runtime) -> None:
+    """Let another planner lead at once."""
+    with runtime.begin() as transaction:
+        leases.release(transaction, LEADER, holder=runtime.worker)
+
+
+def attend(runtime: Runtime, delivery_ids: Sequence[int]) -> int:
+    """What a worker does with a hint: publish what is ready, look for what is in doubt; how many."""
+    return publish(runtime, delivery_ids) + look(runtime, delivery_ids)
+
+
+def _announce(runtime: Runtime, dispatcher: Dispatcher, ids: Sequence[int], chunk: int) -> None:
+    """Hand hints over; after the first that is lost, do one chunk here, the rest later (rule 9)."""
+    for start in range(0, len(ids), chunk):
+        hint = ids[start : start + chunk]
+        try:
+            dispatcher.announce(hint)
+        except HintLost as error:
+            log.warning("broker away, publishing in the planner", reason=str(error))
+            attend(runtime, hint)
+            return
