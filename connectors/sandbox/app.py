@@ -1,0 +1,129 @@
+"""The HTTP application: each face under its path, the control API under /_sandbox/."""
+
+from collections.abc import Mapping, Sequence
+
+from starlette.applications import Starlette
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.routing import Mount
+from starlette.types import Receive, Scope, Send
+
+from connectors.sandbox.commands import Commands
+from connectors.sandbox.exchange import MULTIPART, Answer, Call, Upload, answer_json
+from connectors.sandbox.faces import Face
+from connectors.sandbox.faults import Faults, Scene, play
+from connectors.sandbox.log import Effect
+from connectors.sandbox.wire import Wire
+from connectors.sandbox.world import World
+
+MAX_PARTS = 100
+READS = ("GET", "HEAD", "OPTIONS")
+
+
+def build_app(world: World, faces: Mapping[str, Face], faults: Faults) -> Starlette:
+    """One Starlette application over one world."""
+    control = Mount("/_sandbox", ControlEndpoint(Commands(world, faces, faults)))
+    return Starlette(
+        routes=[
+            control,
+            *(Mount(f"/{name}", FaceEndpoint(world, face, faults)) for name, face in faces.items()),
+        ]
+    )
+
+
+class FaceEndpoint:
+    """One platform on the wire: its faults first, then its answer."""
+
+    def __init__(self, world: World, face: Face, faults: Faults) -> None:
+        self._world = world
+        self._face = face
+        self._faults = faults
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        wire, method, path = Wire(scope, receive, send), scope["method"], _path_below(scope)
+        applied = False
+
+        async def apply() -> Answer:
+            nonlocal applied
+            applied = True
+            return await self._apply(Request(scope, receive), path)
+
+        fault = self._faults.take(self._face.name, method, path)
+        if fault is None:
+            await wire.send(await apply())
+            return
+        try:
+            await play(Scene(fault=fault, face=self._face, wire=wire, apply=apply))
+        finally:
+            if not applied:
+                self._note("stopped", method, path, f"fault {fault.kind}")
+
+    async def _apply(self, request: Request, path: str) -> Answer:
+        call = await read_call(request, path)
+        with self._world.lock:
+            answer = call if isinstance(call, Answer) else self._face.answer(call)
+            if answer.status >= 400:
+                self._note("refused", request.method, path, f"HTTP {answer.status}")
+        return answer
+
+    def _note(self, effect: Effect, method: str, path: str, why: str) -> None:
+        """Write down a changing request that had no effect; the path's last part only, tokens stay out."""
+        if method not in READS:
+            tail = path.rstrip("/").rpartition("/")[2]
+            self._world.record_failure(self._face.name, effect, f"{method} {tail}: {why}")
+
+
+class ControlEndpoint:
+    """POST /_sandbox/COMMAND with a JSON object; answers JSON, problems as 400 {"error"}."""
+
+    def __init__(self, commands: Commands) -> None:
+        self._commands = commands
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run one command."""
+        request = Request(scope, receive)
+        try:
+            wanted = await request.json()
+            answer = answer_json(self._commands.run(_path_below(scope).strip("/"), wanted))
+        except (LookupError, TypeError, ValueError) as problem:
+            answer = answer_json({"error": str(problem)}, status=400)
+        await Wire(scope, receive, send).send(answer)
+
+
+async def read_call(request: Request, path: str) -> Call | Answer:
+    """The whole request as a value, or the 400 that a broken form deserves."""
+    body = await request.body()
+    form: Sequence[tuple[str, str | Upload]] = ()
+    if request.headers.get("content-type", "").startswith(MULTIPART):
+        try:
+            form = await _read_form(request)
+        except HTTPException as problem:
+            return answer_json({"error": problem.detail}, status=400)
+    return Call(
+        method=request.method,
+        path=path,
+        query=request.url.query,
+        headers=request.headers,
+        body=body,
+        form=tuple(form),
+        client=request.client.host if request.client else "",
+    )
+
+
+async def _read_form(request: Request) -> list[tuple[str, str | Upload]]:
+    fields: list[tuple[str, str | Upload]] = []
+    async with request.form(max_files=MAX_PARTS, max_fields=MAX_PARTS) as form:
+        for name, value in form.multi_items():
+            fields.append((name, await _read_part(value) if isinstance(value, UploadFile) else value))
+    return fields
+
+
+async def _read_part(part: UploadFile) -> Upload:
+    return Upload(name=part.filename or "", mime_type=part.content_type or "", content=await part.read())
+
+
+def _path_below(scope: Scope) -> str:
+    path: str = scope["path"]
+    return path.removeprefix(scope.get("root_path", ""))
