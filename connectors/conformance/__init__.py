@@ -4,7 +4,8 @@
         connector = my_connector
 
         @pytest.fixture(scope="class")
-        def place(self) -> Iterator[Place]:
+        @classmethod
+        def place(cls) -> Iterator[Place]:
             with my_fake_platform() as fake:
                 yield Place(account=..., secret=..., dead_secret=..., look=fake.public_posts)
 

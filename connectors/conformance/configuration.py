@@ -24,7 +24,8 @@ class Configured:
     connector: ClassVar[Connector]
 
     @pytest.fixture(scope="class")
-    def place(self) -> Place:
+    @classmethod
+    def place(cls) -> Place:
         """Where to publish; every test class has its own account there."""
         raise NotImplementedError
 
@@ -34,10 +35,11 @@ class Configured:
         return Answer(status=429, body=b"{}", headers=headers)
 
     @pytest.fixture(scope="class")
-    def desk(self, place: Place) -> Iterator[Desk]:
+    @classmethod
+    def desk(cls, place: Place) -> Iterator[Desk]:
         """The channel, connected through a relay."""
         with Relay(place.account.base_url) as relay:
-            yield Desk(self.connector, place, relay)
+            yield Desk(cls.connector, place, relay)
 
     def post(self, text: str, *, images: int = 0, alt: str = "علم") -> Outgoing:
         """An Arabic post with so many images; Arabic, for it is nobody's default."""

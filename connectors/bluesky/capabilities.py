@@ -1,0 +1,124 @@
+"""The capability sheet of Bluesky."""
+
+from datetime import date
+
+from connectors.capabilities import (
+    Capabilities,
+    Family,
+    Feature,
+    Idempotency,
+    MediaRule,
+    MetricDefinition,
+    Quota,
+    Source,
+    Support,
+    TextLimit,
+    TextUnit,
+)
+
+LANGUAGES = 3
+POSTS_PER_READING = 25
+_FULL = Feature(support=Support.FULL)
+_NONE = Feature(support=Support.UNSUPPORTED)
+
+
+def _counter(name: str, family: Family, note: str = "") -> MetricDefinition:
+    return MetricDefinition(name=name, family=family, subject="publication", lag_s=60, note=note)
+
+
+CAPABILITIES = Capabilities(
+    platform="bluesky",
+    title="Bluesky",
+    api_version="atproto lexicons 0.20.44",
+    reviewed_on=date(2026, 11, 22),
+    sources=(
+        Source(
+            title="lexicons of @atproto/api 0.20.44",
+            read_on=date(2026, 11, 22),
+            checked="spec",
+        ),
+        Source(
+            title="PDS 0.5.3 and AppView 0.0.280 of @atproto/dev-env: answers, errors, headers, counters",
+            read_on=date(2026, 11, 22),
+            checked="run",
+        ),
+        Source(
+            title="docs.bsky.app: rate limits",
+            read_on=date(2026, 11, 22),
+            checked="unchecked",
+        ),
+    ),
+    idempotency=Idempotency.KEY,
+    idempotency_window_s=None,
+    find_existing="exact",
+    visibility_delay_s=0,
+    text_limits=(
+        TextLimit(field="text", unit=TextUnit.GRAPHEMES, limit=300),
+        TextLimit(field="text", unit=TextUnit.UTF8_BYTES, limit=3000),
+    ),
+    media=MediaRule(
+        max_count=4,
+        max_bytes=2_000_000,
+        mime_types=frozenset({"image/jpeg", "image/png", "image/webp"}),
+    ),
+    features={
+        "text": _FULL,
+        "link": Feature(
+            support=Support.FULL,
+            note="as a card; with images in the text, where it counts in full",
+        ),
+        "link_card": Feature(
+            support=Support.PARTIAL,
+            note="first line of the text and the host; no picture, for the page is not fetched",
+        ),
+        "images": _FULL,
+        "alt_text": _FULL,
+        "language": Feature(support=Support.FULL, note="BCP-47"),
+        "mentions": Feature(
+            support=Support.FULL, note="a handle that does not resolve when staged stays plain text"
+        ),
+        "hashtags": _FULL,
+        "edit": Feature(
+            support=Support.PARTIAL,
+            note="the new text is served; clients show no sign of the change",
+        ),
+        "delete": _FULL,
+        "find_existing": _FULL,
+        "publication_metrics": Feature(support=Support.PARTIAL, note="reactions only: nobody counts views"),
+        "audience_metrics": _FULL,
+        "ai_label": _NONE,
+        "paid_label": _NONE,
+    },
+    metrics=(
+        _counter("likeCount", Family.REACTION),
+        _counter("repostCount", Family.SHARE, "without quotes"),
+        _counter("quoteCount", Family.SHARE),
+        _counter("replyCount", Family.COMMENT, "direct replies"),
+        _counter("bookmarkCount", Family.SAVE),
+        MetricDefinition(
+            name="followersCount", family=Family.AUDIENCE, subject="channel", level=True, lag_s=60
+        ),
+    ),
+    metrics_batch=POSTS_PER_READING,
+    quotas=(
+        Quota(
+            name="writes",
+            limit=5_000,
+            window_s=3_600,
+            scope="channel",
+            unit="points (create 3, edit 2, delete 1)",
+        ),
+        Quota(name="writes", limit=35_000, window_s=86_400, scope="channel", unit="points"),
+        Quota(name="requests", limit=3_000, window_s=300, scope="address"),
+        Quota(name="logins", limit=30, window_s=300, scope="channel"),
+        Quota(name="logins", limit=300, window_s=86_400, scope="channel"),
+    ),
+    secret_fields=("identifier", "password"),
+    same_text="allow",
+    quirks=(
+        "a create costs 3 points, an edit 2, a delete 1",
+        "a lapsed token answers 400 (ExpiredToken, InvalidToken), a wrong password 401",
+        "getRecord of nothing answers 400 RecordNotFound",
+        "an image over the limit uploads; the post that uses it is refused",
+    ),
+)
