@@ -32,8 +32,8 @@ _CONTENT: Mapping[str, str] = {
     "file must be non-empty": "media",
     "too big for a photo": "media",
     "request entity too large": "media",
-    "message to edit not found": "remote_id",
-    "message can't be edited": "remote_id",
+    "message to edit not found": "post",
+    "message can't be edited": "post",
     "there is no text in the message to edit": "media",
     "there is no caption in the message to edit": "media",
 }

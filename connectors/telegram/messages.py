@@ -7,7 +7,7 @@ from typing import Any
 
 from connectors.contract import Account, MediaFile, Outgoing
 from connectors.errors import Rejected
-from connectors.telegram.sheet import CAPABILITIES
+from connectors.telegram.capabilities import CAPABILITIES
 from connectors.text import with_link
 
 _LONGEST_SIDES = 10_000
@@ -40,7 +40,7 @@ def parse_remote_id(remote_id: str) -> Address:
     try:
         return Address(chat_id, tuple(map(int, ids.split(","))))
     except ValueError:
-        raise Rejected("this is no id of Telegram messages", field="remote_id") from None
+        raise Rejected("this is no id of Telegram messages", field="post") from None
 
 
 def address_of(messages: Any) -> Address | None:

@@ -1,4 +1,4 @@
-"""What Telegram channels can do through the Bot API, as data with its sources."""
+"""The capability sheet of Telegram channels by the Bot API."""
 
 from datetime import date
 
