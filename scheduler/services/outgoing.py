@@ -8,9 +8,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from connectors.contract import Labels, MediaFile, Outgoing
+from scheduler.core.wording import N_
 from scheduler.services.media import MediaFolder
 from scheduler.store.tables import Asset, Channel, Delivery, Post, Rendition, Variant, VariantMedia
 
+MEDIA_GONE = N_("an image file of this post is gone from the media folder")
 SUFFIXES = {"image/jpeg": "jpg", "image/png": "png", "image/gif": "gif", "image/webp": "webp"}
 
 
