@@ -25,6 +25,7 @@ from connectors.errors import NeedsReconnect, Unsupported
 from connectors.http import Effect, Reply
 from connectors.refusals import refuse_what_would_be_lost
 from connectors.telegram.bot_api import GONE, NOT_MODIFIED, STAYS, call, object_of, result_of, says
+from connectors.telegram.capabilities import CAPABILITIES, CAPTION, NO_METRICS, TEXT
 from connectors.telegram.membership import require_posting_right
 from connectors.telegram.messages import (
     Address,
@@ -35,7 +36,6 @@ from connectors.telegram.messages import (
     text_fields,
     words_of,
 )
-from connectors.telegram.capabilities import CAPABILITIES, CAPTION, NO_METRICS, TEXT
 from connectors.text import measure
 
 _TELLING = (AlreadyGone, Deleted, CannotDelete)
