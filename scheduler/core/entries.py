@@ -1,0 +1,84 @@
+"""One row of a channels table as a value."""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from scheduler.core.cells import (
+    Fault,
+    Reader,
+    language,
+    name,
+    one_of,
+    parts,
+    read_cells,
+    region,
+    server,
+    time_zone,
+)
+from scheduler.core.problems import Problem
+from scheduler.core.wording import N_
+
+REQUIRED = ("channel", "platform", "base_url", "handle", "language", "region", "time_zone", "operator")
+OPTIONAL = ("sets",)
+_NAME = re.compile(r"[\w.\-]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A channel as its row describes it; `row` is the spreadsheet's."""
+
+    row: int
+    name: str
+    platform: str
+    base_url: str
+    handle: str
+    language: str
+    region: str
+    time_zone: str
+    operator: str
+    sets: tuple[str, ...]
+
+    @property
+    def account(self) -> tuple[str, str, str]:
+        """What two channels must not share."""
+        return self.platform, self.base_url.casefold(), self.handle.casefold().lstrip("@")
+
+
+def read_entry(
+    row: int, cells: Mapping[str, str], platforms: Collection[str]
+) -> tuple[Entry | None, list[Problem]]:
+    """The channel of one row, or None and every problem of the row."""
+    values, problems = read_cells(row, cells, _readers(platforms))
+    if problems:
+        return None, problems
+    return Entry(row=row, name=values.pop("channel"), **values), []
+
+
+def _readers(platforms: Collection[str]) -> dict[str, Reader]:
+    return {
+        "channel": channel_name,
+        "platform": one_of(platforms),
+        "base_url": server,
+        "handle": name,
+        "language": language,
+        "region": region,
+        "time_zone": time_zone,
+        "operator": name,
+        "sets": _sets,
+    }
+
+
+def channel_name(cell: str) -> str:
+    """A name that a selector can hold: letters of any script, digits, dot, hyphen, underscore."""
+    return _plain(name(cell))
+
+
+def _sets(cell: str) -> tuple[str, ...]:
+    return tuple(_plain(part) for part in parts(cell))
+
+
+def _plain(word: str) -> str:
+    if not _NAME.fullmatch(word):
+        raise Fault(N_("“{word}”: only letters, digits, “.”, “-” and “_” may be in a name"), word=word)
+    return word

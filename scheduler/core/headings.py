@@ -1,0 +1,41 @@
+"""The first row of a table: every column known, none missing, none twice."""
+
+from collections.abc import Collection, Iterable, Sequence
+
+from scheduler.core.cells import closest
+from scheduler.core.problems import Problem
+from scheduler.core.wording import N_
+
+HEADING_ROW = 1
+
+
+def check_headings(
+    found: Sequence[str],
+    *,
+    required: Collection[str],
+    optional: Collection[str],
+    families: Sequence[str] = (),
+) -> list[Problem]:
+    """What is wrong with the headings; those that begin with one of `families` are judged elsewhere."""
+    known = [*required, *optional]
+    unknown = [name for name in found if name not in known and not name.startswith(tuple(families))]
+    missing = [name for name in required if name not in found]
+    twice = sorted({name for name in found if found.count(name) > 1})
+    return [
+        *_all(unknown, known, families),
+        *(_problem(N_("the column {column} is missing"), column=name) for name in missing),
+        *(_problem(N_("the column {column} is there twice"), column=name) for name in twice),
+    ]
+
+
+def _all(unknown: Iterable[str], known: Sequence[str], families: Sequence[str]) -> Iterable[Problem]:
+    for name in unknown:
+        if close := closest(name, known):
+            yield _problem(N_("unknown column {column}: did you mean {closest}?"), column=name, closest=close)
+        else:
+            all_known = ", ".join([*known, *(f"{family}…" for family in families)])
+            yield _problem(N_("unknown column {column}: known are {known}"), column=name, known=all_known)
+
+
+def _problem(message: str, **params: str) -> Problem:
+    return Problem(message=message, params=params, row=HEADING_ROW, column=params["column"])
