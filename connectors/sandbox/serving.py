@@ -14,6 +14,7 @@ from connectors.sandbox.app import build_app
 from connectors.sandbox.control import SandboxControl
 from connectors.sandbox.faces import Face
 from connectors.sandbox.faces.bluesky import BlueskyFace
+from connectors.sandbox.faces.mastodon import GOTOSOCIAL, MASTODON, MastodonFace
 from connectors.sandbox.faces.telegram import TelegramFace
 from connectors.sandbox.faults import Faults
 from connectors.sandbox.wire import OpenProtocol
@@ -68,7 +69,12 @@ def serve(*, port: int = 0, seed: int = 1, ready: Callable[[str], None]) -> None
 
 def _make_server(*, seed: int, url: str) -> uvicorn.Server:
     world = World(seed=seed, url=url)
-    made: list[Face] = [BlueskyFace(world), TelegramFace(world)]
+    made: list[Face] = [
+        BlueskyFace(world),
+        MastodonFace(world, MASTODON),
+        MastodonFace(world, GOTOSOCIAL),
+        TelegramFace(world),
+    ]
     faces = {face.name: face for face in made}
     config = uvicorn.Config(
         build_app(world, faces, Faults(seed)),

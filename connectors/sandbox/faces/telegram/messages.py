@@ -112,15 +112,15 @@ class Messages:
     def _publish(self, chat: AccountState, contents: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         self._spend(chat, len(contents))
         messages = [self._message(chat, content) for content in contents]
-        first = messages[0]["message_id"]
-        place = f"{chat.name}/{first}"
+        numbers = [message["message_id"] for message in messages]
+        place = f"{chat.name}/{numbers[0]}"
         post = Post(
             account=chat,
-            remote_id=f"{chat.remote_id}/{first}",
+            remote_id=f"{chat.remote_id}/{','.join(map(str, numbers))}",
             url=f"https://t.me/{place}",
             key="",
             at=self._world.now(),
-            aliases=(f"@{place}", place, f"https://t.me/{place}", f"{chat.remote_id}:{first}"),
+            aliases=(f"@{place}", place, f"https://t.me/{place}", f"{chat.remote_id}/{numbers[0]}"),
             native={"messages": messages},
             **_facts(messages),
         )
