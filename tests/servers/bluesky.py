@@ -64,7 +64,7 @@ def bluesky_network(folder: Path) -> Iterator[BlueskyNetwork]:
 
 
 def install_bluesky() -> Path:
-    """Return the folder of the installed network; the first time takes 4 minutes and 700 MB."""
+    """Return the folder of the installed network; the first time takes 2 to 4 minutes and 700 MB."""
     packages = {"@atproto/dev-env": NETWORK_VERSION, _node_package(): NODE_VERSION}
     manifest = json.dumps({"private": True, "type": "module", "dependencies": packages})
     return install_once(

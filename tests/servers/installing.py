@@ -57,7 +57,7 @@ def _install_anew(folder: Path, install: Callable[[Path], None]) -> None:
     logger.info("installing %s", folder.name)
     try:
         install(folder)
-    except ServerFailed as failure:
+    except (ServerFailed, ServerUnavailable) as failure:
         message = f"{folder.name} cannot be installed: {failure}"
         raise ServerUnavailable(message) from failure
     logger.info("installed %s", folder.name)

@@ -72,7 +72,7 @@ class ServerProcess:
     environment: Mapping[str, str] = field(default_factory=dict)
     stop_signal: signal.Signals = signal.SIGTERM
     deadline_s: float = 60
-    _child: "subprocess.Popen[bytes] | None" = field(default=None, init=False)
+    _child: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     @property
     def log(self) -> Path:
