@@ -1,5 +1,7 @@
 """Which text a channel can carry: BCP-47 tags compared by language, script and region, never by prefix."""
 
+from functools import cache
+
 import langcodes
 from babel.core import get_global
 from langcodes import Language
@@ -25,6 +27,7 @@ def canonical(tag: str) -> str:
     return standard
 
 
+@cache
 def closeness(offered: str, *, spoken: str) -> Closeness | None:
     """How well text in `offered` suits readers of `spoken`, greatest is best; None when it does not.
 
@@ -44,6 +47,7 @@ def closeness(offered: str, *, spoken: str) -> Closeness | None:
     return offered == spoken, nearness, bool(text.script)
 
 
+@cache
 def within(language: str, group: str) -> bool:
     """True when `language` belongs to `group`: `zh-TW` is within `zh` and within `zh-Hant`."""
     inner, outer = Language.get(language), Language.get(group)

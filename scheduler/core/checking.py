@@ -1,0 +1,185 @@
+"""Whether each platform would take what a post is about to send it: asked at import and again at approval."""
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from connectors.capabilities import Capabilities, TextUnit
+from connectors.contract import Connector, Labels, Measure, Outgoing
+from scheduler.core.fanout import Place
+from scheduler.core.lateness import TOLERANCES, Lateness, Verdict, judge
+from scheduler.core.problems import Problem
+from scheduler.core.wording import N_
+
+Group = TypeVar("Group", bound=Hashable)
+
+TOO_LONG = {
+    TextUnit.GRAPHEMES: N_("too long for {channels}: {count} graphemes, {limit} are allowed"),
+    TextUnit.CODE_POINTS: N_("too long for {channels}: {count} code points, {limit} are allowed"),
+    TextUnit.UTF16_UNITS: N_("too long for {channels}: {count} UTF-16 units, {limit} are allowed"),
+    TextUnit.UTF8_BYTES: N_("too long for {channels}: {count} bytes in UTF-8, {limit} are allowed"),
+}
+LABELS: Mapping[str, tuple[str, Callable[[Labels], bool]]] = {
+    "ai_label": (
+        N_("{platform} has no AI label: say so in the text for {channels}"),
+        lambda labels: labels.ai_generated,
+    ),
+    "paid_label": (
+        N_("{platform} has no label for paid content: say so in the text for {channels}"),
+        lambda labels: labels.paid,
+    ),
+    "affiliation_label": (
+        N_("{platform} has no label for the affiliation: say so in the text for {channels}"),
+        lambda labels: bool(labels.affiliation),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sending:
+    """What a place would get, from which column, and when (`due_at` is aware UTC)."""
+
+    place: Place
+    outgoing: Outgoing
+    column: str
+    due_at: datetime
+    lateness: Lateness
+
+
+def check_sendings(
+    sendings: Sequence[Sending], connectors: Mapping[str, Connector], *, now: datetime
+) -> list[Problem]:
+    """Every reason why one post's sendings would be refused, and what its author should know besides."""
+    problems: list[Problem] = []
+    for platform, group in _by(sendings, lambda sending: sending.place.platform).items():
+        connector = connectors[platform]
+        problems += _too_long(group, connector)
+        problems += _images(group, connector.capabilities)
+        problems += _labels(group, connector.capabilities)
+        problems += _same_text(group, connector.capabilities)
+    return problems + _too_late(sendings, now)
+
+
+def not_connected(places: Iterable[Place], *, advice: bool) -> list[Problem]:
+    """One problem for each channel that has no working connection yet."""
+    message = N_("channel {channel} is not connected: run postroad channels connect {channel}")
+    waiting = {place.channel for place in places if not place.connected}
+    return [
+        Problem(message=message, params={"channel": channel}, advice=advice) for channel in sorted(waiting)
+    ]
+
+
+def _too_long(group: Sequence[Sending], connector: Connector) -> list[Problem]:
+    """One problem for each text and limit, naming every channel it concerns."""
+    measured: dict[tuple[str, Measure], list[Sending]] = defaultdict(list)
+    alike = _by(group, lambda sending: (sending.outgoing, tuple(sorted(sending.place.limits.items()))))
+    for same in alike.values():
+        for measure in connector.measure(same[0].outgoing, same[0].place.limits):
+            if not measure.fits:
+                measured[_place_of(measure, same[0].column), measure] += same
+    return [
+        Problem(
+            message=TOO_LONG[measure.unit],
+            params={"channels": _names(same), "count": measure.count, "limit": measure.limit},
+            column=column,
+        )
+        for (column, measure), same in measured.items()
+    ]
+
+
+def _place_of(measure: Measure, column: str) -> str:
+    match measure.field:
+        case "alt":
+            return "alt"
+        case "title":
+            return f"{column} (title)"
+        case _:
+            return column
+
+
+def _images(group: Sequence[Sending], capabilities: Capabilities) -> list[Problem]:
+    images = max(len(sending.outgoing.media) for sending in group)
+    allowed = capabilities.media.max_count if capabilities.supports("images") else 0
+    if images <= allowed:
+        return []
+    message = N_("{count} images, {platform} takes {limit} (for {channels})")
+    params: dict[str, str | int] = {
+        "count": images,
+        "platform": capabilities.title,
+        "limit": allowed,
+        "channels": _names(group),
+    }
+    return [Problem(message=message, params=params, column="media")]
+
+
+def _labels(group: Sequence[Sending], capabilities: Capabilities) -> list[Problem]:
+    """Advice for each disclosure the platform has no field for."""
+    return [
+        Problem(
+            message=message,
+            params={"platform": capabilities.title, "channels": _names(group)},
+            column="labels",
+            advice=True,
+        )
+        for feature, (message, wanted) in LABELS.items()
+        if wanted(group[0].outgoing.labels) and not capabilities.supports(feature)
+    ]
+
+
+def _same_text(group: Sequence[Sending], capabilities: Capabilities) -> list[Problem]:
+    """The same text from several accounts, where the platform takes that for spam."""
+    if capabilities.same_text == "allow":
+        return []
+    blocks = capabilities.same_text == "block"
+    message = (
+        N_("{platform} does not allow the same text from several accounts: {channels}")
+        if blocks
+        else N_("{platform} may take the same text from several accounts for spam: {channels}")
+    )
+    return [
+        Problem(
+            message=message,
+            params={"platform": capabilities.title, "channels": _names(same)},
+            column=same[0].column,
+            advice=not blocks,
+        )
+        for same in _by(group, lambda sending: sending.outgoing.text).values()
+        if len(same) > 1
+    ]
+
+
+def _too_late(sendings: Sequence[Sending], now: datetime) -> list[Problem]:
+    """A problem for what could only be missed; advice for what will go out late."""
+    late = [sending for sending in sendings if sending.due_at < now]
+    by_verdict = _by(late, lambda one: judge(one.lateness, due_at=one.due_at, now=now))
+    messages = {
+        Verdict.PUBLISH: N_("the time has passed for {channels}: it goes out as soon as it is approved"),
+        Verdict.HOLD: N_("the time is long past for {channels}: it will be held until somebody decides"),
+        Verdict.MISS: N_("the time passed more than {hours} h ago for {channels}: give a new one"),
+    }
+    return [
+        Problem(
+            message=messages[verdict],
+            params={"channels": _names(same), "hours": _hours(same[0].lateness)},
+            column="at",
+            advice=verdict is not Verdict.MISS,
+        )
+        for verdict, same in by_verdict.items()
+    ]
+
+
+def _hours(lateness: Lateness) -> str:
+    return f"{TOLERANCES[lateness].limit.total_seconds() / 3600:g}"
+
+
+def _names(sendings: Iterable[Sending]) -> str:
+    return ", ".join(sending.place.channel for sending in sendings)
+
+
+def _by(sendings: Iterable[Sending], key: Callable[[Sending], Group]) -> dict[Group, list[Sending]]:
+    groups: dict[Group, list[Sending]] = defaultdict(list)
+    for sending in sendings:
+        groups[key(sending)].append(sending)
+    return groups
