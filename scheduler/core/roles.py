@@ -1,0 +1,52 @@
+"""Who may do what."""
+
+from enum import StrEnum
+
+from scheduler.core.problems import refuse
+from scheduler.core.wording import N_
+
+
+class Role(StrEnum):
+    """What a member is at the centre."""
+
+    AUTHOR = "author"
+    EDITOR = "editor"
+    REVIEWER = "reviewer"
+    PUBLISHER = "publisher"
+    ANALYST = "analyst"
+    ADMIN = "admin"
+    AUDITOR = "auditor"
+
+
+class Right(StrEnum):
+    """What a role may give."""
+
+    WRITE = "write"
+    APPROVE = "approve"
+    CONNECT = "connect"
+    ADMINISTER = "administer"
+
+
+RIGHTS = {
+    Role.AUTHOR: {Right.WRITE},
+    Role.EDITOR: {Right.WRITE},
+    Role.REVIEWER: {Right.WRITE, Right.APPROVE},
+    Role.PUBLISHER: {Right.WRITE, Right.APPROVE, Right.CONNECT},
+    Role.ANALYST: set[Right](),
+    Role.ADMIN: set(Right),
+    Role.AUDITOR: set[Right](),
+}
+
+FORBIDDEN = {
+    Right.WRITE: N_("{member} is {role} and may not write posts: that takes {allowed}"),
+    Right.APPROVE: N_("{member} is {role} and may not approve posts: that takes {allowed}"),
+    Right.CONNECT: N_("{member} is {role} and may not change channels: that takes {allowed}"),
+    Right.ADMINISTER: N_("{member} is {role} and may not change members: that takes {allowed}"),
+}
+
+
+def require_right(right: Right, *, member: str, role: Role) -> None:
+    """Return when the role gives the right; otherwise Refused, saying which roles do."""
+    if right not in RIGHTS[role]:
+        allowed = ", ".join(other for other, rights in RIGHTS.items() if right in rights)
+        raise refuse(FORBIDDEN[right], member=member, role=role, allowed=allowed)

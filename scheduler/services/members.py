@@ -1,0 +1,75 @@
+"""The people of the centre, and who is acting."""
+
+from dataclasses import dataclass, replace
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from scheduler.core.cells import name as read_name
+from scheduler.core.cells import one_of, read_cells
+from scheduler.core.problems import Refused, refuse
+from scheduler.core.roles import Right, Role, require_right
+from scheduler.core.wording import N_
+from scheduler.services.runtime import Runtime
+from scheduler.store.tables import Member
+
+READERS = {"name": read_name, "role": one_of([*Role])}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """A member, as the services pass one around."""
+
+    id: int
+    name: str
+    role: Role
+
+    def require(self, right: Right) -> None:
+        """Return when this person may do that; otherwise Refused."""
+        require_right(right, member=self.name, role=self.role)
+
+
+def find_member(runtime: Runtime, name: str) -> Person:
+    """The member of this name, or Refused with what to do."""
+    with runtime.begin() as session:
+        found = _find(session, runtime.organisation_id, name)
+    if found is None:
+        raise refuse(
+            N_(
+                "{member} is no member: name one with --as, or have an admin run postroad members add {member}"
+            ),
+            member=name,
+        )
+    return _person(found)
+
+
+def add_member(runtime: Runtime, name: str, role: str, *, by: Person) -> Person:
+    """Add a member, or Refused with every reason why not."""
+    by.require(Right.ADMINISTER)
+    values, problems = read_cells(0, {"name": name.strip(), "role": role}, READERS)
+    if problems:
+        raise Refused([replace(problem, row=None) for problem in problems])
+    with runtime.begin() as session:
+        if _find(session, runtime.organisation_id, values["name"]):
+            raise refuse(N_("{member} is a member already"), member=values["name"])
+        member = Member(organisation_id=runtime.organisation_id, created_at=runtime.clock.now(), **values)
+        session.add(member)
+        session.flush()
+        return _person(member)
+
+
+def list_members(runtime: Runtime) -> list[Person]:
+    """Every member by name."""
+    members = select(Member).where(Member.organisation_id == runtime.organisation_id).order_by(Member.name)
+    with runtime.begin() as session:
+        return [_person(member) for member in session.scalars(members)]
+
+
+def _find(session: Session, organisation_id: int, name: str) -> Member | None:
+    return session.scalar(
+        select(Member).where(Member.organisation_id == organisation_id, Member.name == name)
+    )
+
+
+def _person(member: Member) -> Person:
+    return Person(id=member.id, name=member.name, role=Role(member.role))

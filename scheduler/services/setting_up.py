@@ -1,0 +1,47 @@
+"""The organisation and its first member, made once."""
+
+import secrets
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from scheduler.core.cells import time_zone as read_time_zone
+from scheduler.core.problems import refuse
+from scheduler.core.roles import Role
+from scheduler.core.wording import N_
+from scheduler.store.tables import Member, Organisation
+from scheduler.store.unit_of_work import UnitOfWork
+
+NOT_SET_UP = N_("nothing is set up here yet: run postroad init first")
+
+
+def initialise(begin: UnitOfWork, *, organisation: str, time_zone: str, member: str, now: datetime) -> int:
+    """The id of the organisation; it and its first member, an admin, are made where they are missing."""
+    with begin() as session:
+        found = _first(session)
+        if found is None:
+            found = Organisation(
+                uid=secrets.token_hex(16),
+                name=organisation,
+                time_zone=read_time_zone(time_zone),
+                created_at=now,
+            )
+            session.add(found)
+            session.flush()
+        if session.scalar(select(Member.id).where(Member.organisation_id == found.id).limit(1)) is None:
+            session.add(Member(organisation_id=found.id, name=member, role=Role.ADMIN, created_at=now))
+        return found.id
+
+
+def find_organisation(begin: UnitOfWork) -> int:
+    """The id of the organisation; Refused when there is none yet."""
+    with begin() as session:
+        found = _first(session)
+    if found is None:
+        raise refuse(NOT_SET_UP)
+    return found.id
+
+
+def _first(session: Session) -> Organisation | None:
+    return session.scalar(select(Organisation).order_by(Organisation.id).limit(1))
