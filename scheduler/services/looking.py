@@ -11,7 +11,7 @@ from connectors.errors import ConnectorError, NeedsReconnect, PlatformChanged
 from scheduler.core.outcomes import Decision, Looking, decide_failed_look, decide_looking, resend_until
 from scheduler.core.states import State
 from scheduler.services.credentials import ReadyChannel, prepare_channels
-from scheduler.services.outgoing import MEDIA_GONE, outgoings_of
+from scheduler.services.outgoing import MEDIA_GONE, LostMedia, outgoings_of
 from scheduler.services.runtime import Call, Runtime
 from scheduler.store import deliveries
 from scheduler.store.ledger import Signed
@@ -64,10 +64,10 @@ def _prepare(runtime: Runtime, doubtful: Collection[Delivery]) -> list[Search]:
         contents = outgoings_of(transaction, runtime.media, [delivery.id for delivery in doubtful])
     searches = []
     for delivery in doubtful:
-        channel, outgoing = channels[delivery.channel_id], contents.get(delivery.id)
+        channel, outgoing = channels[delivery.channel_id], contents[delivery.id]
         if isinstance(channel, ConnectorError):
             _record(runtime, delivery, decide_failed_look(channel, _looking(runtime, delivery)), None)
-        elif outgoing is None:
+        elif isinstance(outgoing, LostMedia):
             lost = NeedsReconnect(MEDIA_GONE)
             _record(runtime, delivery, decide_failed_look(lost, _looking(runtime, delivery)), None)
         else:

@@ -36,25 +36,22 @@ class Dispatcher(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tick:
-    """What one tick did."""
+    """What one tick did: rows swept, made ready, and announced to workers."""
 
-    led: bool
-    swept: int = 0
-    ready: int = 0
-    announced: int = 0
+    swept: int
+    ready: int
+    announced: int
 
 
 def tick(runtime: Runtime, dispatcher: Dispatcher, *, chunk: int) -> Tick:
     """One look at the clock and the rows; cheap when nothing is due."""
-    if not lead(runtime):
-        return Tick(led=False)
     now = runtime.clock.now()
     with runtime.begin() as transaction:
         swept = deliveries.sweep_lapsed(transaction, now=now) + deliveries.sweep_late(transaction, now=now)
         ready = deliveries.make_ready(transaction, now=now)
         waiting = deliveries.take_announcements(transaction, now=now, limit=ANNOUNCEMENTS_A_TICK)
     _announce(runtime, dispatcher, waiting, chunk)
-    return Tick(led=True, swept=swept, ready=ready, announced=len(waiting))
+    return Tick(swept=swept, ready=ready, announced=len(waiting))
 
 
 def lead(runtime: Runtime) -> bool:
@@ -69,6 +66,12 @@ def resign(runtime: Runtime) -> None:
     """Let another planner lead at once."""
     with runtime.begin() as transaction:
         leases.release(transaction, LEADER, holder=runtime.worker)
+
+
+def take_over(runtime: Runtime) -> None:
+    """Lead at once, whoever led before: only for a process that knows it is alone."""
+    with runtime.begin() as transaction:
+        leases.release(transaction, LEADER)
 
 
 def attend(runtime: Runtime, delivery_ids: Sequence[int]) -> int:

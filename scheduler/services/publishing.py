@@ -20,7 +20,7 @@ from scheduler.core.content import content_hash
 from scheduler.core.outcomes import Decision, Standing, decide, decide_staging
 from scheduler.services import credentials
 from scheduler.services.credentials import ReadyChannel, prepare_channels
-from scheduler.services.outgoing import MEDIA_GONE, outgoings_of, receiver
+from scheduler.services.outgoing import MEDIA_GONE, LostMedia, outgoings_of, receiver
 from scheduler.services.runtime import Call, Runtime
 from scheduler.store import deliveries
 from scheduler.store.ledger import Signed
@@ -76,10 +76,10 @@ def _pack(runtime: Runtime, claimed: Collection[Delivery], token: str) -> list[P
         contents = outgoings_of(transaction, runtime.media, [delivery.id for delivery in claimed])
     parcels = []
     for delivery in claimed:
-        channel, outgoing = channels[delivery.channel_id], contents.get(delivery.id)
+        channel, outgoing = channels[delivery.channel_id], contents[delivery.id]
         if isinstance(channel, ConnectorError):
             _record(runtime, delivery, decide_staging(channel, _standing(runtime, delivery)), token)
-        elif outgoing is None:
+        elif isinstance(outgoing, LostMedia):
             lost = NeedsReconnect(MEDIA_GONE)
             _record(runtime, delivery, decide_staging(lost, _standing(runtime, delivery)), token)
         else:

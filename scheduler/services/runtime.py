@@ -37,7 +37,10 @@ class Network(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Runtime:
-    """Handed to every service; made once, by workers.bootstrap. `worker` names this process in evidence."""
+    """Handed to every service; made once, by workers.bootstrap. `worker` names this process in evidence.
+
+    `close` ends the connections to the database and the platforms.
+    """
 
     begin: UnitOfWork
     clock: Clock
@@ -47,3 +50,4 @@ class Runtime:
     network: Network
     organisation_id: int
     worker: str
+    close: Callable[[], None]

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, or_, select, true, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -22,9 +22,14 @@ def acquire(session: Session, name: str, *, holder: str, now: datetime, ttl: tim
     return session.get(Lease, name) is None and _create(session, name, holder, now + ttl)
 
 
-def release(session: Session, name: str, *, holder: str) -> None:
-    """Give the role up at once, so that another process need not wait for it to lapse."""
-    session.execute(delete(Lease).where(Lease.name == name, Lease.holder == holder))
+def release(session: Session, name: str, *, holder: str | None = None) -> None:
+    """Give the role up at once, so that another process need not wait for it to lapse.
+
+    Without a `holder` it is taken from whoever has it.
+    """
+    session.execute(
+        delete(Lease).where(Lease.name == name, true() if holder is None else Lease.holder == holder)
+    )
 
 
 def holder_of(session: Session, name: str, *, now: datetime) -> str | None:

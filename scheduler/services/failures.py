@@ -1,0 +1,44 @@
+"""Failures of the surroundings in words a person can act on; anything else is a bug and stays one."""
+
+import errno
+
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+
+from connectors.registry import BrokenConnector
+from scheduler.core.problems import Problem
+from scheduler.core.wording import N_
+from scheduler.services.vault import LostKey
+
+DISK_FULL = N_("the disk is full: nothing was stored; free some space and run the command again")
+DATABASE_LOCKED = N_("the database is busy with another process: try again, or use PostgreSQL for several")
+DATABASE_AWAY = N_("the database cannot be reached: check POSTROAD_DATABASE_URL and that it is running")
+
+
+def explain(error: BaseException) -> Problem | None:
+    """What to tell the person, or None when this is a bug of ours."""
+    if isinstance(error, OSError):
+        return _explain_os(error)
+    if isinstance(error, SQLAlchemyError):
+        return _explain_database(error)
+    if isinstance(error, LostKey | BrokenConnector):
+        return Problem(message=N_("{words}"), params={"words": str(error)})
+    return None
+
+
+def _explain_os(error: OSError) -> Problem | None:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return Problem(message=DISK_FULL)
+    if isinstance(error, PermissionError):
+        return Problem(message=N_("no permission for {path}"), params={"path": str(error.filename)})
+    if isinstance(error, FileNotFoundError | IsADirectoryError | NotADirectoryError):
+        return Problem(message=N_("cannot read {path}"), params={"path": str(error.filename)})
+    return None
+
+
+def _explain_database(error: SQLAlchemyError) -> Problem | None:
+    words = str(getattr(error, "orig", error)).lower()
+    if "disk is full" in words or "no space left" in words:
+        return Problem(message=DISK_FULL)
+    if "locked" in words:
+        return Problem(message=DATABASE_LOCKED)
+    return Problem(message=DATABASE_AWAY) if isinstance(error, OperationalError) else None

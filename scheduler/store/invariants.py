@@ -1,0 +1,76 @@
+"""What must always hold in the database, as queries that find the rows where it does not."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, exists, func, select
+from sqlalchemy.orm import Session
+
+from scheduler.core.states import State
+from scheduler.core.wording import N_
+from scheduler.store.tables import Attempt, Credential, Delivery, Publication
+
+STUCK_AFTER = timedelta(minutes=5)
+OVERDUE_AFTER = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Invariant:
+    """A rule, and the query of delivery ids that break it at an instant."""
+
+    title: str
+    breaking: Callable[[datetime], Select[tuple[int]]]
+
+
+def broken(session: Session, *, now: datetime) -> dict[str, int]:
+    """How many rows break each rule, by the rule's title; 0 where all is well."""
+    return {rule.title: _count(session, rule.breaking(now)) for rule in INVARIANTS}
+
+
+def _count(session: Session, breaking: Select[tuple[int]]) -> int:
+    return session.scalar(select(func.count()).select_from(breaking.subquery())) or 0
+
+
+def _stuck(now: datetime) -> Select[tuple[int]]:
+    held = Delivery.state.in_((State.CLAIMED, State.SENDING))
+    return select(Delivery.id).where(held, Delivery.lease_until < now - STUCK_AFTER)
+
+
+def _overdue(now: datetime) -> Select[tuple[int]]:
+    waiting = Delivery.state.in_((State.READY, State.UNCONFIRMED, State.PROCESSING))
+    return select(Delivery.id).where(waiting, Delivery.next_at < now - OVERDUE_AFTER)
+
+
+def _without_proof(_now: datetime) -> Select[tuple[int]]:
+    proof = exists().where(Publication.delivery_id == Delivery.id)
+    return select(Delivery.id).where(Delivery.state == State.PUBLISHED, ~proof)
+
+
+def _without_attempt(_now: datetime) -> Select[tuple[int]]:
+    tried = exists().where(Attempt.delivery_id == Publication.delivery_id)
+    return select(Publication.delivery_id).where(~tried)
+
+
+def _not_published(_now: datetime) -> Select[tuple[int]]:
+    other = Delivery.state != State.PUBLISHED
+    return select(Delivery.id).join(Publication, Publication.delivery_id == Delivery.id).where(other)
+
+
+def _dead_channels(_now: datetime) -> Select[tuple[int]]:
+    waiting = Delivery.state.in_((State.SCHEDULED, State.READY, State.RETRYING))
+    return (
+        select(Delivery.id)
+        .join(Credential, Credential.channel_id == Delivery.channel_id)
+        .where(waiting, Credential.health != "ok")
+    )
+
+
+INVARIANTS = (
+    Invariant(N_("no claim outlives its lease"), _stuck),
+    Invariant(N_("nothing that waits is forgotten"), _overdue),
+    Invariant(N_("every published delivery has its proof"), _without_proof),
+    Invariant(N_("every publication has an attempt on record"), _without_attempt),
+    Invariant(N_("every publication's delivery is published"), _not_published),
+    Invariant(N_("nothing is queued to a channel that must be reconnected"), _dead_channels),
+)

@@ -1,0 +1,62 @@
+"""Fixtures for every test: the runtime on SQLite and on PostgreSQL, a clock moved by hand, the sandbox."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from config.settings import Settings
+from connectors.sandbox import SandboxServer
+from scheduler.services.runtime import Runtime
+from scheduler.testing import FakeClock
+from tests.servers.postgres import Postgres
+from workers.bootstrap import open_runtime, set_up
+
+pytest_plugins = ["tests.servers.fixtures"]
+
+START = datetime(2026, 11, 16, 8, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """Monday 16 November 2026, 08:00 UTC, until it is moved."""
+    return FakeClock(START)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database of each kind."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'postroad.db'}"
+        return
+    server: Postgres = request.getfixturevalue("postgres_server")
+    name = f"t{abs(hash(request.node.nodeid)):x}"
+    yield server.create_database(name)
+    server.drop_database(name)
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Settings of an installation of its own, also in the environment for child processes."""
+    values = {"DATA": str(tmp_path / "data"), "DATABASE_URL": database_url, "MEMBER": "Lin"}
+    for name, value in values.items():
+        monkeypatch.setenv(f"POSTROAD_{name}", value)
+    return Settings()
+
+
+@pytest.fixture
+def runtime(settings: Settings, clock: FakeClock) -> Iterator[Runtime]:
+    """A set-up installation on each kind of database; the member Lin is its admin."""
+    set_up(settings)
+    runtime = open_runtime(settings, clock=clock)
+    yield runtime
+    runtime.close()
+
+
+@pytest.fixture
+def sandbox(clock: FakeClock) -> Iterator[SandboxServer]:
+    """The sandbox network, its time following the clock's start."""
+    with SandboxServer(seed=1) as server:
+        server.control.set_clock(clock.now())
+        yield server

@@ -1,0 +1,90 @@
+"""The composition root: from settings to a runtime, once in each process."""
+
+import fcntl
+import getpass
+import os
+import secrets
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from config.settings import Settings
+from connectors.registry import connectors
+from scheduler.core.problems import refuse
+from scheduler.core.wording import N_
+from scheduler.services.media import MediaFolder
+from scheduler.services.runtime import Clock, Runtime
+from scheduler.services.setting_up import NOT_SET_UP, find_organisation, initialise
+from scheduler.services.vault import Vault, make_key_file, read_keys
+from scheduler.store import migrations
+from scheduler.store.clock import DatabaseClock
+from scheduler.store.engine import open_database, sqlite_file, using_database
+from scheduler.store.unit_of_work import units_of_work
+from workers.network import LoopNetwork
+
+ALREADY_RUNNING = N_(
+    "another Postroad process is publishing from {path}: stop it first, or use PostgreSQL for several"
+)
+
+
+def open_runtime(settings: Settings, *, clock: Clock | None = None) -> Runtime:
+    """The runtime on an initialised database; Refused when `postroad init` has to run first."""
+    engine = open_database(settings.database)
+    if not settings.keys.exists() or not migrations.is_current(engine):
+        raise refuse(NOT_SET_UP)
+    begin = units_of_work(engine)
+    network = LoopNetwork()
+
+    def close() -> None:
+        network.close()
+        engine.dispose()
+
+    return Runtime(
+        begin=begin,
+        clock=clock or DatabaseClock(engine),
+        connectors=connectors(),
+        vault=Vault(read_keys(settings.keys)),
+        media=MediaFolder(settings.data / "media"),
+        network=network,
+        organisation_id=find_organisation(begin),
+        worker=process_name(),
+        close=close,
+    )
+
+
+def set_up(settings: Settings) -> None:
+    """The data folder, key file, tables, organisation and first member, made where they are missing."""
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_key_file(settings.keys)
+    with using_database(settings.database) as engine:
+        migrations.upgrade(engine)
+        initialise(
+            units_of_work(engine),
+            organisation=settings.organisation,
+            time_zone=settings.time_zone,
+            member=settings.member or getpass.getuser(),
+            now=DatabaseClock(engine).now(),
+        )
+
+
+def process_name() -> str:
+    """Names this process in evidence and leases: host, process id and a random part."""
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
+
+
+@contextmanager
+def only_one(settings: Settings) -> Iterator[None]:
+    """Keep a SQLite database to this process; Refused at once when another one holds it.
+
+    On PostgreSQL any number may run, and nothing is held.
+    """
+    path = sqlite_file(settings.database)
+    if path is None:
+        yield
+        return
+    with path.with_suffix(".lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise refuse(ALREADY_RUNNING, path=str(path)) from None
+        yield

@@ -1,0 +1,101 @@
+"""What `postroad doctor` looks at: the installation first, then the rules its data must obey."""
+
+import os
+import shutil
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import redis
+
+from config.settings import Settings
+from connectors.registry import connectors
+from scheduler.core.wording import N_
+from scheduler.services.failures import explain
+from scheduler.store import migrations
+from scheduler.store.engine import using_database
+from scheduler.store.invariants import broken
+from workers.bootstrap import open_runtime
+
+FREE_LIMIT = 200 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One check: whether it is well, and what was seen."""
+
+    title: str
+    well: bool
+    words: str
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Every check; those on the data are left out when the installation itself is not well."""
+    installation = [_try(title, check, settings) for title, check in CHECKS]
+    if not all(finding.well for finding in installation):
+        return installation
+    return installation + list(_examine_data(settings))
+
+
+def _try(title: str, check: Callable[[Settings], tuple[bool, str]], settings: Settings) -> Finding:
+    try:
+        well, words = check(settings)
+    except Exception as error:  # noqa: BLE001 - a check that fails is a finding
+        known = explain(error)
+        words = known.message.format(**known.params) if known else f"{type(error).__name__}: {error}"
+        well = False
+    return Finding(title=title, well=well, words=words)
+
+
+def _examine_data(settings: Settings) -> Iterator[Finding]:
+    runtime = open_runtime(settings)
+    with runtime.begin() as session:
+        counts = broken(session, now=runtime.clock.now())
+    for title, number in counts.items():
+        yield Finding(title=title, well=number == 0, words=str(number))
+
+
+def _folder(settings: Settings) -> tuple[bool, str]:
+    return os.access(settings.data, os.W_OK), str(settings.data)
+
+
+def _space(settings: Settings) -> tuple[bool, str]:
+    free = shutil.disk_usage(settings.data).free
+    return free > FREE_LIMIT, f"{free // 1024 // 1024} MiB"
+
+
+def _keys(settings: Settings) -> tuple[bool, str]:
+    mode = stat.S_IMODE(settings.keys.stat().st_mode)
+    return mode & 0o077 == 0, f"{settings.keys} {mode:o}"
+
+
+def _database(settings: Settings) -> tuple[bool, str]:
+    with using_database(settings.database) as engine:
+        return migrations.is_current(engine), engine.url.render_as_string(hide_password=True)
+
+
+def _broker(settings: Settings) -> tuple[bool, str]:
+    if settings.broker is None:
+        return True, "-"
+    with redis.Redis.from_url(settings.broker, socket_connect_timeout=2) as client:
+        version = client.info("server")["redis_version"]
+    return True, str(version)
+
+
+def _connectors(_settings: Settings) -> tuple[bool, str]:
+    return bool(connectors()), ", ".join(connectors())
+
+
+def _runtime(settings: Settings) -> tuple[bool, str]:
+    return True, open_runtime(settings).clock.now().isoformat(timespec="seconds")
+
+
+CHECKS = (
+    (N_("the data folder can be written"), _folder),
+    (N_("there is room on the disk"), _space),
+    (N_("only the owner can read the key file"), _keys),
+    (N_("the database answers and has this version's tables"), _database),
+    (N_("the broker answers"), _broker),
+    (N_("the connectors load"), _connectors),
+    (N_("the organisation is set up"), _runtime),
+)

@@ -1,0 +1,62 @@
+"""The planner process: APScheduler ticks in memory; the rows are the schedule."""
+
+from collections.abc import Callable
+
+import structlog
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+from scheduler.services import planning
+from scheduler.services.harvesting import harvest
+from scheduler.services.planning import Dispatcher
+from scheduler.services.runtime import Runtime
+
+HARVEST_EVERY_S = 300
+
+log = structlog.get_logger("postroad.planner")
+
+
+class Planner:
+    """Ticks until stopped. Any number may run on one database; one of them leads."""
+
+    def __init__(self, runtime: Runtime, dispatcher: Dispatcher, *, chunk: int, tick_s: float) -> None:
+        self._runtime = runtime
+        self._dispatcher = dispatcher
+        self._chunk = chunk
+        self._ticks = _make_scheduler()
+        self._ticks.add_job(self._tick, IntervalTrigger(seconds=tick_s), id="tick")
+        self._ticks.add_job(self._harvest, IntervalTrigger(seconds=HARVEST_EVERY_S), id="harvest")
+
+    def start(self) -> None:
+        """Begin to tick, on threads of its own."""
+        self._ticks.start()
+
+    def every_week(self, run: Callable[[], None], *, time_zone: str) -> None:
+        """Call `run` on Mondays at 06:00 in this zone."""
+        self._ticks.add_job(run, CronTrigger(day_of_week="mon", hour=6, timezone=time_zone), id="weekly")
+
+    def stop(self) -> None:
+        """Finish the tick that runs, then let another planner lead."""
+        self._ticks.shutdown(wait=True)
+        planning.resign(self._runtime)
+
+    def _tick(self) -> None:
+        if not planning.lead(self._runtime):
+            return
+        done = planning.tick(self._runtime, self._dispatcher, chunk=self._chunk)
+        if done.swept or done.ready or done.announced:
+            log.info("tick", swept=done.swept, ready=done.ready, announced=done.announced)
+
+    def _harvest(self) -> None:
+        if planning.lead(self._runtime):
+            harvest(self._runtime)
+
+
+def _make_scheduler() -> BackgroundScheduler:
+    return BackgroundScheduler(
+        executors={"default": ThreadPoolExecutor(4)},
+        job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+        timezone="UTC",
+    )

@@ -1,0 +1,21 @@
+"""Commands for the network of fake platforms."""
+
+import typer
+
+from connectors.sandbox.serving import serve
+from scheduler.cli.app import sandbox
+from scheduler.cli.console import show_line
+from scheduler.cli.wording import _
+
+
+@sandbox.command("serve", help=_("Serve fake Bluesky, Mastodon, WordPress and Telegram on this machine."))
+def serve_sandbox(
+    port: int = typer.Option(8765, help=_("port on 127.0.0.1; 0 takes a free one")),
+    seed: int = typer.Option(1, help=_("the same seed gives the same audience")),
+) -> None:
+    """Serve until stopped."""
+    serve(port=port, seed=seed, ready=_announce)
+
+
+def _announce(url: str) -> None:
+    show_line(_("The sandbox answers at {url}. Accounts are made at {url}/_sandbox/.").format(url=url))
