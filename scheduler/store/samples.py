@@ -1,4 +1,4 @@
-"""Readings and samples: one function takes in a batch, so that whatever is derived is derived in one place."""
+"""Readings and samples: one function takes in a batch, so that what is derived is derived in one place."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from connectors.capabilities import MetricDefinition
 from scheduler.core.metrics import Mark, Movement, advance, observe
-from scheduler.store.tables import HarvestRun, MetricSample, Publication, Reading
+from scheduler.store.tables import Channel, HarvestRun, MetricSample, Publication, Reading
 
 Status: TypeAlias = Literal["read", "gone", "failed"]
 Counter: TypeAlias = tuple[int, int | None, str]
@@ -68,11 +68,11 @@ def ingest(session: Session, run_id: int, observations: Sequence[Observation]) -
 
 
 def _lock(session: Session, observations: Sequence[Observation]) -> None:
-    """Let one process at a time take in what concerns a publication: increments build on each other."""
-    ids = _publications(observations)
-    session.execute(
-        select(Publication.id).where(Publication.id.in_(ids)).order_by(Publication.id).with_for_update()
-    )
+    """Let one process at a time take in what concerns a counter: increments build on each other."""
+    channels = {seen.channel_id for seen in observations if seen.publication_id is None}
+    for table, ids in ((Channel, channels), (Publication, _publications(observations))):
+        wanted = select(table.id).where(table.id.in_(ids)).order_by(table.id)
+        session.execute(wanted.with_for_update(key_share=True))
 
 
 def _append_readings(session: Session, run_id: int, observations: Sequence[Observation]) -> list[int]:

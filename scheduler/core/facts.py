@@ -1,0 +1,142 @@
+"""What the books say about a stretch of time before it is put together: rows between store and report.
+
+A missing row is no fact. Instants are aware UTC; `campaign` is empty for posts outside any.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelFact:
+    """A channel of the matrix."""
+
+    id: int
+    name: str
+    title: str
+    platform: str
+    language: str
+    region: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryFact:
+    """A delivery that was due in the time, and where it stands now."""
+
+    channel_id: int
+    post_id: int
+    campaign: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicationFact:
+    """A publication that went live in the time, and the last time its counters were read in it."""
+
+    channel_id: int
+    post_id: int
+    campaign: str
+    published_at: datetime
+    read_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecallFact:
+    """How many publications of a channel and campaign were recalled in the time."""
+
+    channel_id: int
+    campaign: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MovementFact:
+    """What a metric brought in the time, by channel and campaign.
+
+    `carried` is the part of `increment` that came with a publication's first reading for over a day, so
+    that some of it may be older than the time.
+    """
+
+    channel_id: int
+    campaign: str
+    metric: str
+    definition: str
+    increment: int
+    correction: int
+    baselines: int
+    carried: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingFact:
+    """How many publications were read in the time with these metrics missing."""
+
+    channel_id: int
+    campaign: str
+    missing: frozenset[str]
+    publications: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailureFact:
+    """How many readings of a channel failed for one reason, and whether they were of its followers."""
+
+    channel_id: int
+    reason: str
+    of_audience: bool
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LevelFact:
+    """A channel's follower level at both ends of the time, None where none was known.
+
+    `organic` is the movement that readings of one definition showed; `read_at` the last successful look
+    before the end, `gone` that the account was not there any more.
+    """
+
+    channel_id: int
+    start: int | None
+    end: int | None
+    organic: int
+    read_at: datetime | None
+    gone: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostFact:
+    """What a metric brought in the time to the publications of a post that went live in the time."""
+
+    post_id: int
+    channel_id: int
+    metric: str
+    increment: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextFact:
+    """What a post said on a channel."""
+
+    post_id: int
+    channel_id: int
+    ref: str
+    language: str
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """Everything a report needs to know about one stretch of time."""
+
+    starts_at: datetime
+    ends_at: datetime
+    channels: tuple[ChannelFact, ...]
+    deliveries: tuple[DeliveryFact, ...]
+    publications: tuple[PublicationFact, ...]
+    recalls: tuple[RecallFact, ...]
+    movements: tuple[MovementFact, ...]
+    readings: tuple[ReadingFact, ...]
+    failures: tuple[FailureFact, ...]
+    levels: tuple[LevelFact, ...]
+    posts: tuple[PostFact, ...]

@@ -1,0 +1,149 @@
+"""What is asked of one channel in one go: its calls run one after the other, channels side by side."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+import structlog
+
+from connectors.contract import Reading
+from connectors.errors import (
+    ConnectorError,
+    NeedsReconnect,
+    NeedsRefresh,
+    PlatformChanged,
+    RateLimited,
+    Rejected,
+)
+from connectors.http import Http
+from scheduler.services.credentials import ReadyChannel, expire, mark_dead, prepare_channels
+from scheduler.services.runtime import Call, Runtime
+from scheduler.store.looks import LivePublication
+
+Outcome: TypeAlias = Reading | ConnectorError
+Answers: TypeAlias = Mapping[int, Mapping[int | None, Outcome]]
+
+CHANNEL_IS_OUT = (RateLimited, NeedsRefresh, NeedsReconnect)
+ONE_SPOILS_ALL = (PlatformChanged, Rejected)
+NO_CONNECTOR = PlatformChanged("no connector for this platform is installed")
+
+log = structlog.get_logger("postroad.harvesting")
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """Read these publications of a channel and, when `audience`, its followers."""
+
+    channel_id: int
+    platform: str
+    publications: tuple[LivePublication, ...] = ()
+    audience: bool = False
+
+    @property
+    def subjects(self) -> list[int | None]:
+        """Publication ids, and None for the channel itself."""
+        ids: list[int | None] = [publication.id for publication in self.publications]
+        return [None, *ids] if self.audience else ids
+
+
+def run_errands(runtime: Runtime, errands: Sequence[Errand]) -> Answers:
+    """By channel and subject what the platform said or why it did not; each subject has its answer.
+
+    Where a platform finds a token lapsed, it is renewed and what is left is asked once more.
+    """
+    answers = _ask(runtime, errands)
+    again = [left for errand in errands if (left := _left(errand, answers[errand.channel_id]))]
+    if not again:
+        return answers
+    with runtime.begin() as transaction:
+        expire(transaction, {errand.channel_id for errand in again}, now=runtime.clock.now())
+    renewed = _ask(runtime, again)
+    return {channel: {**told, **renewed.get(channel, {})} for channel, told in answers.items()}
+
+
+def _ask(runtime: Runtime, errands: Sequence[Errand]) -> Answers:
+    known = [errand for errand in errands if errand.platform in runtime.connectors]
+    ready = prepare_channels(runtime, {errand.channel_id for errand in known})
+    told = runtime.network.gather([_caller(errand, ready[errand.channel_id]) for errand in known])
+    answers = {errand.channel_id: _all(errand, NO_CONNECTOR) for errand in errands}
+    for errand, answer in zip(known, told, strict=True):
+        answers[errand.channel_id] = _as_answer(errand, answer)
+    _mark_dead(runtime, answers)
+    return answers
+
+
+def _as_answer(errand: Errand, answer: dict[int | None, Outcome] | Exception) -> dict[int | None, Outcome]:
+    """A bug in a connector fails its channel, never the harvest."""
+    if not isinstance(answer, Exception):
+        return answer
+    log.error("connector bug while reading", channel=errand.channel_id, exc_info=answer)
+    return _all(errand, PlatformChanged(f"connector failure ({type(answer).__name__})"))
+
+
+def _mark_dead(runtime: Runtime, answers: Answers) -> None:
+    dead = [
+        channel
+        for channel, told in answers.items()
+        if any(isinstance(outcome, NeedsReconnect) for outcome in told.values())
+    ]
+    if dead:
+        with runtime.begin() as transaction:
+            mark_dead(transaction, dead, reason="needs_reconnect")
+
+
+def _all(errand: Errand, error: ConnectorError) -> dict[int | None, Outcome]:
+    return dict.fromkeys(errand.subjects, error)
+
+
+def _caller(errand: Errand, ready: ReadyChannel | ConnectorError) -> Call[dict[int | None, Outcome]]:
+    return lambda http: _run(errand, ready, http)
+
+
+async def _run(errand: Errand, ready: ReadyChannel | ConnectorError, http: Http) -> dict[int | None, Outcome]:
+    """Ask batch by batch until all is answered or the channel answers no more for now."""
+    if isinstance(ready, ConnectorError):
+        return _all(errand, ready)
+    told: dict[int | None, Outcome] = {}
+    if errand.audience:
+        told[None] = await _audience(ready, http)
+    size = max(1, ready.connector.capabilities.metrics_batch)
+    for start in range(0, len(errand.publications), size):
+        out = next((one for one in told.values() if isinstance(one, CHANNEL_IS_OUT)), None)
+        batch = errand.publications[start : start + size]
+        told |= {one.id: out for one in batch} if out else await _batch(ready, http, batch)
+    return told
+
+
+async def _audience(ready: ReadyChannel, http: Http) -> Outcome:
+    try:
+        return await ready.connector.fetch_audience(ready.session(http))
+    except ConnectorError as error:
+        return error
+
+
+async def _batch(
+    ready: ReadyChannel, http: Http, publications: Sequence[LivePublication]
+) -> dict[int | None, Outcome]:
+    """One call; when something in it makes the platform refuse the whole, it is asked for in halves."""
+    try:
+        readings = await ready.connector.fetch_metrics(
+            ready.session(http), [publication.remote_id for publication in publications]
+        )
+    except ConnectorError as error:
+        half = len(publications) // 2
+        if isinstance(error, ONE_SPOILS_ALL) and half:
+            first = await _batch(ready, http, publications[:half])
+            return first | await _batch(ready, http, publications[half:])
+        return {publication.id: error for publication in publications}
+    told = {reading.remote_id: reading for reading in readings}
+    unanswered = PlatformChanged("the answer leaves this publication out")
+    return {publication.id: told.get(publication.remote_id, unanswered) for publication in publications}
+
+
+def _left(errand: Errand, told: Mapping[int | None, Outcome]) -> Errand | None:
+    """What of an errand failed only because the token had lapsed."""
+    lapsed = {subject for subject, outcome in told.items() if isinstance(outcome, NeedsRefresh)}
+    if not lapsed:
+        return None
+    publications = tuple(one for one in errand.publications if one.id in lapsed)
+    return replace(errand, publications=publications, audience=None in lapsed)

@@ -1,0 +1,92 @@
+"""The facts of a stretch of time, aggregated by the database in a fixed number of queries."""
+
+from collections.abc import Collection, Mapping
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from scheduler.core.facts import (
+    ChannelFact,
+    DeliveryFact,
+    Facts,
+    PublicationFact,
+    RecallFact,
+    TextFact,
+)
+from scheduler.store.reach_facts import failures, levels, movements, posts, readings
+from scheduler.store.stretch import Statement, Stretch, campaign, rows, with_campaign
+from scheduler.store.tables import Channel, Delivery, Post, Publication, Reading, Variant
+
+
+def facts_of(
+    session: Session, stretch: Stretch, *, common: Collection[str], followers: Mapping[str, str]
+) -> Facts:
+    """The facts of a stretch. `common` names the metrics to add up; `followers` each platform's level."""
+    return Facts(
+        starts_at=stretch.starts_at,
+        ends_at=stretch.ends_at,
+        channels=rows(session, ChannelFact, _channels(stretch)),
+        deliveries=rows(session, DeliveryFact, _deliveries(stretch)),
+        publications=rows(session, PublicationFact, _publications(stretch)),
+        recalls=rows(session, RecallFact, _recalls(stretch)),
+        movements=movements(session, stretch, common),
+        readings=readings(session, stretch),
+        failures=failures(session, stretch),
+        levels=levels(session, stretch, followers),
+        posts=posts(session, stretch, common),
+    )
+
+
+def texts_of(session: Session, places: Collection[tuple[int, int]]) -> tuple[TextFact, ...]:
+    """What each (post id, channel id) said, in the variant that was delivered."""
+    said = (
+        select(
+            Publication.post_id,
+            Publication.channel_id,
+            Post.ref,
+            Variant.language,
+            Variant.text,
+            Publication.url,
+        )
+        .join(Delivery, Delivery.id == Publication.delivery_id)
+        .join(Variant, Variant.id == Delivery.variant_id)
+        .join(Post, Post.id == Publication.post_id)
+        .where(Publication.post_id.in_({post for post, _ in places}))
+    )
+    return tuple(fact for fact in rows(session, TextFact, said) if (fact.post_id, fact.channel_id) in places)
+
+
+def _channels(stretch: Stretch) -> Statement:
+    columns = (Channel.id, Channel.name, Channel.title, Channel.platform, Channel.language, Channel.region)
+    return select(*columns).where(stretch.matrix()).order_by(Channel.name)
+
+
+def _deliveries(stretch: Stretch) -> Statement:
+    due = select(Delivery.channel_id, Delivery.post_id, campaign(), Delivery.state)
+    return with_campaign(due.select_from(Delivery), Delivery.post_id).where(
+        Delivery.organisation_id == stretch.organisation_id, stretch.holds(Delivery.due_at)
+    )
+
+
+def _publications(stretch: Stretch) -> Statement:
+    read = (Reading.publication_id == Publication.id, Reading.status == "read")
+    read_at = select(func.max(Reading.taken_at)).where(*read, stretch.holds(Reading.taken_at))
+    live = select(
+        Publication.channel_id,
+        Publication.post_id,
+        campaign(),
+        Publication.published_at,
+        read_at.scalar_subquery().label("read_at"),
+    )
+    return with_campaign(live.select_from(Publication), Publication.post_id).where(
+        Publication.organisation_id == stretch.organisation_id, stretch.holds(Publication.published_at)
+    )
+
+
+def _recalls(stretch: Stretch) -> Statement:
+    recalled = select(Publication.channel_id, campaign(), func.count().label("count"))
+    return (
+        with_campaign(recalled.select_from(Publication), Publication.post_id)
+        .where(Publication.organisation_id == stretch.organisation_id, stretch.holds(Publication.recalled_at))
+        .group_by(Publication.channel_id, campaign())
+    )

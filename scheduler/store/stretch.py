@@ -1,0 +1,57 @@
+"""Whose facts, and of what time: the conditions and joins that every query for a report shares."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeAlias, TypeVar
+
+from sqlalchemy import ColumnElement, Select, and_, func, literal_column, select, text
+from sqlalchemy.orm import Session
+
+from scheduler.store.tables import Campaign, Channel, Post
+
+T = TypeVar("T")
+Statement: TypeAlias = Select[*tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """The matrix of an organisation from `starts_at` to just before `ends_at` (aware UTC)."""
+
+    organisation_id: int
+    starts_at: datetime
+    ends_at: datetime
+
+    def holds(self, at: Any) -> ColumnElement[bool]:
+        """The condition that an instant column lies in the stretch."""
+        return and_(at >= self.starts_at, at < self.ends_at)
+
+    def matrix(self) -> ColumnElement[bool]:
+        """The condition that a channel belonged to the matrix before the stretch ended."""
+        return and_(Channel.organisation_id == self.organisation_id, Channel.created_at < self.ends_at)
+
+    def of_matrix(self, channel_id: Any) -> ColumnElement[bool]:
+        """The condition that a channel id is one of the matrix."""
+        belongs: ColumnElement[bool] = channel_id.in_(select(Channel.id).where(self.matrix()))
+        return belongs
+
+
+def hold_still(session: Session) -> None:
+    """Make every query of this transaction see the same state; call it first. SQLite does so by itself."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+
+
+def rows(session: Session, kind: type[T], statement: Statement) -> tuple[T, ...]:
+    """The rows of a statement whose labels are the fields of `kind`."""
+    return tuple(kind(**row) for row in session.execute(statement).mappings())
+
+
+def campaign() -> ColumnElement[str]:
+    """The name of the campaign joined by `with_campaign`, empty for none."""
+    return func.coalesce(Campaign.name, literal_column("''")).label("campaign")
+
+
+def with_campaign(statement: Statement, post_id: Any) -> Statement:
+    """The statement joined to the post and its campaign, if it has one."""
+    joined = statement.join(Post, Post.id == post_id)
+    return joined.join(Campaign, Campaign.id == Post.campaign_id, isouter=True)
