@@ -35,9 +35,7 @@ def find_member(runtime: Runtime, name: str) -> Person:
         found = _find(session, runtime.organisation_id, name)
     if found is None:
         raise refuse(
-            N_(
-                "{member} is no member: name one with --as, or have an admin run postroad members add {member}"
-            ),
+            N_("{member} is no member: use --as NAME, or have an admin run postroad members add {member}"),
             member=name,
         )
     return _person(found)

@@ -6,8 +6,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from scheduler.core.cells import Fault
 from scheduler.core.cells import time_zone as read_time_zone
-from scheduler.core.problems import refuse
+from scheduler.core.problems import Refused, refuse
 from scheduler.core.roles import Role
 from scheduler.core.wording import N_
 from scheduler.store.tables import Member, Organisation
@@ -18,15 +19,11 @@ NOT_SET_UP = N_("nothing is set up here yet: run postroad init first")
 
 def initialise(begin: UnitOfWork, *, organisation: str, time_zone: str, member: str, now: datetime) -> int:
     """The id of the organisation; it and its first member, an admin, are made where they are missing."""
+    zone = _zone(time_zone)
     with begin() as session:
         found = _first(session)
         if found is None:
-            found = Organisation(
-                uid=secrets.token_hex(16),
-                name=organisation,
-                time_zone=read_time_zone(time_zone),
-                created_at=now,
-            )
+            found = Organisation(uid=secrets.token_hex(16), name=organisation, time_zone=zone, created_at=now)
             session.add(found)
             session.flush()
         if session.scalar(select(Member.id).where(Member.organisation_id == found.id).limit(1)) is None:
@@ -45,3 +42,10 @@ def find_organisation(begin: UnitOfWork) -> int:
 
 def _first(session: Session) -> Organisation | None:
     return session.scalar(select(Organisation).order_by(Organisation.id).limit(1))
+
+
+def _zone(name: str) -> str:
+    try:
+        return read_time_zone(name)
+    except Fault as fault:
+        raise Refused([fault.at(None, None)]) from None
