@@ -1,17 +1,30 @@
-"""How long a status is: code points, each address as long as the instance says, mentions without host."""
+"""How long a status is.
+
+Mastodon counts graphemes, each address as long as the instance says, mentions without host
+(status_length_validator.rb, 4.x); GoToSocial counts code points of the text as it is, whatever it says
+of addresses (validateStatusContent, 0.20).
+"""
 
 import re
+
+import regex
+
+from connectors.sandbox.faces.mastodon.flavours import Flavour
 
 _URL = re.compile(
     r"https?://[^\s<>\"'（）【】「」『』，。、；：！？]*[^\s<>\"'（）【】「」『』，。、；：！？.,;:!?)\]]"
 )
 _REMOTE_MENTION = re.compile(r"(?<![\w/])@(\w+)@[\w.-]+\w")
+_GRAPHEME = regex.compile(r"\X")
 _TAG = re.compile(r"(?<![\w/])#(\w*[^\W\d]\w*)")
 
 
-def characters(text: str, *, reserved_per_url: int) -> int:
+def characters(text: str, flavour: Flavour) -> int:
     """What the instance compares with its max_characters."""
-    return len(_REMOTE_MENTION.sub(r"@\1", _URL.sub("x" * reserved_per_url, text)))
+    if not flavour.counts_graphemes:
+        return len(text)
+    shortened = _REMOTE_MENTION.sub(r"@\1", _URL.sub("x" * flavour.reserved_per_url, text))
+    return len(_GRAPHEME.findall(shortened))
 
 
 def urls_in(text: str) -> list[str]:

@@ -12,6 +12,7 @@ class Flavour:
     version: str
     max_characters: int
     reserved_per_url: int
+    counts_graphemes: bool
     honours_key: bool
     invalid: int
     reads_many: bool
@@ -23,6 +24,7 @@ MASTODON = Flavour(
     version="4.7.0",
     max_characters=500,
     reserved_per_url=23,
+    counts_graphemes=True,
     honours_key=True,
     invalid=422,
     reads_many=True,
@@ -34,6 +36,7 @@ GOTOSOCIAL = Flavour(
     version="0.20.2+git",
     max_characters=5000,
     reserved_per_url=25,
+    counts_graphemes=False,
     honours_key=False,
     invalid=400,
     reads_many=False,

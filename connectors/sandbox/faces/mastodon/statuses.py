@@ -185,7 +185,7 @@ def _content(turn: Turn, body: dict[str, Any], media: list[Attachment], *, langu
     if not text.strip() and not media:
         raise turn.invalid("Text can't be blank")
     limit = turn.flavour.max_characters
-    if characters(text + spoiler, reserved_per_url=turn.flavour.reserved_per_url) > limit:
+    if characters(text + spoiler, turn.flavour) > limit:
         raise turn.invalid(f"Text character limit of {limit} exceeded")
     return {
         "status": text.strip(),
