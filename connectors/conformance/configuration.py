@@ -1,18 +1,19 @@
 """What a subclass configures, and the fixtures the cases are written against."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from io import BytesIO
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 from PIL import Image
 
 from connectors.capabilities import Idempotency
-from connectors.conformance.desk import Desk
+from connectors.conformance.desk import Act, Desk, new_key, new_mark
 from connectors.conformance.faults import Answer
 from connectors.conformance.place import Place
 from connectors.conformance.relay import Relay
-from connectors.contract import Connector, MediaFile, Outgoing
+from connectors.contract import Connector, MediaFile, Outgoing, Probe, Staged
 
 LANGUAGE = "ar"
 _FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
@@ -53,6 +54,22 @@ class Configured:
         Image.new("RGB", (64, 48), (200, 30 * shade, 30)).save(content, _FORMATS[kind])
         name = f"image-{shade}.{_FORMATS[kind].lower()}"
         return MediaFile(name=name, mime_type=kind, content=content.getvalue(), alt=alt, width=64, height=48)
+
+    def every_act(self) -> Mapping[str, Act[Any]]:
+        """Each call of the contract on a post that does not exist, by name."""
+        outgoing, key, connector = self.post(new_mark()), new_key(), self.connector
+        probe = Probe(outgoing=outgoing, key=key, staged=Staged(), since=datetime.now(UTC))
+        return {
+            "check": connector.check,
+            "refresh_credentials": connector.refresh_credentials,
+            "stage": lambda session: connector.stage(session, outgoing, key, Staged()),
+            "publish": lambda session: connector.publish(session, outgoing, key, Staged()),
+            "find_existing": lambda session: connector.find_existing(session, probe),
+            "edit": lambda session: connector.edit(session, "1", outgoing),
+            "delete": lambda session: connector.delete(session, "1"),
+            "fetch_metrics": lambda session: connector.fetch_metrics(session, ["1"]),
+            "fetch_audience": connector.fetch_audience,
+        }
 
     def repeatable(self, desk: Desk) -> bool:
         """True where a repeat with the same key is said to be safe for this account."""

@@ -2,7 +2,7 @@
 
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
@@ -15,6 +15,7 @@ from connectors.conformance.faults import Answer, instead
 from connectors.conformance.publishing import HTML
 from connectors.conformance.relay import Relay
 from connectors.errors import (
+    ConnectorError,
     NeedsReconnect,
     NeedsRefresh,
     NotSent,
@@ -85,6 +86,13 @@ class Failures(Configured):
     def test_a_reading_in_html_is_for_the_operator(self, desk: Desk) -> None:
         with desk.relay.breaking(instead(HTML), reads=True), pytest.raises(PlatformChanged):
             desk.call(self.connector.check)
+
+    @pytest.mark.parametrize("body", [b"", b"null", b"{}", b"[]", b"[1]", b'{"id": 1, "posts": [null]}'])
+    def test_any_other_shape_is_an_error_of_the_contract(self, desk: Desk, body: bytes) -> None:
+        answer = instead(Answer(status=200, body=body))
+        for act in self.every_act().values():
+            with desk.relay.breaking(answer, reads=True), suppress(ConnectorError):
+                desk.call_as(desk.account, desk.secret, act)
 
 
 @contextmanager

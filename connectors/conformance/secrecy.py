@@ -3,15 +3,14 @@
 import json
 import logging
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 
 from connectors.conformance.configuration import Configured
-from connectors.conformance.desk import Act, Desk, new_key, new_mark
+from connectors.conformance.desk import Act, Desk
 from connectors.conformance.faults import Answer, Fault, cut, instead, malformed, rewritten
-from connectors.contract import Staged
 from connectors.errors import ConnectorError
 
 _SECRET_NAME = re.compile(r"jwt|token|password|secret", re.IGNORECASE)
@@ -31,7 +30,7 @@ class Secrecy(Configured):
         caplog.set_level(logging.DEBUG)
         told = dict(desk.secret) | {"error": " ".join(desk.secret.values())}
         answer = Answer(status=status, body=json.dumps(told).encode())
-        for act in self._acts():
+        for act in self.every_act().values():
             assert not leaks(desk.secret, words_of_failure(desk, act, instead(answer)))
         assert not leaks(desk.secret, caplog.text)
 
@@ -49,15 +48,6 @@ class Secrecy(Configured):
         for act in (self.connector.check, self.connector.refresh_credentials):
             assert not leaks(issued, words_of_failure(desk, act, rewritten(spoil)))
         assert not leaks(issued, caplog.text)
-
-    def _acts(self) -> Iterable[Act[Any]]:
-        outgoing, key = self.post(new_mark()), new_key()
-        yield self.connector.check
-        yield self.connector.refresh_credentials
-        yield self.connector.fetch_audience
-        yield lambda session: self.connector.stage(session, outgoing, key, Staged())
-        yield lambda session: self.connector.publish(session, outgoing, key, Staged())
-        yield lambda session: self.connector.delete(session, "1")
 
 
 def leaks(secret: Mapping[str, str], words: str) -> list[str]:

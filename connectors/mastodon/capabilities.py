@@ -1,0 +1,95 @@
+"""The capability sheet of Mastodon; its limits are the defaults, `check` reads an instance's own."""
+
+from datetime import date
+
+from connectors.capabilities import (
+    Capabilities,
+    Family,
+    Feature,
+    Idempotency,
+    MediaRule,
+    MetricDefinition,
+    Quota,
+    Source,
+    Support,
+    TextLimit,
+    TextUnit,
+)
+
+KEY_LIFE_S = 3600
+_FULL = Feature(support=Support.FULL)
+_NONE = Feature(support=Support.UNSUPPORTED)
+
+
+def _counter(name: str, family: Family, note: str = "") -> MetricDefinition:
+    seen_here = "what this server has heard of"
+    return MetricDefinition(name=name, family=family, subject="publication", lag_s=60, note=note or seen_here)
+
+
+CAPABILITIES = Capabilities(
+    platform="mastodon",
+    title="Mastodon",
+    api_version="4.7.0",
+    reviewed_on=date(2026, 11, 22),
+    sources=(
+        Source(title="OpenAPI description of Mastodon API 4.7.0", read_on=date(2026, 11, 22), checked="spec"),
+        Source(
+            title="Mastodon's status_length_validator.rb: what is counted",
+            read_on=date(2026, 11, 22),
+            checked="code",
+        ),
+        Source(title="GoToSocial 0.20, Takahe: what differs", read_on=date(2026, 11, 22), checked="run"),
+    ),
+    idempotency=Idempotency.KEY,
+    idempotency_window_s=KEY_LIFE_S,
+    find_existing="by_text",
+    visibility_delay_s=0,
+    text_limits=(
+        TextLimit(field="text", unit=TextUnit.GRAPHEMES, limit=500, key="max_characters"),
+        TextLimit(field="alt", unit=TextUnit.CODE_POINTS, limit=1500, key="description_limit"),
+    ),
+    media=MediaRule(
+        max_count=4,
+        max_bytes=16_777_216,
+        mime_types=frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"}),
+    ),
+    features={
+        "text": _FULL,
+        "link": Feature(support=Support.FULL, note="on a line of its own at the end of the text"),
+        "link_card": Feature(support=Support.PARTIAL, note="made by the server from the page, not by us"),
+        "images": _FULL,
+        "alt_text": _FULL,
+        "language": Feature(support=Support.FULL, note="primary language; zh-CN, zh-HK and zh-TW are kept"),
+        "mentions": _FULL,
+        "hashtags": _FULL,
+        "edit": Feature(support=Support.FULL, note="earlier versions stay public; images are uploaded again"),
+        "delete": Feature(support=Support.FULL, note="other servers are asked to delete and may not"),
+        "find_existing": Feature(support=Support.PARTIAL, note="by text and number of images in our listing"),
+        "publication_metrics": Feature(support=Support.PARTIAL, note="reactions only: nobody counts views"),
+        "audience_metrics": _FULL,
+        "ai_label": _NONE,
+        "paid_label": _NONE,
+    },
+    metrics=(
+        _counter("favourites_count", Family.REACTION),
+        _counter("reblogs_count", Family.SHARE),
+        _counter("quotes_count", Family.SHARE, "accepted quotes; since 4.5, absent before and elsewhere"),
+        _counter("replies_count", Family.COMMENT),
+        MetricDefinition(
+            name="followers_count", family=Family.AUDIENCE, subject="channel", level=True, lag_s=60
+        ),
+    ),
+    metrics_batch=20,
+    quotas=(
+        Quota(name="requests", limit=300, window_s=300, scope="channel"),
+        Quota(name="images", limit=30, window_s=1_800, scope="channel", unit="uploads"),
+        Quota(name="deletes", limit=30, window_s=1_800, scope="channel", unit="deletes"),
+    ),
+    secret_fields=("access_token",),
+    same_text="allow",
+    quirks=(
+        "GoToSocial and Takahe ignore the idempotency key: there a lost answer is settled by the listing",
+        "GoToSocial answers 400 where Mastodon answers 422, and counts code points with whole addresses",
+        "an image may still be processed after its upload (202, then 206 until it is ready)",
+    ),
+)

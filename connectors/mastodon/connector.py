@@ -1,0 +1,133 @@
+"""The contract on Mastodon: one POST under an Idempotency-Key, which most servers honour for an hour."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from connectors.contract import (
+    AlreadyGone,
+    Deleted,
+    Deletion,
+    Finding,
+    Key,
+    Measure,
+    Outgoing,
+    Probe,
+    Profile,
+    Published,
+    Reading,
+    Renewed,
+    Session,
+    Staged,
+)
+from connectors.errors import ConnectorError, NeedsReconnect, RateLimited, Rejected
+from connectors.http import Effect
+from connectors.mastodon.api import accepted, read, send
+from connectors.mastodon.attachments import attach, attach_next, attached
+from connectors.mastodon.capabilities import CAPABILITIES
+from connectors.mastodon.counting import measures
+from connectors.mastodon.instance import describe, limits_of
+from connectors.mastodon.listing import find
+from connectors.mastodon.statuses import fields_of, metric_names, published, reading
+from connectors.refusals import refuse_what_would_be_lost
+
+STATUSES = "/api/v1/statuses"
+
+
+class Mastodon:
+    """See connectors.contract.Connector. The remote id is the status's id on the account's server."""
+
+    capabilities = CAPABILITIES
+
+    def measure(self, outgoing: Outgoing, limits: Mapping[str, int]) -> Sequence[Measure]:
+        """The text with its link, as this account's server counts, and the longest alt text."""
+        return measures(outgoing, limits)
+
+    async def check(self, session: Session) -> Profile:
+        """The account of the token, and what its server allows."""
+        reply = await read(session, "/api/v1/accounts/verify_credentials")
+        account = accepted(session, reply)
+        if not account.get("id") or not account.get("username"):
+            raise reply.unreadable("the answer holds no account")
+        return _profile(session, account, await describe(session))
+
+    async def refresh_credentials(self, session: Session) -> Renewed:  # noqa: ARG002 - the contract's signature
+        """NeedsReconnect: tokens do not lapse, and one that is refused only a person can replace."""
+        raise NeedsReconnect("a Mastodon token cannot be renewed: authorise the account again")
+
+    async def stage(
+        self,
+        session: Session,
+        outgoing: Outgoing,
+        key: Key,  # noqa: ARG002 - the contract's signature
+        staged: Staged,
+    ) -> Staged:
+        """Upload the images and wait until the server has processed them."""
+        refuse_what_would_be_lost(CAPABILITIES, outgoing)
+        return await attach_next(session, outgoing, staged)
+
+    async def publish(self, session: Session, outgoing: Outgoing, key: Key, staged: Staged) -> Published:
+        """POST the status under the key; a repeat within the hour answers with the first one."""
+        refuse_what_would_be_lost(CAPABILITIES, outgoing)
+        fields = fields_of(outgoing, attached(outgoing, staged)) | {"visibility": "public"}
+        reply = await send(
+            session, Effect.WRITE, "POST", STATUSES, json=fields, headers={"Idempotency-Key": key.value}
+        )
+        return published(reply, accepted(session, reply))
+
+    async def find_existing(self, session: Session, probe: Probe) -> Finding:
+        """By words and number of images in the account's listing."""
+        return await find(session, probe)
+
+    async def edit(self, session: Session, remote_id: str, outgoing: Outgoing) -> Published:
+        """PUT the new content; Rejected when the status is gone."""
+        refuse_what_would_be_lost(CAPABILITIES, outgoing)
+        fields = fields_of(outgoing, attached(outgoing, await attach(session, outgoing, Staged())))
+        reply = await send(session, Effect.WRITE, "PUT", f"{STATUSES}/{remote_id}", json=fields)
+        if reply.status == 404:
+            raise Rejected("the status no longer exists", field="post", evidence=reply.evidence())
+        return published(reply, accepted(session, reply))
+
+    async def delete(self, session: Session, remote_id: str) -> Deletion:
+        """DELETE; 404 means that it was gone already."""
+        reply = await send(session, Effect.WRITE, "DELETE", f"{STATUSES}/{remote_id}")
+        if reply.status == 404:
+            return AlreadyGone()
+        accepted(session, reply)
+        return Deleted()
+
+    async def fetch_metrics(self, session: Session, remote_ids: Sequence[str]) -> Sequence[Reading]:
+        """The counters of each status, one request each."""
+        return await asyncio.gather(*(_read_status(session, remote_id) for remote_id in remote_ids))
+
+    async def fetch_audience(self, session: Session) -> Reading:
+        """The account's followers."""
+        account = session.account.remote_id
+        reply = await read(session, f"/api/v1/accounts/{account}")
+        return reading(account, metric_names("channel"), accepted(session, reply))
+
+
+async def _read_status(session: Session, remote_id: str) -> Reading:
+    names = metric_names("publication")
+    try:
+        reply = await read(session, f"{STATUSES}/{remote_id}")
+        if reply.status == 404:
+            return Reading(remote_id=remote_id, gone=True)
+        return reading(remote_id, names, accepted(session, reply))
+    except (NeedsReconnect, RateLimited):
+        raise
+    except ConnectorError as error:
+        return Reading(remote_id=remote_id, missing=dict.fromkeys(names, error.reason))
+
+
+def _profile(session: Session, account: Mapping[str, Any], instance: Mapping[str, Any]) -> Profile:
+    host = instance.get("domain") or instance.get("uri") or urlsplit(session.account.base_url).hostname
+    username = str(account["username"])
+    return Profile(
+        remote_id=str(account["id"]),
+        handle=f"@{username}@{host}",
+        title=str(account.get("display_name") or username),
+        url=str(account.get("url") or session.account.base_url),
+        limits=limits_of(instance),
+    )

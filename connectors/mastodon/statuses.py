@@ -1,0 +1,85 @@
+"""Statuses as the API tells them: what was published, whether it is ours, and its counters."""
+
+from collections.abc import Mapping
+from html.parser import HTMLParser
+from typing import Any, Literal
+from unicodedata import normalize
+
+from connectors.contract import Outgoing, Published, Reading
+from connectors.http import Reply
+from connectors.mastodon.capabilities import CAPABILITIES
+from connectors.mastodon.counting import REMOTE_MENTION, body_of
+
+KEPT_REGIONS = frozenset({"zh-CN", "zh-HK", "zh-TW"})
+NOT_COUNTED = "this server does not count it"
+
+
+def fields_of(outgoing: Outgoing, media_ids: list[str]) -> dict[str, Any]:
+    """What creating and editing have in common."""
+    fields = {"status": body_of(outgoing), "language": language_code(outgoing.language)}
+    return fields | ({"media_ids": media_ids} if media_ids else {})
+
+
+def language_code(tag: str) -> str:
+    """The code Mastodon keeps of a BCP-47 tag: the primary language, but for three kinds of Chinese."""
+    return tag if tag in KEPT_REGIONS else tag.split("-", 1)[0].lower()
+
+
+def published(reply: Reply, status: Mapping[str, Any]) -> Published:
+    """The publication a status is; unreadable without an id."""
+    remote_id = status.get("id")
+    url = status.get("url") or status.get("uri")
+    if not (remote_id and isinstance(remote_id, str) and isinstance(url, str)):
+        raise reply.unreadable("the answer holds no status")
+    return Published(remote_id=remote_id, url=url, evidence=reply.evidence())
+
+
+def is_same(status: Mapping[str, Any], outgoing: Outgoing) -> bool:
+    """True when a status has the words and the number of images that we sent."""
+    attachments = status.get("media_attachments")
+    images = len(attachments) if isinstance(attachments, list) else 0
+    sent = REMOTE_MENTION.sub(r"@\1", body_of(outgoing))
+    shown = plain_text(str(status.get("content", "")))
+    return images == len(outgoing.media) and _words(sent) == _words(shown)
+
+
+def plain_text(content: str) -> str:
+    """The words of a status's HTML: paragraphs and breaks become lines, links are whole again."""
+    reader = _PlainText()
+    reader.feed(content)
+    reader.close()
+    return "".join(reader.parts).strip()
+
+
+def metric_names(subject: Literal["publication", "channel"]) -> list[str]:
+    """The counters the sheet names for posts or for the account."""
+    return [metric.name for metric in CAPABILITIES.metrics if metric.subject == subject]
+
+
+def reading(remote_id: str, names: list[str], told: Mapping[str, Any]) -> Reading:
+    """The named counters of an answer; one that is absent or null is missing, not 0."""
+    values = {name: told[name] for name in names if type(told.get(name)) is int}
+    missing = {name: NOT_COUNTED for name in names if name not in values}
+    return Reading(remote_id=remote_id, values=values, missing=missing)
+
+
+def _words(text: str) -> str:
+    """The text in one form whatever a server does with white space and composed letters."""
+    return " ".join(normalize("NFC", text).split())
+
+
+class _PlainText(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.parts: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 - overridden
+        if tag == "br":
+            self.parts.append("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "p":
+            self.parts.append("\n\n")
+
+    def handle_data(self, data: str) -> None:
+        self.parts.append(data)
