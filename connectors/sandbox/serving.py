@@ -16,6 +16,7 @@ from connectors.sandbox.faces import Face
 from connectors.sandbox.faces.bluesky import BlueskyFace
 from connectors.sandbox.faces.mastodon import GOTOSOCIAL, MASTODON, MastodonFace
 from connectors.sandbox.faces.telegram import TelegramFace
+from connectors.sandbox.faces.wordpress import WordPressFace
 from connectors.sandbox.faults import Faults
 from connectors.sandbox.wire import OpenProtocol
 from connectors.sandbox.world import World
@@ -74,6 +75,7 @@ def _make_server(*, seed: int, url: str) -> uvicorn.Server:
         MastodonFace(world, MASTODON),
         MastodonFace(world, GOTOSOCIAL),
         TelegramFace(world),
+        WordPressFace(world),
     ]
     faces = {face.name: face for face in made}
     config = uvicorn.Config(

@@ -6,6 +6,7 @@ of addresses (validateStatusContent, 0.20).
 """
 
 import re
+from collections.abc import Iterator
 
 import regex
 
@@ -16,7 +17,7 @@ _URL = re.compile(
 )
 _REMOTE_MENTION = re.compile(r"(?<![\w/])@(\w+)@[\w.-]+\w")
 _GRAPHEME = regex.compile(r"\X")
-_TAG = re.compile(r"(?<![\w/])#(\w*[^\W\d]\w*)")
+_PIECE = re.compile(rf"{_URL.pattern}|(?<![\w/])#(?P<tag>\w*[^\W\d]\w*)")
 
 
 def characters(text: str, flavour: Flavour) -> int:
@@ -27,11 +28,16 @@ def characters(text: str, flavour: Flavour) -> int:
     return len(_GRAPHEME.findall(shortened))
 
 
-def urls_in(text: str) -> list[str]:
-    """The web addresses of a text, in order."""
-    return _URL.findall(text)
+def pieces_of(text: str) -> Iterator[tuple[str, str]]:
+    """The text cut into ("words", …), ("url", …) and ("tag", …without #), in order."""
+    end = 0
+    for found in _PIECE.finditer(text):
+        yield "words", text[end : found.start()]
+        yield ("tag", found["tag"]) if found["tag"] else ("url", found[0])
+        end = found.end()
+    yield "words", text[end:]
 
 
 def tags_in(text: str) -> list[str]:
     """The hashtags of a text without `#`, each once."""
-    return list(dict.fromkeys(_TAG.findall(_URL.sub("", text))))
+    return list(dict.fromkeys(words for kind, words in pieces_of(text) if kind == "tag"))

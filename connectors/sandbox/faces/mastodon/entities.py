@@ -3,7 +3,7 @@
 import html
 from typing import Any
 
-from connectors.sandbox.faces.mastodon.counting import tags_in, urls_in
+from connectors.sandbox.faces.mastodon.counting import pieces_of, tags_in
 from connectors.sandbox.faces.mastodon.flavours import Flavour
 from connectors.sandbox.faces.mastodon.turn import iso
 from connectors.sandbox.world import AccountState, Post
@@ -125,14 +125,18 @@ def _configuration(flavour: Flavour) -> dict[str, Any]:
 
 def _content(post: Post) -> str:
     """The text as the HTML that Mastodon makes of it: addresses shortened for the eye, tags linked."""
-    text = html.escape(post.text, quote=False)
-    for url in dict.fromkeys(urls_in(post.text)):
-        text = text.replace(html.escape(url, quote=False), _link(url))
-    for tag in tags_in(post.text):
-        mark = f'<a href="{_tag_url(post, tag)}" class="mention hashtag" rel="tag">#<span>{tag}</span></a>'
-        text = text.replace(f"#{tag}", mark)
-    paragraphs = (part.replace("\n", "<br />") for part in text.split("\n\n"))
+    pieces = (_piece(post, kind, words) for kind, words in pieces_of(post.text))
+    paragraphs = (part.replace("\n", "<br />") for part in "".join(pieces).split("\n\n"))
     return "".join(f"<p>{part}</p>" for part in paragraphs) if post.text else ""
+
+
+def _piece(post: Post, kind: str, words: str) -> str:
+    if kind == "url":
+        return _link(words)
+    if kind == "tag":
+        address = _tag_url(post, words)
+        return f'<a href="{address}" class="mention hashtag" rel="tag">#<span>{words}</span></a>'
+    return html.escape(words, quote=False)
 
 
 def _link(url: str) -> str:
