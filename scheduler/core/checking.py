@@ -9,6 +9,7 @@ from typing import TypeVar
 from connectors.capabilities import Capabilities, TextUnit
 from connectors.contract import Connector, Labels, Measure, Outgoing
 from scheduler.core.fanout import Place
+from scheduler.core.labels import unsendable
 from scheduler.core.lateness import TOLERANCES, Lateness, Verdict, judge
 from scheduler.core.problems import Problem
 from scheduler.core.wording import N_
@@ -21,28 +22,15 @@ TOO_LONG = {
     TextUnit.UTF16_UNITS: N_("too long for {channels}: {count} UTF-16 units, {limit} are allowed"),
     TextUnit.UTF8_BYTES: N_("too long for {channels}: {count} bytes in UTF-8, {limit} are allowed"),
 }
-LABELS: Mapping[str, tuple[str, Callable[[Labels], bool]]] = {
-    "ai_label": (
-        N_("{platform} has no AI label: say so in the text for {channels}"),
-        lambda labels: labels.ai_generated,
-    ),
-    "paid_label": (
-        N_("{platform} has no label for paid content: say so in the text for {channels}"),
-        lambda labels: labels.paid,
-    ),
-    "affiliation_label": (
-        N_("{platform} has no label for the affiliation: say so in the text for {channels}"),
-        lambda labels: bool(labels.affiliation),
-    ),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sending:
-    """What a place would get, from which column, and when (`due_at` is aware UTC)."""
+    """What a place would get, from which column, and when (`due_at` is aware UTC); the labels wished for."""
 
     place: Place
     outgoing: Outgoing
+    labels: Labels
     column: str
     due_at: datetime
     lateness: Lateness
@@ -116,15 +104,10 @@ def _images(group: Sequence[Sending], capabilities: Capabilities) -> list[Proble
 
 def _labels(group: Sequence[Sending], capabilities: Capabilities) -> list[Problem]:
     """Advice for each disclosure the platform has no field for."""
+    params = {"platform": capabilities.title, "channels": _names(group)}
     return [
-        Problem(
-            message=message,
-            params={"platform": capabilities.title, "channels": _names(group)},
-            column="labels",
-            advice=True,
-        )
-        for feature, (message, wanted) in LABELS.items()
-        if wanted(group[0].outgoing.labels) and not capabilities.supports(feature)
+        Problem(message=message, params=params, column="labels", advice=True)
+        for message in unsendable(group[0].labels, capabilities)
     ]
 
 

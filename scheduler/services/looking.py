@@ -61,7 +61,7 @@ def _prepare(runtime: Runtime, doubtful: Collection[Delivery]) -> list[Search]:
         return []
     channels = prepare_channels(runtime, {delivery.channel_id for delivery in doubtful})
     with runtime.begin() as transaction:
-        contents = outgoings_of(transaction, runtime.media, [delivery.id for delivery in doubtful])
+        contents = outgoings_of(transaction, runtime, [delivery.id for delivery in doubtful])
     searches = []
     for delivery in doubtful:
         channel, outgoing = channels[delivery.channel_id], contents[delivery.id]

@@ -7,9 +7,12 @@ from functools import cache
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
+from connectors.capabilities import Capabilities
 from connectors.contract import Labels, MediaFile, Outgoing
+from scheduler.core.labels import sendable
 from scheduler.core.wording import N_
 from scheduler.services.media import MediaFolder
+from scheduler.services.runtime import Runtime
 from scheduler.store.tables import Asset, Channel, Delivery, Post, Rendition, Variant, VariantMedia
 
 MEDIA_GONE = N_("an image file of this post is gone from the media folder")
@@ -21,30 +24,46 @@ class LostMedia(Exception):
 
 
 def outgoings_of(
-    session: Session, media: MediaFolder, delivery_ids: Collection[int]
+    session: Session, runtime: Runtime, delivery_ids: Collection[int]
 ) -> dict[int, Outgoing | LostMedia]:
-    """What each delivery's channel will receive, by delivery id; two queries and one read a file."""
-    files = _files(session, media, delivery_ids)
+    """What each delivery's channel will receive, by delivery id; two queries and one read a file.
+
+    Labels that the platform has no field for are left out: the text has to say them.
+    """
+    files = _files(session, runtime.media, delivery_ids)
     query = (
-        select(Delivery.id, Variant, Post)
+        select(Delivery.id, Channel.platform, Variant, Post)
+        .join(Channel, Channel.id == Delivery.channel_id)
         .join(Variant, Variant.id == Delivery.variant_id)
         .join(Post, Post.id == Delivery.post_id)
         .where(Delivery.id.in_(delivery_ids))
     )
     return {
-        delivery_id: _outgoing(variant, post, files[delivery_id])
-        for delivery_id, variant, post in session.execute(query)
+        delivery_id: _outgoing(variant, post, files[delivery_id], runtime.connectors[platform].capabilities)
+        for delivery_id, platform, variant, post in session.execute(query)
     }
 
 
-def _outgoing(variant: Variant, post: Post, files: Sequence[MediaFile | LostMedia]) -> Outgoing | LostMedia:
+def receiver(channel: Channel) -> str:
+    """The account an approval is bound to: another one behind the same name voids it."""
+    return f"{channel.platform}:{channel.remote_id or channel.handle}"
+
+
+def labels_of(post: Post) -> Labels:
+    """The disclosures its author asked for."""
+    return Labels(ai_generated=post.ai_generated, paid=post.paid, affiliation=post.affiliation)
+
+
+def _outgoing(
+    variant: Variant, post: Post, files: Sequence[MediaFile | LostMedia], capabilities: Capabilities
+) -> Outgoing | LostMedia:
     lost = next((file for file in files if isinstance(file, LostMedia)), None)
     return lost or Outgoing(
         text=variant.text,
         language=variant.language,
         link=post.link,
         media=tuple(file for file in files if isinstance(file, MediaFile)),
-        labels=Labels(ai_generated=post.ai_generated, paid=post.paid, affiliation=post.affiliation),
+        labels=sendable(labels_of(post), capabilities),
     )
 
 

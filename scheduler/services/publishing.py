@@ -73,7 +73,7 @@ def _pack(runtime: Runtime, claimed: Collection[Delivery], token: str) -> list[P
         return []
     channels = prepare_channels(runtime, {delivery.channel_id for delivery in claimed})
     with runtime.begin() as transaction:
-        contents = outgoings_of(transaction, runtime.media, [delivery.id for delivery in claimed])
+        contents = outgoings_of(transaction, runtime, [delivery.id for delivery in claimed])
     parcels = []
     for delivery in claimed:
         channel, outgoing = channels[delivery.channel_id], contents[delivery.id]

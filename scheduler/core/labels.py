@@ -1,0 +1,29 @@
+"""Disclosures: what a platform has a field for goes there, what it has none for belongs in the text."""
+
+from connectors.capabilities import Capabilities
+from connectors.contract import Labels
+from scheduler.core.wording import N_
+
+AI_LABEL, PAID_LABEL = "ai_label", "paid_label"
+NO_FIELD = {
+    AI_LABEL: N_("{platform} has no AI label: say so in the text for {channels}"),
+    PAID_LABEL: N_(
+        "{platform} has no label for paid or affiliated content: say so in the text for {channels}"
+    ),
+}
+
+
+def sendable(labels: Labels, capabilities: Capabilities) -> Labels:
+    """Those of the labels that the platform can show."""
+    paid = capabilities.supports(PAID_LABEL)
+    return Labels(
+        ai_generated=labels.ai_generated and capabilities.supports(AI_LABEL),
+        paid=labels.paid and paid,
+        affiliation=labels.affiliation if paid else "",
+    )
+
+
+def unsendable(labels: Labels, capabilities: Capabilities) -> list[str]:
+    """The message for each disclosure that the platform has no field for."""
+    wanted = {AI_LABEL: labels.ai_generated, PAID_LABEL: labels.paid or bool(labels.affiliation)}
+    return [NO_FIELD[label] for label in wanted if wanted[label] and not capabilities.supports(label)]
