@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from connectors.sandbox.faces.wordpress.markup import Reading, both
+from connectors.sandbox.faces.wordpress.markup import Reading, both, title
 from connectors.sandbox.faces.wordpress.turn import Turn, invalid, refuse
 from connectors.sandbox.world import Post
 
@@ -71,9 +71,7 @@ def entry_view(turn: Turn, entry: Entry) -> dict[str, Any]:
         "status": entry.status,
         "type": "post",
         "link": link_of(turn, entry),
-        "title": both(entry.texts["title"], editing=editing)
-        if editing
-        else {"rendered": entry.texts["title"]},
+        "title": title(entry.texts["title"], editing=editing),
         "content": both(entry.texts["content"], editing=editing, protected=False),
         "excerpt": both(entry.texts["excerpt"], editing=editing, protected=False),
         "author": 1,

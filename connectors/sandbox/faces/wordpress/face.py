@@ -6,7 +6,7 @@ import hmac
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from connectors.sandbox.exchange import Answer, Call, Refused, answer_json
+from connectors.sandbox.exchange import Answer, Call, Refused
 from connectors.sandbox.faces.wordpress.comments import Comments
 from connectors.sandbox.faces.wordpress.library import Library
 from connectors.sandbox.faces.wordpress.posts import Posts
@@ -105,7 +105,7 @@ def _user(site: AccountState, call: Call) -> AccountState | None:
 
 def _index(turn: Turn) -> Answer:
     base = turn.site.base_url
-    return answer_json(
+    return turn.show(
         {
             "name": turn.site.name,
             "description": "",

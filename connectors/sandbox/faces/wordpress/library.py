@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from connectors.sandbox.exchange import MULTIPART, Answer
-from connectors.sandbox.faces.wordpress.markup import both
+from connectors.sandbox.faces.wordpress.markup import both, title
 from connectors.sandbox.faces.wordpress.slugs import slug_of
 from connectors.sandbox.faces.wordpress.turn import Turn, invalid, refuse
 from connectors.sandbox.pictures import Picture, look_at
@@ -133,7 +133,7 @@ def media_view(turn: Turn, medium: Medium) -> dict[str, Any]:
         "status": "inherit",
         "type": "attachment",
         "link": f"{base}/{medium.slug}/",
-        "title": both(texts.get("title", ""), editing=editing),
+        "title": title(texts.get("title", ""), editing=editing),
         "author": 1,
         **dict.fromkeys(("comment_status", "ping_status"), "closed"),
         "template": "",

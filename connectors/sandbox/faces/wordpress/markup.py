@@ -50,6 +50,11 @@ def rendered(markup: str) -> str:
     return "\n".join(f"<p>{part}</p>" for part in paragraphs) + "\n"
 
 
+def title(words: str, *, editing: bool) -> dict[str, Any]:
+    """A title field, which gets no paragraphs."""
+    return {**({"raw": words} if editing else {}), "rendered": words}
+
+
 def both(markup: str, *, editing: bool, **more: Any) -> dict[str, Any]:
     """A text field of the REST API: what is printed, and in the edit context what was typed."""
     raw = {"raw": markup} if editing else {}
