@@ -42,7 +42,12 @@ class Entry:
     @property
     def account(self) -> tuple[str, str, str]:
         """What two channels must not share."""
-        return self.platform, self.base_url.casefold(), self.handle.casefold().lstrip("@")
+        return account_key(self.platform, self.base_url, self.handle)
+
+
+def account_key(platform: str, base_url: str, handle: str) -> tuple[str, str, str]:
+    """The same for every way of writing the same account."""
+    return platform, base_url.casefold(), handle.casefold().lstrip("@")
 
 
 def read_entry(
