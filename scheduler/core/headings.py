@@ -22,13 +22,26 @@ def check_headings(
     missing = [name for name in required if name not in found]
     twice = sorted({name for name in found if found.count(name) > 1})
     return [
-        *_all(unknown, known, families),
+        *_unknown(unknown, known, families),
         *(_problem(N_("the column {column} is missing"), column=name) for name in missing),
         *(_problem(N_("the column {column} is there twice"), column=name) for name in twice),
     ]
 
 
-def _all(unknown: Iterable[str], known: Sequence[str], families: Sequence[str]) -> Iterable[Problem]:
+def without_missing(
+    problems: Iterable[Problem], required: Collection[str], found: Collection[str]
+) -> list[Problem]:
+    """The problems that are not only there because a whole column is missing."""
+    missing = set(required) - set(found)
+    return [problem for problem in problems if problem.column not in missing]
+
+
+def in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """The problems as one meets them reading down the table; those of the whole table come first."""
+    return sorted(problems, key=lambda problem: problem.row or 0)
+
+
+def _unknown(unknown: Iterable[str], known: Sequence[str], families: Sequence[str]) -> Iterable[Problem]:
     for name in unknown:
         if close := closest(name, known):
             yield _problem(N_("unknown column {column}: did you mean {closest}?"), column=name, closest=close)

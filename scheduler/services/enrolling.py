@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from scheduler.core.entries import OPTIONAL, REQUIRED, Entry, account_key, read_entry
-from scheduler.core.headings import check_headings
+from scheduler.core.headings import check_headings, in_order, without_missing
 from scheduler.core.problems import Problem, Refused
 from scheduler.core.roles import Right
 from scheduler.core.wording import N_
@@ -33,27 +33,23 @@ class ImportedChannels:
 def import_channels(runtime: Runtime, path: Path, *, by: Person) -> ImportedChannels:
     """Store the channels of a table, or Refused with every problem of every row and nothing stored."""
     by.require(Right.CONNECT)
-    entries = _read(read_sheet(path), runtime)
+    entries, problems = _read(read_sheet(path), runtime)
     with runtime.begin() as session:
         known = {channel.name: channel for channel in channels_of(session, runtime.organisation_id)}
-        if problems := _clashes(entries, known):
-            raise Refused(problems)
+        problems += _clashes(entries, known)
+        if problems:
+            raise Refused(in_order(problems))
         return _store(session, entries, known, runtime)
 
 
-def _read(sheet: Sheet, runtime: Runtime) -> list[Entry]:
-    problems = [*check_headings(sheet.headings, required=REQUIRED, optional=OPTIONAL), *sheet.problems]
-    if problems:
-        raise Refused(problems)
-    entries = []
+def _read(sheet: Sheet, runtime: Runtime) -> tuple[list[Entry], list[Problem]]:
+    entries, faults = [], list(sheet.problems)
     for row in sheet.rows:
-        entry, faults = read_entry(row.number, row.cells, runtime.connectors.keys())
-        problems += faults
+        entry, found = read_entry(row.number, row.cells, runtime.connectors.keys())
+        faults += found
         entries += [entry] if entry else []
-    problems += _repeats(entries)
-    if problems:
-        raise Refused(problems)
-    return entries
+    headings = check_headings(sheet.headings, required=REQUIRED, optional=OPTIONAL)
+    return entries, headings + without_missing(faults, REQUIRED, sheet.headings) + _repeats(entries)
 
 
 def _repeats(entries: Iterable[Entry]) -> list[Problem]:
