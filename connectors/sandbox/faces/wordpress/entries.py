@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from connectors.sandbox.exchange import Refused, answer_json
 from connectors.sandbox.faces.wordpress.markup import Reading, both, title
 from connectors.sandbox.faces.wordpress.turn import Turn, invalid, refuse
 from connectors.sandbox.world import Post
@@ -14,6 +15,7 @@ FIELDS = (
     *("comment_status", "ping_status", "format", "meta", "sticky", "template", "categories", "tags"),
 )
 TEXTS = ("title", "content", "excerpt")
+TITLE_BYTES = 65_535
 ENUMS = {
     "status": (*STATUSES, "future"),
     "comment_status": ("open", "closed"),
@@ -55,7 +57,10 @@ def checked(turn: Turn, given: dict[str, Any]) -> dict[str, Any]:
     if int(featured) and int(featured) not in turn.site.native["media"]:
         raise refuse(400, "rest_invalid_featured_media", "Invalid featured media ID.")
     _check_terms(given)
-    return {**given, **{name: _text(name, given[name]) for name in TEXTS if name in given}}
+    texts = {name: _text(name, given[name]) for name in TEXTS if name in given}
+    if len(texts.get("title", "").encode()) > TITLE_BYTES:
+        raise _too_long("post_title")
+    return {**given, **texts}
 
 
 def entry_view(turn: Turn, entry: Entry) -> dict[str, Any]:
@@ -103,7 +108,7 @@ def readers_view(turn: Turn, entry: Entry) -> dict[str, Any]:
     urls = turn.site.native["urls"]
     alts += [alt for url, alt in read.images if urls.get(url) != entry.featured or not featured]
     parts = (Reading(entry.texts["title"]).text, read.text)
-    return {"text": "\n\n".join(filter(None, parts)), "language": "", "alts": tuple(alts)}
+    return {"text": "\n\n".join(filter(None, parts)), "language": read.language, "alts": tuple(alts)}
 
 
 def _text(name: str, value: Any) -> str:
@@ -112,6 +117,13 @@ def _text(name: str, value: Any) -> str:
     if not isinstance(raw, str):
         raise invalid(**{name: f"{name} is not of type object or string."})
     return raw
+
+
+def _too_long(column: str) -> Refused:
+    """What WordPress says when a value does not fit into its database column."""
+    words = f"WordPress database error: Processing the value for the following field failed: {column}."
+    told = {"code": "db_insert_error", "message": "Could not insert post into the database."}
+    return Refused(answer_json({**told, "data": {"status": 500}, "additional_data": [words]}, status=500))
 
 
 def _check_terms(given: dict[str, Any]) -> None:

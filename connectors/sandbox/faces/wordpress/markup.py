@@ -15,13 +15,15 @@ class Reading(HTMLParser):
         super().__init__()
         self._words: list[str] = []
         self.images: list[tuple[str, str]] = []
+        self.language = ""
         self.feed(markup)
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note pictures and the beginnings of blocks."""
+        """Note pictures, the first language named, and the beginnings of blocks."""
+        found = dict(attrs)
+        self.language = self.language or found.get("lang") or ""
         if tag == "img":
-            found = dict(attrs)
             self.images.append((found.get("src") or "", found.get("alt") or ""))
         if tag in _BLOCKS:
             self._words.append("\n")
