@@ -24,21 +24,24 @@ TOO_LONG = {
 }
 
 
+LATE = {
+    Verdict.PUBLISH: N_("the time has passed for {channels}: it goes out as soon as it is approved"),
+    Verdict.HOLD: N_("the time is long past for {channels}: it will be held until somebody decides"),
+    Verdict.MISS: N_("the time passed more than {hours} h ago for {channels}: give a new one"),
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sending:
-    """What a place would get, from which column, and when (`due_at` is aware UTC); the labels wished for."""
+    """What a place would get and from which column; `labels` are all those the author asked for."""
 
     place: Place
     outgoing: Outgoing
     labels: Labels
     column: str
-    due_at: datetime
-    lateness: Lateness
 
 
-def check_sendings(
-    sendings: Sequence[Sending], connectors: Mapping[str, Connector], *, now: datetime
-) -> list[Problem]:
+def check_sendings(sendings: Sequence[Sending], connectors: Mapping[str, Connector]) -> list[Problem]:
     """Every reason why one post's sendings would be refused, and what its author should know besides."""
     problems: list[Problem] = []
     for platform, group in _by(sendings, lambda sending: sending.place.platform).items():
@@ -47,7 +50,25 @@ def check_sendings(
         problems += _images(group, connector.capabilities)
         problems += _labels(group, connector.capabilities)
         problems += _same_text(group, connector.capabilities)
-    return problems + _too_late(sendings, now)
+    return problems
+
+
+def check_times(due: Iterable[tuple[Place, datetime]], *, lateness: Lateness, now: datetime) -> list[Problem]:
+    """A problem for what could only be missed; advice for what goes out late (instants are aware UTC)."""
+    late: dict[Verdict, list[Place]] = defaultdict(list)
+    for place, due_at in due:
+        if due_at < now:
+            late[judge(lateness, due_at=due_at, now=now)].append(place)
+    hours = f"{TOLERANCES[lateness].limit.total_seconds() / 3600:g}"
+    return [
+        Problem(
+            message=LATE[verdict],
+            params={"channels": ", ".join(place.channel for place in places), "hours": hours},
+            column="at",
+            advice=verdict is not Verdict.MISS,
+        )
+        for verdict, places in late.items()
+    ]
 
 
 def not_connected(places: Iterable[Place], *, advice: bool) -> list[Problem]:
@@ -131,30 +152,6 @@ def _same_text(group: Sequence[Sending], capabilities: Capabilities) -> list[Pro
         for same in _by(group, lambda sending: sending.outgoing.text).values()
         if len(same) > 1
     ]
-
-
-def _too_late(sendings: Sequence[Sending], now: datetime) -> list[Problem]:
-    """A problem for what could only be missed; advice for what will go out late."""
-    late = [sending for sending in sendings if sending.due_at < now]
-    by_verdict = _by(late, lambda one: judge(one.lateness, due_at=one.due_at, now=now))
-    messages = {
-        Verdict.PUBLISH: N_("the time has passed for {channels}: it goes out as soon as it is approved"),
-        Verdict.HOLD: N_("the time is long past for {channels}: it will be held until somebody decides"),
-        Verdict.MISS: N_("the time passed more than {hours} h ago for {channels}: give a new one"),
-    }
-    return [
-        Problem(
-            message=messages[verdict],
-            params={"channels": _names(same), "hours": _hours(same[0].lateness)},
-            column="at",
-            advice=verdict is not Verdict.MISS,
-        )
-        for verdict, same in by_verdict.items()
-    ]
-
-
-def _hours(lateness: Lateness) -> str:
-    return f"{TOLERANCES[lateness].limit.total_seconds() / 3600:g}"
 
 
 def _names(sendings: Iterable[Sending]) -> str:

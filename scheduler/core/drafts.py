@@ -113,24 +113,20 @@ def read_columns(headings: Sequence[str]) -> tuple[Columns, list[Problem]]:
     return Columns(texts=texts, alts=alts), problems
 
 
-def read_draft(row: int, cells: Mapping[str, str], columns: Columns) -> tuple[Draft | None, list[Problem]]:
-    """The post of one row, or None and every problem of the row."""
+def read_draft(row: int, cells: Mapping[str, str], columns: Columns) -> tuple[Draft, list[Problem]]:
+    """The post of one row and every problem of the row; what could not be read is replaced by a stand-in."""
     values, problems = read_cells(row, cells, READERS)
-    wordings, faults = _wordings(cells, columns, values.get("media", ()))
-    problems += [fault.at(row, column) for column, fault in faults]
-    if problems:
-        return None, problems
-    return Draft(
+    values = {**STAND_INS, **values}
+    wordings, faults = _wordings(cells, columns, values["media"])
+    draft = Draft(
         row=row,
-        ref=values["post"],
-        wall_at=values["at"],
-        selectors=values["channels"],
+        ref=values.pop("post"),
+        wall_at=values.pop("at"),
+        selectors=values.pop("channels"),
         wordings=wordings,
-        **{
-            column: values[column]
-            for column in ("campaign", "zone", "fold", "lateness", "link", "labels", "media")
-        },
-    ), []
+        **values,
+    )
+    return draft, problems + [fault.at(row, column) for column, fault in faults]
 
 
 def _wordings(
@@ -221,4 +217,16 @@ READERS: Mapping[str, Reader] = {
     "media": _media,
     "labels": _labels,
     "fold": _fold,
+}
+STAND_INS: Mapping[str, Any] = {
+    "post": "",
+    "campaign": "",
+    "at": datetime(2000, 1, 1),  # noqa: DTZ001 - wall time has no zone
+    "zone": "UTC",
+    "lateness": Lateness.NORMAL,
+    "channels": (),
+    "link": None,
+    "media": (),
+    "labels": Labels(),
+    "fold": None,
 }

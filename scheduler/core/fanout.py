@@ -1,7 +1,7 @@
 """From one post to its deliveries: which channels, which text for each, when. Nothing is dropped silently."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from scheduler.core.cells import Fault, closest, language
@@ -42,27 +42,22 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Obligation:
-    """One delivery to be: this cut to this place in this slot."""
+class Assignment:
+    """This place gets this cut."""
 
     place: Place
     cut: Cut
-    slot: Slot
 
 
-def fan_out(draft: Draft, matrix: Sequence[Place]) -> tuple[list[Obligation], list[Problem]]:
-    """Every delivery of the post, and every reason why one of them cannot be."""
-    places, problems = select_places(draft.selectors, matrix)
-    cuts = {place.id: choose_cut(draft.wordings, place) for place in places}
-    slots, clashes = read_slots(draft, {slot_zone(draft, place) for place in places})
-    problems += _speechless([place for place in places if cuts[place.id] is None])
-    problems += clashes + _unused(draft.wordings, cuts.values(), places)
-    obligations = [
-        Obligation(place=place, cut=cut, slot=slot)
-        for place in places
-        if (cut := cuts[place.id]) and (slot := slots.get(slot_zone(draft, place)))
-    ]
-    return obligations, [replace(problem, row=draft.row) for problem in problems]
+def assign(draft: Draft, matrix: Sequence[Place]) -> tuple[list[Assignment], list[Problem]]:
+    """Which channels get the post, and which text; every channel and every text that is left out is named."""
+    chosen, problems = select_places(draft.selectors, matrix)
+    if not draft.wordings:
+        return [], problems
+    cuts = {place.id: choose_cut(draft.wordings, place) for place in chosen}
+    problems += _speechless(place for place in chosen if cuts[place.id] is None)
+    problems += _unused(draft.wordings, cuts.values()) if chosen else []
+    return [Assignment(place=place, cut=cut) for place in chosen if (cut := cuts[place.id])], problems
 
 
 def select_places(selectors: Iterable[str], matrix: Sequence[Place]) -> tuple[list[Place], list[Problem]]:
@@ -91,17 +86,14 @@ def choose_cut(cuts: Iterable[Cut], place: Place) -> Cut | None:
     return max(fitting, key=lambda cut: fitting[cut], default=None)
 
 
-def slot_zone(draft: Draft, place: Place) -> str:
-    """The zone in which the post's wall time is read for this channel."""
-    return place.time_zone if draft.zone == AUDIENCE else draft.zone
-
-
-def read_slots(draft: Draft, zones: Collection[str]) -> tuple[dict[str, Slot], list[Problem]]:
-    """The slot in each zone; a time that is skipped there, or happens twice, is a problem."""
-    slots, problems = {}, []
-    for name in sorted(zones):
+def read_slots(draft: Draft, places: Iterable[Place]) -> tuple[dict[int, Slot], list[Problem]]:
+    """The slot of each place, by place id; a time that is skipped in a zone, or happens twice, is a problem."""
+    slots: dict[int, Slot] = {}
+    problems = []
+    for name, same in _by_zone(draft, places).items():
         try:
-            slots[name] = _slot(draft.wall_at, name, draft.fold)
+            slot = _slot(draft.wall_at, name, draft.fold)
+            slots.update({place.id: slot for place in same})
         except Fault as fault:
             problems.append(fault.at(None, "at"))
     return slots, problems
@@ -142,6 +134,14 @@ def _nothing(selector: str, matrix: Sequence[Place]) -> Fault:
             N_("no channel “{selector}”: did you mean “{closest}”?"), selector=selector, closest=close
         )
     return Fault(N_("“{selector}” selects no channel"), selector=selector)
+
+
+def _by_zone(draft: Draft, places: Iterable[Place]) -> dict[str, list[Place]]:
+    """The places by the zone in which the post's wall time is read for them."""
+    zones: dict[str, list[Place]] = {}
+    for place in places:
+        zones.setdefault(place.time_zone if draft.zone == AUDIENCE else draft.zone, []).append(place)
+    return zones
 
 
 def _slot(wall_at: datetime, name: str, fold: int | None) -> Slot:
@@ -185,11 +185,7 @@ def _speechless(places: Iterable[Place]) -> list[Problem]:
     ]
 
 
-def _unused(cuts: Iterable[Cut], chosen: Collection[Cut | None], places: Sequence[Place]) -> list[Problem]:
+def _unused(cuts: Iterable[Cut], chosen: Collection[Cut | None]) -> list[Problem]:
     """Texts that were written but that no targeted channel takes."""
     message = N_("this text goes nowhere: none of the channels of this post takes it")
-    return [
-        Problem(message=message, column=cut.column, advice=True)
-        for cut in cuts
-        if places and cut not in chosen
-    ]
+    return [Problem(message=message, column=cut.column, advice=True) for cut in cuts if cut not in chosen]
