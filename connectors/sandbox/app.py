@@ -1,11 +1,13 @@
 """The HTTP application: each face under its path, the control API under /_sandbox/."""
 
-from collections.abc import Mapping, Sequence
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 from starlette.applications import Starlette
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.routing import Mount
 from starlette.types import Receive, Scope, Send
 
@@ -18,18 +20,29 @@ from connectors.sandbox.wire import Wire
 from connectors.sandbox.world import World
 
 MAX_PARTS = 100
+REACT_EVERY_S = 5
 READS = ("GET", "HEAD", "OPTIONS")
 
 
-def build_app(world: World, faces: Mapping[str, Face], faults: Faults) -> Starlette:
-    """One Starlette application over one world."""
-    control = Mount("/_sandbox", ControlEndpoint(Commands(world, faces, faults)))
-    return Starlette(
-        routes=[
-            control,
-            *(Mount(f"/{name}", FaceEndpoint(world, face, faults)) for name, face in faces.items()),
-        ]
-    )
+def build_app(world: World, faces: Mapping[str, Face], faults: Faults, *, lively: bool = False) -> Starlette:
+    """One Starlette application over one world; `lively` lets the audience react without being asked."""
+    commands = Commands(world, faces, faults)
+    endpoints = [Mount(f"/{name}", FaceEndpoint(world, face, faults)) for name, face in faces.items()]
+
+    @contextlib.asynccontextmanager
+    async def life(_app: Starlette) -> AsyncIterator[None]:
+        reacting = asyncio.create_task(_react_for_ever(commands)) if lively else None
+        yield
+        if reacting:
+            reacting.cancel()
+
+    return Starlette(routes=[Mount("/_sandbox", ControlEndpoint(commands)), *endpoints], lifespan=life)
+
+
+async def _react_for_ever(commands: Commands) -> None:
+    while True:
+        await asyncio.sleep(REACT_EVERY_S)
+        commands.run("react", {})
 
 
 class FaceEndpoint:
@@ -42,37 +55,53 @@ class FaceEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        wire, method, path = Wire(scope, receive, send), scope["method"], _path_below(scope)
-        applied = False
-
-        async def apply() -> Answer:
-            nonlocal applied
-            applied = True
-            return await self._apply(Request(scope, receive), path)
-
-        fault = self._faults.take(self._face.name, method, path)
-        if fault is None:
-            await wire.send(await apply())
-            return
+        wire, path = Wire(scope, receive, send), _path_below(scope)
+        exchange = Exchange(self._world, self._face, Request(scope, receive), path)
+        fault = self._faults.take(self._face.name, scope["method"], path)
         try:
-            await play(Scene(fault=fault, face=self._face, wire=wire, apply=apply))
+            if fault is None:
+                await wire.send(await exchange.apply())
+            else:
+                await play(Scene(fault=fault, face=self._face, wire=wire, exchange=exchange))
+        except ClientDisconnect:
+            return
         finally:
-            if not applied:
-                self._note("stopped", method, path, f"fault {fault.kind}")
+            if fault and not exchange.applied:
+                exchange.note("stopped", f"fault {fault.kind}")
 
-    async def _apply(self, request: Request, path: str) -> Answer:
-        call = await read_call(request, path)
+
+class Exchange:
+    """One request on its way to a face: it can be read first and take effect later."""
+
+    def __init__(self, world: World, face: Face, request: Request, path: str) -> None:
+        self.applied = False
+        self._world = world
+        self._face = face
+        self._request = request
+        self._path = path
+        self._call: Call | Answer | None = None
+
+    async def read(self) -> Call | Answer:
+        """The whole request, or the 400 that a broken form deserves; read once, kept from then on."""
+        if self._call is None:
+            self._call = await read_call(self._request, self._path)
+        return self._call
+
+    async def apply(self) -> Answer:
+        """Let the platform act on the request, in no time."""
+        call = await self.read()
+        self.applied = True
         with self._world.lock:
             answer = call if isinstance(call, Answer) else self._face.answer(call)
             if answer.status >= 400:
-                self._note("refused", request.method, path, f"HTTP {answer.status}")
+                self.note("refused", f"HTTP {answer.status}")
         return answer
 
-    def _note(self, effect: Effect, method: str, path: str, why: str) -> None:
+    def note(self, effect: Effect, why: str) -> None:
         """Write down a changing request that had no effect; the path's last part only, tokens stay out."""
-        if method not in READS:
-            tail = path.rstrip("/").rpartition("/")[2]
-            self._world.record_failure(self._face.name, effect, f"{method} {tail}: {why}")
+        if self._request.method not in READS:
+            tail = self._path.rstrip("/").rpartition("/")[2]
+            self._world.record_failure(self._face.name, effect, f"{self._request.method} {tail}: {why}")
 
 
 class ControlEndpoint:

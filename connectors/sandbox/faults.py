@@ -4,13 +4,23 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, Protocol
 
 from connectors.sandbox.exchange import Answer, answer_json
 from connectors.sandbox.faces import Face
 from connectors.sandbox.wire import Wire
 
-Apply: TypeAlias = Callable[[], Awaitable[Answer]]
+
+class Exchange(Protocol):
+    """A request that the platform may act on, now or later or never."""
+
+    async def read(self) -> object:
+        """Take the whole request off the wire."""
+        ...
+
+    async def apply(self) -> Answer:
+        """Let the platform act on it."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,12 +41,12 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """What a fault plays with: `apply` reads the request and lets the platform act on it."""
+    """What a fault plays with."""
 
     fault: Fault
     face: Face
     wire: Wire
-    apply: Apply
+    exchange: Exchange
 
 
 class Faults:
@@ -79,7 +89,7 @@ async def _status(scene: Scene) -> None:
 
 
 async def _applied_status(scene: Scene) -> None:
-    await scene.apply()
+    await scene.exchange.apply()
     await scene.wire.send(_ordered_answer(scene.fault))
 
 
@@ -96,11 +106,11 @@ async def _error_body(scene: Scene) -> None:
 
 
 async def _cut(scene: Scene) -> None:
-    await scene.wire.cut(await scene.apply())
+    await scene.wire.cut(await scene.exchange.apply())
 
 
 async def _malformed(scene: Scene) -> None:
-    answer = await scene.apply()
+    answer = await scene.exchange.apply()
     await scene.wire.send(
         Answer(status=answer.status, body=answer.body[: len(answer.body) // 2], headers=answer.headers)
     )
@@ -111,17 +121,18 @@ async def _drop_before(scene: Scene) -> None:
 
 
 async def _drop_after(scene: Scene) -> None:
-    await scene.apply()
+    await scene.exchange.apply()
     await _hang_up(scene)
 
 
 async def _delay(scene: Scene) -> None:
     seconds = float(scene.fault.details.get("seconds", 1))
     if scene.fault.details.get("before"):
+        await scene.exchange.read()
         await asyncio.sleep(seconds)
-        await scene.wire.send(await scene.apply())
+        await scene.wire.send(await scene.exchange.apply())
         return
-    answer = await scene.apply()
+    answer = await scene.exchange.apply()
     await asyncio.sleep(seconds)
     await scene.wire.send(answer)
 
@@ -132,7 +143,7 @@ async def _rate_limit(scene: Scene) -> None:
 
 async def _drip(scene: Scene) -> None:
     details = scene.fault.details
-    answer = await scene.apply()
+    answer = await scene.exchange.apply()
     await scene.wire.drip(
         answer, pause_s=float(details.get("seconds", 0.05)), piece=int(details.get("piece", 16))
     )
@@ -140,7 +151,7 @@ async def _drip(scene: Scene) -> None:
 
 async def _maybe_apply(scene: Scene, *, default: bool) -> None:
     if scene.fault.details.get("applied", default):
-        await scene.apply()
+        await scene.exchange.apply()
 
 
 async def _hang_up(scene: Scene) -> None:

@@ -61,14 +61,17 @@ class SandboxServer:
 
 
 def serve(*, port: int = 0, seed: int = 1, ready: Callable[[str], None]) -> None:
-    """Serve until interrupted; `ready` is called with the URL once the port is open."""
-    with contextlib.closing(_listen(port)) as listening:
+    """Serve until interrupted, with an audience that reacts every few seconds by itself.
+
+    `ready` is called with the URL once the port is open; OSError when it is taken.
+    """
+    with contextlib.closing(_listen(port)) as listening, contextlib.suppress(KeyboardInterrupt):
         url = _url(listening)
         ready(url)
-        _make_server(seed=seed, url=url).run(sockets=[listening])
+        _make_server(seed=seed, url=url, lively=True).run(sockets=[listening])
 
 
-def _make_server(*, seed: int, url: str) -> uvicorn.Server:
+def _make_server(*, seed: int, url: str, lively: bool = False) -> uvicorn.Server:
     world = World(seed=seed, url=url)
     made: list[Face] = [
         BlueskyFace(world),
@@ -79,10 +82,10 @@ def _make_server(*, seed: int, url: str) -> uvicorn.Server:
     ]
     faces = {face.name: face for face in made}
     config = uvicorn.Config(
-        build_app(world, faces, Faults(seed)),
+        build_app(world, faces, Faults(seed), lively=lively),
         http=OpenProtocol,
         ws="none",
-        lifespan="off",
+        lifespan="on",
         log_config=None,
         log_level="warning",
         access_log=False,

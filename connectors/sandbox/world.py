@@ -6,7 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
 from connectors.sandbox.clock import SandboxClock
@@ -108,10 +108,6 @@ class World:
     def now(self) -> datetime:
         """The sandbox's present (aware UTC)."""
         return self.clock.now()
-
-    def later(self, seconds: float) -> datetime:
-        """The sandbox's time after so many seconds from now."""
-        return self.now() + timedelta(seconds=seconds)
 
     def serial(self, sequence: str) -> int:
         """The next number of a named sequence, from 1."""

@@ -56,7 +56,7 @@ class Turn:
 
 
 def too_many(retry_after: Any) -> Answer:
-    """429 with Retry-After, unless it is None."""
+    """429 with Retry-After in seconds, unless it is None."""
     headers = {} if retry_after is None else {"retry-after": str(retry_after)}
     body = {"error": "RateLimitExceeded", "message": "Rate Limit Exceeded"}
     return answer_json(body, status=429, headers=headers)

@@ -1,6 +1,7 @@
 """The table of Mastodon API calls and the way through it."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, TypeAlias
 
 from connectors.sandbox.exchange import Answer, Call, Refused, answer_json
@@ -13,6 +14,7 @@ from connectors.sandbox.routing import Routes
 from connectors.sandbox.world import AccountState, World, plain_name
 
 Handler: TypeAlias = Callable[[Turn], Answer]
+YEAR_S = 31_536_000
 
 
 class MastodonFace:
@@ -63,8 +65,8 @@ class MastodonFace:
 
     def rate_limited(self, retry_after: Any) -> Answer:
         """429 whose X-RateLimit-Reset is an ISO time, or whatever nonsense was ordered."""
-        if isinstance(retry_after, int | float):
-            return too_many(iso(self._world.later(float(retry_after))))
+        if isinstance(retry_after, int | float) and abs(retry_after) < YEAR_S:
+            return too_many(iso(self._world.now() + timedelta(seconds=retry_after)))
         return too_many(retry_after)
 
     def error(self) -> Answer:

@@ -1,6 +1,21 @@
 """What differs between servers that speak the Mastodon API."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
+
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def snowflake(at: datetime, serial: int) -> str:
+    """A status id of Mastodon: milliseconds, then 16 bits of a serial."""
+    return str((int(at.timestamp() * 1000) << 16) + serial % 65_536)
+
+
+def ulid(at: datetime, serial: int) -> str:
+    """A status id of GoToSocial: 26 letters and digits that sort by time."""
+    number = (int(at.timestamp() * 1000) << 80) + serial
+    return "".join(_CROCKFORD[(number >> shift) & 31] for shift in range(125, -1, -5))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +31,7 @@ class Flavour:
     honours_key: bool
     invalid: int
     reads_many: bool
+    number: Callable[[datetime, int], str]
 
 
 MASTODON = Flavour(
@@ -28,6 +44,7 @@ MASTODON = Flavour(
     honours_key=True,
     invalid=422,
     reads_many=True,
+    number=snowflake,
 )
 # As seen on GoToSocial 0.20, 2026-11
 GOTOSOCIAL = Flavour(
@@ -40,4 +57,5 @@ GOTOSOCIAL = Flavour(
     honours_key=False,
     invalid=400,
     reads_many=False,
+    number=ulid,
 )

@@ -55,7 +55,7 @@ class Statuses:
         body = read_body(turn, *FIELDS)
         media = self._attachments.take(turn, body.get("media_ids", []), status_id=None)
         content = _content(turn, body, media, language="")
-        post = self._post(account, content, media, key=key, visibility=_visibility(turn, body))
+        post = self._post(turn, {**content, "visibility": _visibility(turn, body), "key": key}, media)
         if key:
             self._keys[account.remote_id, key] = (self._world.now(), post.remote_id)
         return answer_json(status_of(post))
@@ -116,7 +116,7 @@ class Statuses:
         shown = [post for post in posts if _between(post, asked)]
         if asked.get("only_media") == "true":
             shown = [post for post in shown if post.alts]
-        limit = min(int(asked.get("limit", "20")), 40)
+        limit = min(_whole(turn, asked.get("limit", "20")), 40)
         answer = answer_json([status_of(post) for post in shown[:limit]])
         if len(shown) <= limit:
             return answer
@@ -133,17 +133,9 @@ class Statuses:
             raise refuse(404, "Record not found")
         return post
 
-    def _post(
-        self,
-        account: AccountState,
-        content: dict[str, Any],
-        media: list[Attachment],
-        *,
-        key: str,
-        visibility: str,
-    ) -> Post:
-        milliseconds = int(self._world.now().timestamp() * 1000)
-        number = str((milliseconds << 16) + self._world.serial("mastodon-status") % 65_536)
+    def _post(self, turn: Turn, content: dict[str, Any], media: list[Attachment]) -> Post:
+        account = turn.writer()
+        number = turn.flavour.number(self._world.now(), self._world.serial("mastodon-status"))
         post = Post(
             account=account,
             remote_id=number,
@@ -151,9 +143,9 @@ class Statuses:
             text=content["status"],
             language=content["language"],
             alts=_alts(media),
-            key=key,
+            key=content["key"],
             at=self._world.now(),
-            native={"visibility": visibility, **_native(content, media)},
+            native={"visibility": content["visibility"], **_native(content, media)},
         )
         _attach(number, media)
         account.native["statuses"].append(number)
@@ -223,11 +215,17 @@ def _alts(media: list[Attachment]) -> tuple[str, ...]:
     return tuple(one.view["description"] or "" for one in media)
 
 
+def _whole(turn: Turn, value: str) -> int:
+    if not value.isdigit() or int(value) < 1:
+        raise turn.invalid("limit is no positive number")
+    return int(value)
+
+
 def _source(post: Post) -> dict[str, Any]:
     return {"id": post.remote_id, "text": post.text, "spoiler_text": post.native["spoiler_text"]}
 
 
 def _between(post: Post, asked: dict[str, str]) -> bool:
-    number = int(post.remote_id)
-    after = max(int(asked.get(name, 0)) for name in ("since_id", "min_id"))
-    return after < number and ("max_id" not in asked or number < int(asked["max_id"]))
+    """Ids of one server have one length, so their order as text is their order in time."""
+    after = max(asked.get(name, "") for name in ("since_id", "min_id"))
+    return after < post.remote_id and ("max_id" not in asked or post.remote_id < asked["max_id"])
