@@ -92,7 +92,7 @@ class LevelFact:
     """A channel's follower level at both ends of the time, None where none was known.
 
     `organic` is the movement that readings of one definition showed; `read_at` the last successful look
-    before the end, `gone` that the account was not there any more.
+    before the end; `gone_before` and `gone` that the account was not there at the start and at the end.
     """
 
     channel_id: int
@@ -100,6 +100,7 @@ class LevelFact:
     end: int | None
     organic: int
     read_at: datetime | None
+    gone_before: bool
     gone: bool
 
 

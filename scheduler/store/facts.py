@@ -19,9 +19,9 @@ from scheduler.store.tables import Channel, Delivery, Post, Publication, Reading
 
 
 def facts_of(
-    session: Session, stretch: Stretch, *, common: Collection[str], followers: Mapping[str, str]
+    session: Session, stretch: Stretch, *, metrics: Collection[str], followers: Mapping[str, str]
 ) -> Facts:
-    """The facts of a stretch. `common` names the metrics to add up; `followers` each platform's level."""
+    """The facts of a stretch. `metrics` names what to add up; `followers` each platform's level."""
     return Facts(
         starts_at=stretch.starts_at,
         ends_at=stretch.ends_at,
@@ -29,11 +29,11 @@ def facts_of(
         deliveries=rows(session, DeliveryFact, _deliveries(stretch)),
         publications=rows(session, PublicationFact, _publications(stretch)),
         recalls=rows(session, RecallFact, _recalls(stretch)),
-        movements=movements(session, stretch, common),
+        movements=movements(session, stretch, metrics),
         readings=readings(session, stretch),
         failures=failures(session, stretch),
         levels=levels(session, stretch, followers),
-        posts=posts(session, stretch, common),
+        posts=posts(session, stretch, metrics),
     )
 
 

@@ -108,8 +108,9 @@ def levels(session: Session, stretch: Stretch, followers: Mapping[str, str]) -> 
         _level(of_channel, before=stretch.starts_at).label("start"),
         _level(of_channel, before=stretch.ends_at).label("end"),
         organic.scalar_subquery().label("organic"),
-        _last_look(Reading.taken_at, stretch, "read").label("read_at"),
-        (func.coalesce(_last_look(Reading.status, stretch, "read", "gone"), "") == "gone").label("gone"),
+        _last_look(Reading.taken_at, stretch.ends_at, "read").label("read_at"),
+        _is_gone(stretch.starts_at).label("gone_before"),
+        _is_gone(stretch.ends_at).label("gone"),
     )
     return rows(session, LevelFact, known.where(stretch.matrix()))
 
@@ -146,12 +147,16 @@ def _level(of_channel: ColumnElement[bool], *, before: datetime) -> ScalarSelect
     return last.order_by(*newest_first).limit(1).scalar_subquery()
 
 
-def _last_look(column: InstrumentedAttribute[Any], stretch: Stretch, *status: str) -> ScalarSelect[Any]:
+def _is_gone(before: datetime) -> ColumnElement[bool]:
+    return func.coalesce(_last_look(Reading.status, before, "read", "gone"), "") == "gone"
+
+
+def _last_look(column: InstrumentedAttribute[Any], before: datetime, *status: str) -> ScalarSelect[Any]:
     looks = select(column).where(
         Reading.channel_id == Channel.id,
         Reading.publication_id.is_(None),
         Reading.status.in_(status),
-        Reading.taken_at < stretch.ends_at,
+        Reading.taken_at < before,
     )
     return looks.order_by(Reading.taken_at.desc()).limit(1).scalar_subquery()
 

@@ -1,0 +1,103 @@
+"""Followers: the total at the week's end, what moved by itself, and what channels added or took away.
+
+End = start + organic + added - removed, in every slice. A follower total counts follows, never people.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from scheduler.core.catalogue import Catalogue, follower_metric
+from scheduler.core.facts import ChannelFact, Facts, LevelFact
+from scheduler.core.figures import Part, Reason, add_up, difference
+from scheduler.reports.dataset import Measured, Row, UnreadChannel
+from scheduler.reports.slicing import Matrix, Slice, rows_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Follows:
+    """A channel's level at both ends of the week, or why there is none; `fresh` when read in the week."""
+
+    channel_id: int
+    reason: Reason
+    start: int | None = None
+    end: int | None = None
+    organic: int = 0
+    read_at: datetime | None = None
+    fresh: bool = False
+    campaign: str | None = None
+
+    def parts(self) -> Mapping[str, Part]:
+        """What the channel adds to each measure."""
+        known = self.start is not None or self.end is not None
+        organic = self.organic if self.start is not None and self.end is not None else None
+        moved = (self.end or 0) - (self.start or 0) - (organic or 0)
+        return {
+            "followers": self._part(self.end),
+            "start": self._part(self.start),
+            "organic": self._part(organic, absent=Reason.NOTHING_TO_READ if known else self.reason),
+            "added": self._part(max(moved, 0) if known else None),
+            "removed": self._part(max(-moved, 0) if known else None),
+        }
+
+    def _part(self, value: int | None, *, absent: Reason | None = None) -> Part:
+        reason = None if value is not None else absent or self.reason
+        return Part(channel=self.channel_id, value=value, reason=reason, whole=self.fresh)
+
+
+def audience_rows(matrix: Matrix, catalogue: Catalogue, facts: Facts) -> tuple[Row, ...]:
+    """The follower total by slice and how it moved; campaigns have no followers."""
+    slices = matrix.cut(_follows(matrix, catalogue, facts))
+
+    def measure(place: Slice) -> Mapping[str, Measured]:
+        return _audience(slices.get(place, []))
+
+    return rows_of(matrix, (), measure)
+
+
+def unread_channels(matrix: Matrix, catalogue: Catalogue, facts: Facts) -> tuple[UnreadChannel, ...]:
+    """Channels that report followers but were not read in the week: named, never counted as 0."""
+    return tuple(
+        UnreadChannel(
+            channel=matrix.channels[one.channel_id].name,
+            platform=matrix.channels[one.channel_id].platform,
+            reason=one.reason,
+            read_at=one.read_at,
+        )
+        for one in _follows(matrix, catalogue, facts)
+        if not one.fresh and one.reason is not Reason.NO_DEFINITION
+    )
+
+
+def _follows(matrix: Matrix, catalogue: Catalogue, facts: Facts) -> list[Follows]:
+    levels = {fact.channel_id: fact for fact in facts.levels}
+    return [
+        _follow(channel, levels.get(channel.id), catalogue, facts) for channel in matrix.channels.values()
+    ]
+
+
+def _follow(channel: ChannelFact, fact: LevelFact | None, catalogue: Catalogue, facts: Facts) -> Follows:
+    if fact is None or follower_metric(catalogue, channel.platform) is None:
+        return Follows(channel_id=channel.id, reason=Reason.NO_DEFINITION)
+    return Follows(
+        channel_id=channel.id,
+        reason=Reason.GONE if fact.gone else Reason.NOT_READ,
+        start=None if fact.gone_before else fact.start,
+        end=None if fact.gone else fact.end,
+        organic=fact.organic,
+        read_at=fact.read_at,
+        fresh=not fact.gone and fact.read_at is not None and fact.read_at >= facts.starts_at,
+    )
+
+
+def _audience(follows: Sequence[Follows]) -> Mapping[str, Measured]:
+    parts = [one.parts() for one in follows]
+    followers, start, organic, added, removed = (
+        add_up(part[name] for part in parts) for name in ("followers", "start", "organic", "added", "removed")
+    )
+    return {
+        "followers": Measured(now=followers, before=start, change=difference(followers, start)),
+        "organic": Measured(now=organic),
+        "added": Measured(now=added),
+        "removed": Measured(now=removed),
+    }

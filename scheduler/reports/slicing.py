@@ -1,0 +1,106 @@
+"""The matrix cut along each dimension: which slices there are, and which facts belong to which."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias, TypeVar
+
+from scheduler.core.facts import ChannelFact
+from scheduler.reports.dataset import ChannelName, Dimension, Measured, Row
+
+Slice: TypeAlias = tuple[Dimension, str]
+
+
+class OfChannel(Protocol):
+    """A fact about a channel."""
+
+    @property
+    def channel_id(self) -> int:
+        """Its channel."""
+        ...
+
+
+class Placed(OfChannel, Protocol):
+    """A fact about a channel and a campaign, empty for none; None means that it is about no campaign."""
+
+    @property
+    def campaign(self) -> str | None:
+        """Its campaign."""
+        ...
+
+
+T = TypeVar("T", bound=Placed)
+S = TypeVar("S", bound=OfChannel)
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """The channels a report is about, by id."""
+
+    channels: Mapping[int, ChannelFact]
+
+    def slices_of(self, fact: Placed) -> list[Slice]:
+        """Every slice a fact belongs to."""
+        channel = self.channels[fact.channel_id]
+        found = [
+            (Dimension.TOTAL, ""),
+            (Dimension.PLATFORM, channel.platform),
+            (Dimension.LANGUAGE, channel.language),
+            (Dimension.REGION, channel.region),
+            (Dimension.CHANNEL, channel.name),
+            (Dimension.MATRIX, f"{channel.platform}/{channel.language}"),
+        ]
+        return found if fact.campaign is None else [*found, (Dimension.CAMPAIGN, fact.campaign)]
+
+    def own(self, facts: Iterable[S]) -> list[S]:
+        """The facts about channels of this matrix."""
+        return [fact for fact in facts if fact.channel_id in self.channels]
+
+    def cut(self, facts: Iterable[T]) -> dict[Slice, list[T]]:
+        """The facts of each slice that has any."""
+        found: dict[Slice, list[T]] = {}
+        for fact in self.own(facts):
+            for place in self.slices_of(fact):
+                found.setdefault(place, []).append(fact)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """That a channel is in the matrix: a fact by which even idle channels have their slices."""
+
+    channel_id: int
+    campaign: str | None = None
+
+
+def matrix_of(channels: Iterable[ChannelFact]) -> Matrix:
+    """The matrix of these channels."""
+    return Matrix({channel.id: channel for channel in channels})
+
+
+def rows_of(
+    matrix: Matrix, campaigns: Collection[str], measure: Callable[[Slice], Mapping[str, Measured]]
+) -> tuple[Row, ...]:
+    """One row for each slice of the matrix and each campaign, in the order of dimensions and keys."""
+    places = {(Dimension.TOTAL, "")}
+    for channel_id in matrix.channels:
+        places.update(matrix.slices_of(Presence(channel_id)))
+    places.update((Dimension.CAMPAIGN, campaign) for campaign in campaigns)
+    order = list(Dimension)
+    return tuple(
+        Row(dimension=place[0], key=place[1], measures=measure(place))
+        for place in sorted(places, key=lambda place: (order.index(place[0]), place[1]))
+    )
+
+
+def channel_names(matrix: Matrix) -> tuple[ChannelName, ...]:
+    """The channels of the matrix for the reader."""
+    return tuple(
+        ChannelName(
+            name=channel.name,
+            title=channel.title,
+            platform=channel.platform,
+            language=channel.language,
+            region=channel.region,
+        )
+        for channel in matrix.channels.values()
+    )

@@ -1,0 +1,51 @@
+"""Frozen reports: the first dataset stored under a key stays, byte for byte."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from scheduler.store.tables import ReachReport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportKey:
+    """What makes a report the same one: organisation, period such as `2026-W47`, scope and closing."""
+
+    organisation_id: int
+    period: str
+    scope: str
+    closing: str
+
+
+def stored_dataset(session: Session, key: ReportKey) -> str | None:
+    """The dataset frozen under the key, if any."""
+    return session.scalar(
+        select(ReachReport.dataset).where(
+            ReachReport.organisation_id == key.organisation_id,
+            ReachReport.period == key.period,
+            ReachReport.scope == key.scope,
+            ReachReport.closing == key.closing,
+        )
+    )
+
+
+def store_dataset(
+    session: Session, key: ReportKey, dataset: str, *, digest: str, cut_off_at: datetime, built_at: datetime
+) -> str:
+    """Freeze the dataset unless one is frozen already; the one that stays."""
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    row = dialect.insert(ReachReport).values(
+        organisation_id=key.organisation_id,
+        period=key.period,
+        scope=key.scope,
+        closing=key.closing,
+        cut_off_at=cut_off_at,
+        dataset=dataset,
+        dataset_hash=digest,
+        built_at=built_at,
+    )
+    session.execute(row.on_conflict_do_nothing())
+    return stored_dataset(session, key) or dataset
