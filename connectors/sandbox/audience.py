@@ -77,12 +77,16 @@ def followers_at(seed: int, account: AccountState, now: datetime) -> int:
 
 
 def reactions_at(seed: int, post: Post, now: datetime) -> dict[str, int]:
-    """Reactions by our word after the post's age: most in the first hours, a few for weeks."""
+    """Reactions by our word after the post's age: most in the first hours, a few for weeks.
+
+    Between two posts of one account there can be a factor of ten.
+    """
     age_h = max((now - post.at).total_seconds(), 0) / 3600
-    luck = math.exp(2.2 * (_draw(seed, post.account.name, post.text, "luck") - 0.55))
+    draws = (_draw(seed, post.platform, post.account.name, post.text, turn) for turn in range(3))
+    luck = math.exp(1.6 * (sum(draws) - 1.5))
     crowd = math.pow(post.account.base_followers, 0.85) * 3 * luck * _ripeness(age_h)
     return {
-        kind: int(crowd * rate * (0.6 + 0.8 * _draw(seed, post.account.name, post.text, kind)))
+        kind: int(crowd * rate * (0.6 + 0.8 * _draw(seed, post.platform, post.account.name, post.text, kind)))
         for kind, rate in RATES[post.platform].items()
     }
 

@@ -10,6 +10,7 @@ from connectors.sandbox.faces.bluesky.repos import Repos
 from connectors.sandbox.faces.bluesky.sessions import Sessions
 from connectors.sandbox.faces.bluesky.turn import ADDRESS, Turn, refuse, too_many
 from connectors.sandbox.faces.bluesky.views import Views
+from connectors.sandbox.faces.bluesky.writing import Writing
 from connectors.sandbox.world import AccountState, World
 
 
@@ -29,8 +30,13 @@ class BlueskyFace:
     def __init__(self, world: World) -> None:
         self._world = world
         self._sessions = Sessions(world)
-        repos = Repos(world, self._sessions)
-        self._methods = _methods(self._sessions, repos, Views(world, self._sessions, repos))
+        repos = Repos(world)
+        writing, views = Writing(world, self._sessions, repos), Views(world, self._sessions, repos)
+        self._methods = {
+            **_session_methods(self._sessions),
+            **_repo_methods(repos, writing),
+            **_view_methods(views),
+        }
 
     def answer(self, call: Call) -> Answer:
         """Do what a PDS would do; unknown methods are 501 MethodNotImplemented."""
@@ -79,22 +85,30 @@ class BlueskyFace:
         return method
 
 
-def _methods(sessions: Sessions, repos: Repos, views: Views) -> Mapping[str, Method]:
+def _session_methods(sessions: Sessions) -> Mapping[str, Method]:
     return {
         "com.atproto.server.describeServer": Method("GET", _describe_server),
         "com.atproto.server.createSession": Method("POST", sessions.create),
         "com.atproto.server.refreshSession": Method("POST", sessions.refresh),
         "com.atproto.server.deleteSession": Method("POST", sessions.end),
-        "com.atproto.server.getSession": Method(
-            "GET", lambda turn: sessions.describe(sessions.account_of(turn))
-        ),
-        "com.atproto.identity.resolveHandle": Method("GET", views.resolve),
-        "com.atproto.repo.uploadBlob": Method("POST", repos.upload),
-        "com.atproto.repo.putRecord": Method("POST", repos.put),
-        "com.atproto.repo.createRecord": Method("POST", repos.create),
-        "com.atproto.repo.deleteRecord": Method("POST", repos.delete),
+        "com.atproto.server.getSession": Method("GET", sessions.show),
+    }
+
+
+def _repo_methods(repos: Repos, writing: Writing) -> Mapping[str, Method]:
+    return {
+        "com.atproto.repo.uploadBlob": Method("POST", writing.upload),
+        "com.atproto.repo.putRecord": Method("POST", writing.put),
+        "com.atproto.repo.createRecord": Method("POST", writing.create),
+        "com.atproto.repo.deleteRecord": Method("POST", writing.delete),
         "com.atproto.repo.getRecord": Method("GET", repos.get),
         "com.atproto.repo.listRecords": Method("GET", repos.page),
+    }
+
+
+def _view_methods(views: Views) -> Mapping[str, Method]:
+    return {
+        "com.atproto.identity.resolveHandle": Method("GET", views.resolve),
         "app.bsky.feed.getPosts": Method("GET", views.posts),
         "app.bsky.feed.getAuthorFeed": Method("GET", views.feed),
         "app.bsky.actor.getProfile": Method("GET", views.profile),

@@ -57,6 +57,10 @@ class Sessions:
         self._retired[claims["jti"]] = self._world.now() - REFRESH_GRACE
         return {}
 
+    def show(self, turn: Turn) -> dict[str, Any]:
+        """com.atproto.server.getSession."""
+        return self.describe(self.account_of(turn))
+
     def account_of(self, turn: Turn) -> AccountState:
         """The account whose access token came with the call."""
         return self._claims_of(turn, scope=ACCESS_SCOPE)[0]
