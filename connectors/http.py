@@ -21,16 +21,16 @@ from connectors.errors import Evidence, NotSent, OutcomeUnknown, PlatformChanged
 WORDS_LIMIT = 500
 TIMEOUT = httpx.Timeout(connect=5, read=30, write=30, pool=10)
 DEADLINE_S = 90
+LONGEST_ANSWER = 10_000_000
 LIMITS = httpx.Limits(max_connections=64, max_keepalive_connections=32, keepalive_expiry=30)
 NEVER_SENT = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
     httpx.PoolTimeout,
-    httpx.WriteError,
-    httpx.WriteTimeout,
     httpx.UnsupportedProtocol,
     httpx.LocalProtocolError,
     httpx.InvalidURL,
+    UnicodeError,
 )
 HIDDEN = "[hidden]"
 
@@ -116,12 +116,21 @@ class Reply:
 class Http:
     """One connection pool per host on one event loop; made after fork, closed with `aclose`.
 
-    `hide` names the values (tokens, passwords) that an answer may echo and evidence must never show.
+    A write that stalls is OutcomeUnknown too: asyncio keeps what it was given in a buffer of its own, so
+    nobody can say that the last byte did not leave. `hide` names the values (tokens, passwords) that an
+    answer may echo and evidence must never show.
     """
 
-    def __init__(self, *, transport: httpx.AsyncBaseTransport | None = None, agent: str = "Postroad") -> None:
+    def __init__(
+        self,
+        *,
+        transport: httpx.AsyncBaseTransport | None = None,
+        agent: str = "Postroad",
+        timeout: httpx.Timeout = TIMEOUT,
+    ) -> None:
         self._transport = transport
         self._agent = agent
+        self._timeout = timeout
         self._clients: dict[str, httpx.AsyncClient] = {}
 
     async def __aenter__(self) -> Self:
@@ -154,17 +163,20 @@ class Http:
     ) -> Reply:
         name = f"{method} {urlsplit(url).hostname}"
         try:
-            async with asyncio.timeout(DEADLINE_S):
-                answer = await self._client(url).request(method, url, **request)
+            async with (
+                asyncio.timeout(DEADLINE_S),
+                self._client(url).stream(method, url, **request) as answer,
+            ):
+                content = await _whole(answer)
         except NEVER_SENT as error:
             raise NotSent(_describe(error), evidence=Evidence(request=name)) from None
-        except (httpx.HTTPError, TimeoutError) as error:
+        except (httpx.HTTPError, TimeoutError, EndlessAnswer) as error:
             kind = OutcomeUnknown if effect is Effect.WRITE else NotSent
             raise kind(_describe(error), evidence=Evidence(request=name)) from None
         return Reply(
             status=answer.status_code,
             headers=answer.headers,
-            content=answer.content,
+            content=content,
             request=name,
             effect=effect,
             hide=tuple(hide),
@@ -176,13 +188,26 @@ class Http:
         if host not in self._clients:
             self._clients[host] = httpx.AsyncClient(
                 transport=self._transport,
-                timeout=TIMEOUT,
+                timeout=self._timeout,
                 limits=LIMITS,
                 follow_redirects=False,
                 trust_env=False,
                 headers={"User-Agent": self._agent},
             )
         return self._clients[host]
+
+
+class EndlessAnswer(Exception):
+    """The answer is longer than any platform's."""
+
+
+async def _whole(answer: httpx.Response) -> bytes:
+    content = bytearray()
+    async for piece in answer.aiter_bytes():
+        content += piece
+        if len(content) > LONGEST_ANSWER:
+            raise EndlessAnswer
+    return bytes(content)
 
 
 def _describe(error: Exception) -> str:
@@ -193,6 +218,8 @@ def _describe(error: Exception) -> str:
         httpx.ReadTimeout: "no answer in time",
         TimeoutError: "the answer did not arrive whole in time",
         httpx.WriteTimeout: "sending took too long",
+        EndlessAnswer: "the answer does not end",
+        UnicodeEncodeError: "a header would hold a character that HTTP cannot carry",
         httpx.PoolTimeout: "too many requests in flight",
         httpx.RemoteProtocolError: "the connection was cut before the answer",
     }.get(type(error), f"network failure ({type(error).__name__})")

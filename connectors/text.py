@@ -8,18 +8,15 @@ from connectors.capabilities import Capabilities, TextLimit, TextUnit
 from connectors.contract import Measure
 
 _GRAPHEME = regex.compile(r"\X")
-URL = regex.compile(r"https?://[^\s<>\"'）】」』，。、；：！？]+[^\s<>\"'）】」』，。、；：！？.,;:!?)\]]")
+_IN_URL = r"[^\s<>\"'()（）【】「」『』，。、；：！？]"
+_ENDS_URL = r"[^\s<>\"'()（）【】「」『』，。、；：！？.,;:!?\]]"
+_BRACKETED = rf"\({_IN_URL}*\)"
+URL = regex.compile(rf"https?://(?:{_IN_URL}|{_BRACKETED})*(?:{_ENDS_URL}|{_BRACKETED})")
 
 
 def count(text: str, unit: TextUnit) -> int:
     """Number of `unit`s in `text`; the text is counted as it is, not normalised."""
     return _COUNTERS[unit](text)
-
-
-def count_with_short_links(text: str, *, reserved: int) -> int:
-    """Code points where each web address counts as `reserved`, however long it is (Mastodon's rule)."""
-    links = URL.findall(text)
-    return len(text) - sum(map(len, links)) + reserved * len(links)
 
 
 def byte_spans(text: str, pattern: "regex.Pattern[str]") -> list[tuple[int, int, str]]:
@@ -33,8 +30,8 @@ def utf16_spans(text: str, pattern: "regex.Pattern[str]") -> list[tuple[int, int
 
 
 def with_link(text: str, link: str | None) -> str:
-    """The text with the link on a line of its own at the end, unless the text already holds it."""
-    if not link or link in text:
+    """The text with the link on a line of its own at the end, unless it is one of the text's own links."""
+    if not link or link in URL.findall(text):
         return text
     return f"{text}\n\n{link}" if text else link
 

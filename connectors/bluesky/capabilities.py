@@ -110,6 +110,7 @@ CAPABILITIES = Capabilities(
         ),
         Quota(name="writes", limit=35_000, window_s=86_400, scope="channel", unit="points"),
         Quota(name="requests", limit=3_000, window_s=300, scope="address"),
+        Quota(name="images", limit=1_000, window_s=86_400, scope="channel", unit="uploads"),
         Quota(name="logins", limit=30, window_s=300, scope="channel"),
         Quota(name="logins", limit=300, window_s=86_400, scope="channel"),
     ),

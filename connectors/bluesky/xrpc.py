@@ -10,9 +10,15 @@ from connectors.waiting import at_epoch, retry_after, wait_until
 
 LAPSED = frozenset({"ExpiredToken", "InvalidToken", "AuthMissing"})
 DEAD = frozenset(
-    {"AuthenticationRequired", "AuthFactorTokenRequired", "AccountTakedown", "AccountDeactivated"}
+    {
+        "AuthenticationRequired",
+        "AuthFactorTokenRequired",
+        "AccountTakedown",
+        "AccountDeactivated",
+        "AccountNotFound",
+    }
 )
-REFUSED_CONTENT = frozenset({"InvalidRequest", "InvalidMimeType", "BlobTooLarge", "PayloadTooLarge"})
+REFUSED_CONTENT = frozenset({"InvalidRequest", "InvalidMimeType", "InvalidSize", "PayloadTooLarge"})
 PER_ADDRESS = "3000;w=300"
 _FIELDS = {"text": "text", "langs": "language", "embed": "media", "blob": "media", "facets": "text"}
 
@@ -65,7 +71,7 @@ def _meaning(session: Session, reply: Reply, code: str) -> ConnectorError:
         return _limited(session, reply)
     if reply.status in (400, 401) and code in LAPSED:
         return NeedsRefresh("the access token has lapsed", evidence=evidence)
-    if reply.status in (401, 403) and code in DEAD:
+    if reply.status in (400, 401, 403) and code in DEAD:
         return NeedsReconnect(f"Bluesky does not let this account in ({code})", evidence=evidence)
     if reply.status == 400 and code == "InvalidSwap":
         return NotSent("the record changed meanwhile", evidence=evidence)
