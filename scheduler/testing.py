@@ -1,7 +1,20 @@
-"""Doubles that are part of the product: a clock that is moved by hand and a dispatcher that remembers."""
+"""For tests of Postroad and of its extensions: a clock moved by hand, a dispatcher that remembers, rows."""
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import select
+
+from scheduler.core.content import content_hash, delivery_key
+from scheduler.core.lateness import Lateness
+from scheduler.services.connecting import connect
+from scheduler.services.members import find_member
+from scheduler.services.outgoing import LostMedia, outgoings_of, receiver
+from scheduler.services.runtime import Runtime
+from scheduler.store import deliveries
+from scheduler.store.tables import Channel, Delivery, Organisation, Post, Variant
 
 
 class FakeClock:
@@ -32,3 +45,88 @@ class RecordingDispatcher:
     def announce(self, delivery_ids: Sequence[int]) -> None:
         """Remember one hint."""
         self.hints.append(list(delivery_ids))
+
+
+def add_channel(
+    runtime: Runtime, platform: str, *, base_url: str, handle: str, secret: Mapping[str, str], **fields: str
+) -> int:
+    """The id of a new channel, connected by the account's own secret; `fields` are columns of Channel."""
+    values = {"language": "en", "region": "GB", "time_zone": "Europe/London", "operator": "Lin"} | fields
+    name = values.pop("name", f"{platform}-{handle}")
+    with runtime.begin() as session:
+        channel = Channel(
+            organisation_id=runtime.organisation_id,
+            name=name,
+            platform=platform,
+            base_url=base_url,
+            handle=handle,
+            created_at=runtime.clock.now(),
+            **values,
+        )
+        session.add(channel)
+        session.flush()
+        channel_id = channel.id
+    connect(runtime, name, json.dumps(dict(secret)), by=find_member(runtime, "Lin"))
+    return channel_id
+
+
+def add_delivery(
+    runtime: Runtime,
+    channel_id: int,
+    text: str,
+    *,
+    due_at: datetime | None = None,
+    lateness: Lateness = Lateness.NORMAL,
+    approved: bool = True,
+) -> int:
+    """The id of a new delivery of a post of its own, due now unless said otherwise, and approved."""
+    due_at = due_at or runtime.clock.now()
+    author = find_member(runtime, "Lin")
+    with runtime.begin() as session:
+        channel = session.get_one(Channel, channel_id)
+        post = _post(runtime, text, due_at, lateness)
+        post.author_id = author.id
+        session.add(post)
+        variant = Variant(language=channel.language, text=text)
+        post.variants.append(variant)
+        session.flush()
+        delivery = _delivery(session.scalars(select(Organisation.uid)).one(), post, variant, channel)
+        deliveries.schedule(session, delivery)
+        session.flush()
+        if approved:
+            outgoing = outgoings_of(session, runtime, [delivery.id])[delivery.id]
+            if isinstance(outgoing, LostMedia):
+                raise outgoing
+            delivery.approved_hash = content_hash(outgoing, channel=receiver(channel))
+        return delivery.id
+
+
+def _post(runtime: Runtime, text: str, due_at: datetime, lateness: Lateness) -> Post:
+    return Post(
+        organisation_id=runtime.organisation_id,
+        ref=uuid.uuid4().hex,
+        wall_at=due_at.replace(tzinfo=None),
+        zone="UTC",
+        lateness=lateness,
+        source_hash=text[:64],
+        created_at=runtime.clock.now(),
+    )
+
+
+def _delivery(organisation: str, post: Post, variant: Variant, channel: Channel) -> Delivery:
+    due_at = post.wall_at.replace(tzinfo=UTC)
+    uid = uuid.uuid4().hex
+    return Delivery(
+        uid=uid,
+        organisation_id=post.organisation_id,
+        post_id=post.id,
+        variant_id=variant.id,
+        channel_id=channel.id,
+        wall_at=post.wall_at,
+        zone="UTC",
+        due_at=due_at,
+        lateness=post.lateness,
+        key=delivery_key(organisation=organisation, delivery=uid, generation=1, due_at=due_at).value,
+        created_at=post.created_at,
+        updated_at=post.created_at,
+    )

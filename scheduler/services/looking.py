@@ -42,7 +42,8 @@ class Search:
     def resend_until(self) -> datetime | None:
         """When a repeat stops being safe on this platform."""
         sheet = self.channel.connector.capabilities
-        return resend_until(sheet.idempotency, sheet.idempotency_window_s, self.probe.since)
+        protection = sheet.protection(self.channel.channel.limits)
+        return resend_until(protection, sheet.idempotency_window_s, self.probe.since)
 
 
 def look(runtime: Runtime, delivery_ids: Collection[int]) -> int:

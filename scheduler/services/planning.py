@@ -75,8 +75,8 @@ def take_over(runtime: Runtime) -> None:
 
 
 def attend(runtime: Runtime, delivery_ids: Sequence[int]) -> int:
-    """What a worker does with a hint: publish what is ready, look for what is in doubt; how many."""
-    return publish(runtime, delivery_ids) + look(runtime, delivery_ids)
+    """What a worker does with a hint: look for what is in doubt, then publish what is ready; how many."""
+    return look(runtime, delivery_ids) + publish(runtime, delivery_ids)
 
 
 def _announce(runtime: Runtime, dispatcher: Dispatcher, ids: Sequence[int], chunk: int) -> None:

@@ -1,0 +1,248 @@
+"""Publishing on the sandbox: what its log says happened, and what our rows say about it."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from connectors.sandbox import SandboxServer
+from scheduler.core.lateness import Lateness
+from scheduler.services import planning
+from scheduler.services.runtime import Runtime
+from scheduler.store import deliveries
+from scheduler.store.ledger import Signed, lines_of
+from scheduler.store.tables import Delivery, Pause, Publication
+from scheduler.testing import FakeClock, RecordingDispatcher, add_channel, add_delivery
+
+PLATFORMS = ("bluesky", "mastodon", "telegram", "wordpress")
+
+
+@pytest.fixture
+def channel(runtime: Runtime, sandbox: SandboxServer) -> Callable[[str], int]:
+    """A connected channel on a face of the sandbox, by the face's name."""
+
+    def make(face: str) -> int:
+        account = sandbox.control.create_account(face, f"centre-{face}")
+        return add_channel(
+            runtime,
+            account.platform,
+            base_url=account.base_url,
+            handle=account.handle,
+            secret=account.secret,
+        )
+
+    return make
+
+
+def state_of(runtime: Runtime, delivery_id: int) -> str:
+    with runtime.begin() as session:
+        return session.get_one(Delivery, delivery_id).state
+
+
+def work(runtime: Runtime) -> None:
+    """One tick of the planner, its hints attended to."""
+    dispatcher = RecordingDispatcher()
+    planning.tick(runtime, dispatcher, chunk=100)
+    for hint in dispatcher.hints:
+        planning.attend(runtime, hint)
+
+
+def live(sandbox: SandboxServer, text: str) -> int:
+    return sum(text in post.text for post in sandbox.control.posts())
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_what_is_due_and_approved_is_published_once(
+    platform: str, runtime: Runtime, sandbox: SandboxServer, channel: Callable[[str], int]
+) -> None:
+    delivery = add_delivery(runtime, channel(platform), "你好，开罗")
+    for _ in range(3):
+        work(runtime)
+    assert state_of(runtime, delivery) == "published"
+    assert live(sandbox, "你好，开罗") == 1
+    with runtime.begin() as session:
+        proof = session.scalars(select(Publication)).one()
+        assert proof.url.startswith("http")
+        assert [line.kind for line in lines_of(session, delivery)] == ["sending", "outcome"]
+
+
+def test_nothing_is_published_early_or_unapproved(
+    runtime: Runtime, clock: FakeClock, sandbox: SandboxServer, channel: Callable[[str], int]
+) -> None:
+    bluesky = channel("bluesky")
+    add_delivery(runtime, bluesky, "early", due_at=clock.now() + timedelta(minutes=1))
+    add_delivery(runtime, bluesky, "unapproved", approved=False)
+    work(runtime)
+    assert sandbox.control.posts() == []
+    clock.advance(timedelta(minutes=1))
+    work(runtime)
+    assert live(sandbox, "early") == 1
+    assert live(sandbox, "unapproved") == 0
+
+
+def test_an_edit_after_the_approval_is_held_and_not_sent(
+    runtime: Runtime, sandbox: SandboxServer, channel: Callable[[str], int]
+) -> None:
+    delivery = add_delivery(runtime, channel("mastodon"), "approved words")
+    with runtime.begin() as session:
+        session.get_one(Delivery, delivery).approved_hash = "0" * 64
+    work(runtime)
+    assert state_of(runtime, delivery) == "held"
+    assert sandbox.control.posts() == []
+
+
+@pytest.mark.parametrize(
+    ("platform", "expected"),
+    [
+        ("bluesky", "published"),
+        ("mastodon", "published"),
+        ("wordpress", "published"),
+        ("telegram", "unconfirmed"),
+    ],
+)
+def test_an_answer_lost_after_publishing_never_publishes_twice(
+    platform: str,
+    expected: str,
+    runtime: Runtime,
+    clock: FakeClock,
+    sandbox: SandboxServer,
+    channel: Callable[[str], int],
+) -> None:
+    delivery = add_delivery(runtime, channel(platform), "only once")
+    match = {"bluesky": "putRecord", "mastodon": "statuses", "wordpress": "posts/", "telegram": "sendMessage"}
+    sandbox.control.add_fault(platform, "drop_after", match=match[platform], method="POST")
+    work(runtime)
+    assert state_of(runtime, delivery) == "unconfirmed"
+    for _ in range(5):
+        clock.advance(timedelta(minutes=2))
+        work(runtime)
+    assert state_of(runtime, delivery) == expected
+    assert live(sandbox, "only once") == 1
+
+
+def test_a_server_that_ignores_the_key_is_asked_not_repeated(
+    runtime: Runtime, clock: FakeClock, sandbox: SandboxServer, channel: Callable[[str], int]
+) -> None:
+    delivery = add_delivery(runtime, channel("gotosocial"), "no key here")
+    sandbox.control.add_fault("gotosocial", "drop_after", match="statuses", method="POST")
+    for _ in range(5):
+        work(runtime)
+        clock.advance(timedelta(minutes=2))
+    assert state_of(runtime, delivery) == "published"
+    assert live(sandbox, "no key here") == 1
+
+
+def test_a_connection_refused_before_sending_is_tried_again(
+    runtime: Runtime, clock: FakeClock, sandbox: SandboxServer, channel: Callable[[str], int]
+) -> None:
+    delivery = add_delivery(runtime, channel("bluesky"), "later")
+    sandbox.control.add_fault("bluesky", "rate_limit", match="putRecord", retry_after=20)
+    work(runtime)
+    assert state_of(runtime, delivery) == "retrying"
+    clock.advance(timedelta(seconds=30))
+    sandbox.control.set_clock(clock.now())
+    work(runtime)
+    assert state_of(runtime, delivery) == "published"
+    with runtime.begin() as session:
+        assert session.get_one(Delivery, delivery).attempts == 1
+
+
+def test_a_worker_that_vanished_while_sending_leaves_it_unconfirmed(
+    runtime: Runtime, clock: FakeClock, channel: Callable[[str], int]
+) -> None:
+    delivery = add_delivery(runtime, channel("telegram"), "half sent")
+    with runtime.begin() as session:
+        deliveries.make_ready(session, now=clock.now())
+        deliveries.claim(session, [delivery], token="t", now=clock.now(), lease=timedelta(minutes=5))
+        row = session.get_one(Delivery, delivery)
+        moved = deliveries.mark_sending(
+            session,
+            {delivery: str(row.approved_hash)},
+            token="t",
+            lease=timedelta(minutes=5),
+            signed=Signed(worker="gone", now=clock.now()),
+        )
+    assert moved == {delivery}
+    clock.advance(timedelta(minutes=6))
+    for _ in range(3):
+        work(runtime)
+        clock.advance(timedelta(minutes=1))
+    assert state_of(runtime, delivery) == "unconfirmed"
+
+
+def test_a_claim_that_lapsed_before_sending_is_published_by_another(
+    runtime: Runtime, clock: FakeClock, sandbox: SandboxServer, channel: Callable[[str], int]
+) -> None:
+    delivery = add_delivery(runtime, channel("telegram"), "claimed only")
+    with runtime.begin() as session:
+        deliveries.make_ready(session, now=clock.now())
+        deliveries.claim(session, [delivery], token="t", now=clock.now(), lease=timedelta(minutes=5))
+    work(runtime)
+    assert sandbox.control.posts() == []
+    clock.advance(timedelta(minutes=6))
+    work(runtime)
+    assert live(sandbox, "claimed only") == 1
+
+
+@pytest.mark.parametrize(
+    ("lateness", "late", "expected"),
+    [
+        (Lateness.LIVE, timedelta(minutes=4), "published"),
+        (Lateness.LIVE, timedelta(minutes=6), "held"),
+        (Lateness.LIVE, timedelta(minutes=16), "missed"),
+        (Lateness.EVERGREEN, timedelta(hours=20), "published"),
+    ],
+)
+def test_lateness_publishes_holds_or_misses(
+    lateness: Lateness,
+    late: timedelta,
+    expected: str,
+    runtime: Runtime,
+    clock: FakeClock,
+    channel: Callable[[str], int],
+) -> None:
+    due_at = clock.now() - late
+    delivery = add_delivery(runtime, channel("telegram"), "late", due_at=due_at, lateness=lateness)
+    work(runtime)
+    assert state_of(runtime, delivery) == expected
+
+
+@pytest.mark.parametrize("scope", ["all", "platform", "channel"])
+def test_a_pause_in_scope_stops_sending_and_its_end_resumes(
+    scope: str,
+    runtime: Runtime,
+    clock: FakeClock,
+    sandbox: SandboxServer,
+    channel: Callable[[str], int],
+) -> None:
+    paused = channel("telegram")
+    delivery = add_delivery(runtime, paused, "paused")
+    with runtime.begin() as session:
+        pause = Pause(
+            organisation_id=runtime.organisation_id,
+            scope=scope,
+            value="telegram",
+            scope_id=paused,
+            reason="test",
+            member_id=1,
+            paused_at=clock.now(),
+        )
+        session.add(pause)
+    work(runtime)
+    assert sandbox.control.posts() == []
+    with runtime.begin() as session:
+        session.get_one(Pause, pause.id).resumed_at = clock.now()
+    clock.advance(timedelta(minutes=1))
+    work(runtime)
+    assert state_of(runtime, delivery) == "published"
+
+
+def test_a_dead_token_holds_the_delivery_and_marks_the_channel(
+    runtime: Runtime, sandbox: SandboxServer, channel: Callable[[str], int]
+) -> None:
+    mastodon = channel("mastodon")
+    delivery = add_delivery(runtime, mastodon, "no token")
+    sandbox.control.set_standing("mastodon", "centre_mastodon", "revoked")
+    work(runtime)
+    assert state_of(runtime, delivery) == "held"
