@@ -1,0 +1,153 @@
+"""The protocol's decisions, as tables and properties."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connectors.capabilities import Idempotency
+from connectors.contract import Absent, Accepted, CannotTell, Finding, Found, Published, StillProcessing
+from connectors.errors import (
+    ConnectorError,
+    NeedsReconnect,
+    NeedsRefresh,
+    NotSent,
+    OutcomeUnknown,
+    PlatformChanged,
+    RateLimited,
+    Rejected,
+    Unsupported,
+)
+from scheduler.core.outcomes import (
+    ATTEMPTS_LIMIT,
+    LOOK_DELAYS_S,
+    Looking,
+    Outcome,
+    Standing,
+    decide,
+    decide_failed_look,
+    decide_looking,
+    decide_staging,
+    look_delay,
+    resend_until,
+)
+from scheduler.core.states import EDGES, FINAL, ImpossibleTransition, State, require_edge
+
+NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
+LATER = NOW + timedelta(minutes=3)
+LIVE = Published(remote_id="1", url="https://example.test/1")
+ERRORS: list[ConnectorError] = [
+    NotSent("x"),
+    RateLimited("x", until=LATER),
+    OutcomeUnknown("x"),
+    NeedsRefresh("x"),
+    NeedsReconnect("x"),
+    Rejected("x", field="text"),
+    Unsupported("x"),
+    PlatformChanged("x"),
+]
+OUTCOMES: list[Outcome] = [LIVE, Accepted(handle={}, again_s=5), *ERRORS]
+
+
+def standing(*, attempts: int = 1, tainted: bool = False) -> Standing:
+    return Standing(attempts=attempts, tainted=tainted, now=NOW)
+
+
+def looking(*, window: datetime | None = None, looks: int = 0, state: State = State.UNCONFIRMED) -> Looking:
+    return Looking(state=state, looks=looks, now=NOW, resend_until=window)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "state", "counts", "taints"),
+    [
+        (LIVE, State.PUBLISHED, True, False),
+        (Accepted(handle={}, again_s=5), State.PROCESSING, True, False),
+        (NotSent("x"), State.RETRYING, True, False),
+        (RateLimited("x", until=LATER), State.RETRYING, False, False),
+        (NeedsRefresh("x"), State.RETRYING, True, False),
+        (NeedsReconnect("x"), State.HELD, True, False),
+        (Rejected("x", field="text"), State.REJECTED, True, False),
+        (Unsupported("x"), State.REJECTED, True, False),
+        (OutcomeUnknown("x"), State.UNCONFIRMED, True, True),
+        (PlatformChanged("x"), State.UNCONFIRMED, True, True),
+    ],
+)
+def test_each_outcome_has_its_state(outcome: Outcome, state: State, *, counts: bool, taints: bool) -> None:
+    decision = decide(outcome, standing())
+    assert (decision.state, decision.counts, decision.taints) == (state, counts, taints)
+
+
+@given(st.sampled_from(OUTCOMES), st.integers(1, 50))
+def test_after_an_ambiguous_attempt_only_success_ends_the_doubt(outcome: Outcome, attempts: int) -> None:
+    decision = decide(outcome, standing(attempts=attempts, tainted=True))
+    assert decision.state in (State.PUBLISHED, State.PROCESSING, State.UNCONFIRMED)
+    assert decision.state is State.PUBLISHED or decision.next_at is not None
+
+
+@given(outcome=st.sampled_from(OUTCOMES), attempts=st.integers(1, 50), tainted=st.booleans())
+def test_every_decision_is_an_edge(outcome: Outcome, attempts: int, *, tainted: bool) -> None:
+    decision = decide(outcome, standing(attempts=attempts, tainted=tainted))
+    require_edge(State.SENDING, decision.state)
+
+
+@given(error=st.sampled_from(ERRORS), attempts=st.integers(1, 50), tainted=st.booleans())
+def test_a_failed_staging_never_makes_a_clean_delivery_doubtful(
+    error: ConnectorError, attempts: int, *, tainted: bool
+) -> None:
+    decision = decide_staging(error, standing(attempts=attempts, tainted=tainted))
+    require_edge(State.CLAIMED, decision.state)
+    assert tainted or (decision.state is not State.UNCONFIRMED and not decision.taints)
+
+
+def test_retries_end_with_a_person() -> None:
+    assert decide(NotSent("x"), standing(attempts=ATTEMPTS_LIMIT - 1)).state is State.RETRYING
+    assert decide(NotSent("x"), standing(attempts=ATTEMPTS_LIMIT)).state is State.HELD
+    assert decide(RateLimited("x", until=LATER), standing(attempts=ATTEMPTS_LIMIT)).state is State.RETRYING
+
+
+@pytest.mark.parametrize(
+    ("finding", "window", "state"),
+    [
+        (Found(published=LIVE), None, State.PUBLISHED),
+        (Absent(proof=True), None, State.READY),
+        (Absent(proof=False), None, State.UNCONFIRMED),
+        (Absent(proof=False), LATER, State.READY),
+        (Absent(proof=False), NOW - timedelta(seconds=1), State.UNCONFIRMED),
+        (StillProcessing(again_s=9), None, State.UNCONFIRMED),
+        (CannotTell(reason="no history"), None, State.UNCONFIRMED),
+    ],
+)
+def test_each_finding_has_its_state(finding: Finding, window: datetime | None, state: State) -> None:
+    assert decide_looking(finding, looking(window=window)).state is state
+
+
+def test_where_nobody_can_tell_nobody_looks_again() -> None:
+    assert decide_looking(CannotTell(reason="no history"), looking()).next_at is None
+
+
+@given(st.sampled_from(ERRORS), st.sampled_from([State.UNCONFIRMED, State.PROCESSING]))
+def test_a_failed_look_changes_nothing_and_is_repeated(error: ConnectorError, state: State) -> None:
+    decision = decide_failed_look(error, looking(state=state))
+    assert decision.state is state
+    assert decision.next_at is not None
+    assert decision.next_at > NOW
+
+
+def test_looks_grow_rarer_and_end_daily() -> None:
+    delays = [look_delay(looks).total_seconds() for looks in range(len(LOOK_DELAYS_S) + 2)]
+    assert delays == [10, 30, 120, 600, 3600, 86_400, 86_400]
+
+
+@pytest.mark.parametrize("protection", list(Idempotency))
+def test_a_repeat_is_safe_only_by_key_or_container(protection: Idempotency) -> None:
+    until = resend_until(protection, 3600, NOW)
+    safe = protection in (Idempotency.KEY, Idempotency.CONTAINER)
+    assert until == (NOW + timedelta(minutes=30) if safe else None)
+
+
+def test_final_states_have_no_way_out_and_sending_none_back_to_ready() -> None:
+    assert {State.PUBLISHED, State.REJECTED, State.MISSED, State.CANCELLED} == FINAL
+    assert State.READY not in EDGES[State.SENDING]
+    with pytest.raises(ImpossibleTransition):
+        require_edge(State.SENDING, State.READY)
