@@ -39,7 +39,7 @@ class _Page(HTMLParser):
 
 def public_posts(site: WordPress, mark: str) -> list[Seen]:
     """The site's posts that hold the mark, read without signing in."""
-    asked = {"search": mark, "per_page": 100, "_embed": "wp:featuredmedia"}
+    asked = {"search": mark, "per_page": "100", "_embed": "wp:featuredmedia"}
     found = httpx.get(f"{site.url}/wp-json/wp/v2/posts", params=asked, timeout=30).raise_for_status().json()
     return [_seen(post) for post in found]
 
@@ -117,20 +117,20 @@ def test_the_profile_names_the_site_and_the_user(desk: Desk, wordpress_site: Wor
 
 def test_only_approved_comments_are_counted(desk: Desk, wordpress_site: WordPress) -> None:
     remote_id = desk.publish(Outgoing(text=new_mark(), language="en"), new_key()).remote_id
-    signed = (wordpress_site.username, wordpress_site.application_password)
-    for number in range(3):
-        comment = {"post": remote_id, "content": f"{new_mark()} {number}", "author_name": "Reader"}
-        comment |= {"author_email": "reader@example.test"}
-        made = httpx.post(
-            f"{wordpress_site.url}/wp-json/wp/v2/comments", json=comment, auth=signed, timeout=30
-        )
-        number_of = made.raise_for_status().json()["id"]
-        if number < 2:
-            approved = {"status": "approved"}
-            address = f"{wordpress_site.url}/wp-json/wp/v2/comments/{number_of}"
-            httpx.post(address, json=approved, auth=signed, timeout=30).raise_for_status()
+    for status in ("approved", "approved", "hold"):
+        comment(wordpress_site, remote_id, status)
     (reading,) = desk.call(lambda session: connector.fetch_metrics(session, [remote_id]))
     assert reading.values == {"comments": 2}
+
+
+def comment(site: WordPress, post_id: str, status: str) -> None:
+    """A comment by somebody new, brought into that status by the administrator."""
+    signed = (site.username, site.application_password)
+    words = {"post": post_id, "content": new_mark(), "author_name": "Reader"}
+    words["author_email"] = f"{new_mark()}@example.test"
+    with httpx.Client(base_url=f"{site.url}/wp-json/wp/v2/", auth=signed, timeout=30) as client:
+        made = client.post("comments", json=words).raise_for_status().json()
+        client.post(f"comments/{made['id']}", json={"status": status}).raise_for_status()
 
 
 def test_readers_find_it_at_its_address_with_its_language(desk: Desk) -> None:
