@@ -10,7 +10,10 @@ SCHEMA = 1
 
 
 def make_app(broker: str) -> Celery:
-    """The Celery application on this Redis URL; it does not connect yet."""
+    """The Celery application on this Redis URL; it does not connect yet.
+
+    With the connection's own retries at 0 a dead broker costs 0.1 s, by default 6 s (seen on kombu 5.7).
+    """
     app = Celery("postroad", broker=broker, set_as_current=False)
     app.set_default()
     app.conf.update(
@@ -21,6 +24,9 @@ def make_app(broker: str) -> Celery:
             "socket_connect_timeout": 2,
             "socket_timeout": 10,
             "retry_on_timeout": False,
+            "max_retries": 0,
+            "interval_start": 0,
+            "interval_step": 0,
         },
         enable_utc=True,
         event_queue_prefix="postroad.event",

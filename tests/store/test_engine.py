@@ -1,0 +1,43 @@
+"""What a database must do here: fail loudly, lose nothing, keep instants."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from sqlalchemy.exc import StatementError
+from sqlalchemy.orm import Session
+
+from scheduler.services.runtime import Runtime
+from scheduler.store.tables import Campaign
+
+
+def campaign(created_at: datetime) -> Campaign:
+    return Campaign(organisation_id=1, name="x", created_at=created_at)
+
+
+def fail_after_writing(session: Session) -> None:
+    session.add(campaign(datetime(2026, 11, 22, tzinfo=UTC)))
+    session.flush()
+    raise RuntimeError
+
+
+def test_an_instant_comes_back_as_the_same_instant_in_utc(runtime: Runtime) -> None:
+    there = datetime(2026, 11, 22, 17, 30, 0, 123456, tzinfo=timezone(timedelta(hours=8)))
+    with runtime.begin() as session:
+        row = campaign(there)
+        session.add(row)
+    with runtime.begin() as session:
+        stored = session.get_one(Campaign, row.id).created_at
+    assert stored == there
+    assert stored.tzinfo is UTC
+
+
+def test_an_instant_without_a_zone_is_refused(runtime: Runtime) -> None:
+    with pytest.raises(StatementError, match="needs a zone"), runtime.begin() as session:
+        session.add(campaign(datetime(2026, 11, 22)))  # noqa: DTZ001 - the input under test
+
+
+def test_a_block_that_fails_leaves_nothing_behind(runtime: Runtime) -> None:
+    with pytest.raises(RuntimeError), runtime.begin() as session:
+        fail_after_writing(session)
+    with runtime.begin() as session:
+        assert session.query(Campaign).count() == 0
