@@ -29,7 +29,7 @@ class MastodonFace:
 
     def answer(self, call: Call) -> Answer:
         """Do what the instance would do; the rate-limit headers are on every answer."""
-        found = self._routes.find(call.method, call.path)
+        found = self._routes.find(call.method, call.path.rstrip("/"))
         turn = Turn(
             call=call,
             world=self._world,

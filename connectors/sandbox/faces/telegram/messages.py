@@ -47,7 +47,8 @@ class Messages:
         """Bot API sendPhoto."""
         chat = self._chats.own(bot, parameters, posting=True)
         caption = _caption(parameters.text("caption"), parameters.complex("caption_entities", list))
-        photo = self._photos.take(parameters.files.get("photo") or parameters.text("photo"))
+        photo = self._photos.take(parameters.file("photo"))
+        parameters.refuse_spare_files()
         return self._publish(chat, [{"photo": [photo], **caption}])[0]
 
     def send_album(self, bot: AccountState, parameters: Parameters) -> list[dict[str, Any]]:
@@ -57,9 +58,7 @@ class Messages:
         if len(media) not in ALBUM:
             raise bad_request("group send failed: an album has 2-10 media")
         parts = [self._album_part(part, parameters) for part in media]
-        used = {part["media"].removeprefix("attach://") for part in media}
-        if spare := parameters.files.keys() - used:
-            raise bad_request(f"attached file {min(spare)} is not used by the media")
+        parameters.refuse_spare_files()
         group = str(self._world.number("telegram", "group", self._world.serial("telegram-group")))
         return self._publish(chat, [{"media_group_id": group, **part} for part in parts])
 
@@ -103,11 +102,8 @@ class Messages:
             raise bad_request("can't parse InputMedia: the sandbox takes photos only")
         if unknown := part.keys() - MEDIA:
             raise bad_request(f"can't parse InputMedia: unknown field {min(unknown)}")
-        given = part["media"]
-        if given.startswith("attach://"):
-            given = parameters.files.get(given.removeprefix("attach://"), "")
         caption = _caption(part.get("caption", ""), part.get("caption_entities", []))
-        return {"photo": [self._photos.take(given)], **caption}
+        return {"photo": [self._photos.take(parameters.attached(part["media"]))], **caption}
 
     def _publish(self, chat: AccountState, contents: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         self._spend(chat, len(contents))

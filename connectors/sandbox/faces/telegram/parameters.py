@@ -27,6 +27,11 @@ class Shape:
     optional: frozenset[str] = frozenset()
     unsimulated: frozenset[str] = frozenset()
 
+    @property
+    def takes_files(self) -> bool:
+        """Whether further parts of the form may be files for `attach://`."""
+        return bool(self.required & {"photo", "media"})
+
 
 class Parameters:
     """A method's parameters; complex ones arrive as JSON text in forms and as JSON in a JSON body."""
@@ -34,20 +39,33 @@ class Parameters:
     def __init__(self, call: Call, shape: Shape) -> None:
         given: dict[str, Any] = dict(call.arguments)
         given |= _body(call)
-        self.files = {name: value for name, value in given.items() if isinstance(value, Upload)}
+        self._files = {name: value for name, value in given.items() if isinstance(value, Upload)}
         self._values = given
-        self._check(shape, attached=set(self.files))
+        self._check(shape, given.keys() - (self._files.keys() if shape.takes_files else set()))
 
-    def _check(self, shape: Shape, attached: set[str]) -> None:
-        for name in self._values:
+    def _check(self, shape: Shape, names: set[str]) -> None:
+        for name in sorted(names):
             if name in shape.unsimulated:
                 raise bad_request(f"the sandbox does not simulate parameter {name}")
-            if name not in shape.required | shape.optional and not (
-                name in attached and "media" in shape.required
-            ):
+            if name not in shape.required | shape.optional:
                 raise bad_request(f"unknown parameter {name}")
         if missing := shape.required - self._values.keys():
             raise bad_request(_MISSING.get(min(missing), f'parameter "{min(missing)}" is required'))
+
+    def file(self, name: str) -> str | Upload:
+        """A file parameter: the file itself, the one that `attach://` names, or another reference."""
+        return self._files.pop(name, None) or self.attached(self.text(name))
+
+    def attached(self, reference: str) -> str | Upload:
+        """The attached file of an `attach://NAME` reference; other references stay as they are."""
+        if not reference.startswith("attach://"):
+            return reference
+        return self._files.pop(reference.removeprefix("attach://"), reference)
+
+    def refuse_spare_files(self) -> None:
+        """400 when a file came along that no parameter used."""
+        if self._files:
+            raise bad_request(f"attached file {min(self._files)} is not used")
 
     def __contains__(self, name: str) -> bool:
         return name in self._values
