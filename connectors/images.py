@@ -14,6 +14,8 @@ from PIL import Image, ImageOps
 from connectors.image_metadata import strip_metadata
 
 MAX_PIXELS = 64_000_000
+MAX_SIDES = 10_000
+"""Width and height together after fitting: Telegram takes no more, and nobody shows as much."""
 MIME_TYPES = {
     "JPEG": "image/jpeg",
     "MPO": "image/jpeg",
@@ -73,7 +75,7 @@ def fit_image(content: bytes, *, max_bytes: int, mime_types: Collection[str]) ->
     """
     facts = inspect_image(content)
     image = _open(content)
-    if facts.mime_type in mime_types and (facts.frames > 1 or _orientation(image) == 1):
+    if facts.mime_type in mime_types and (facts.frames > 1 or _stays(facts, image)):
         clean = strip_metadata(content, facts.mime_type)
         if clean is not None and len(clean) <= max_bytes:
             return clean, facts.mime_type
@@ -84,6 +86,7 @@ def fit_image(content: bytes, *, max_bytes: int, mime_types: Collection[str]) ->
         )
     with _decoding():
         upright = _drawable(ImageOps.exif_transpose(image))
+        upright = _scaled(upright, min(1, MAX_SIDES / sum(upright.size)))
     for mime_type, quality, scale in _tries(facts.mime_type, upright, mime_types):
         encoded = _encode(upright, mime_type, quality=quality, scale=scale)
         if len(encoded) <= max_bytes:
@@ -113,6 +116,11 @@ def _frames(image: Image.Image) -> int:
 
 def _orientation(image: Image.Image) -> int:
     return int(image.getexif().get(_ORIENTATION, 1))
+
+
+def _stays(facts: ImageFacts, image: Image.Image) -> bool:
+    """True when the pixels can be sent as they are."""
+    return _orientation(image) == 1 and facts.width + facts.height <= MAX_SIDES
 
 
 def _drawable(image: Image.Image) -> Image.Image:
@@ -146,11 +154,16 @@ def _target(own: str, image: Image.Image, mime_types: Collection[str]) -> str:
     raise CannotFit(f"the platform takes only {', '.join(sorted(mime_types))}")
 
 
+def _scaled(image: Image.Image, scale: float) -> Image.Image:
+    if scale >= 1:
+        return image
+    size = (max(1, int(image.width * scale)), max(1, int(image.height * scale)))
+    return image.resize(size, Image.Resampling.LANCZOS)
+
+
 def _encode(image: Image.Image, mime_type: str, *, quality: int, scale: float) -> bytes:
     profile = image.info.get("icc_profile")
-    if scale < 1:
-        size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-        image = image.resize(size, Image.Resampling.LANCZOS)
+    image = _scaled(image, scale)
     if mime_type == _JPEG and image.mode == "RGBA":
         white = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(white, image).convert("RGB")

@@ -176,6 +176,15 @@ def test_a_heavy_image_is_made_to_fit(kind: str) -> None:
     assert (fitted, mime_type) == fit_image(content, max_bytes=60_000, mime_types=ALL)
 
 
+def test_a_photo_of_more_pixels_than_anyone_shows_is_made_smaller() -> None:
+    content = saved(Image.new("RGB", (9_000, 3_000), "red"), "JPEG", icc_profile=b"profile")
+    fitted, mime_type = fit_image(content, max_bytes=10 * MEGABYTE, mime_types=ALL)
+    facts = inspect_image(fitted)
+    assert (facts.width, facts.height, mime_type) == (7_500, 2_500, "image/jpeg")
+    assert Image.open(BytesIO(fitted)).info["icc_profile"] == b"profile"
+    assert fit_image(fitted, max_bytes=10 * MEGABYTE, mime_types=ALL)[0] == fitted
+
+
 def test_a_heavy_poster_becomes_a_jpeg_at_full_size_before_it_is_made_smaller() -> None:
     fitted, mime_type = fit_image(saved(noise((300, 200)), "PNG"), max_bytes=100_000, mime_types=ALL)
     assert mime_type == "image/jpeg"
