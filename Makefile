@@ -6,6 +6,9 @@ STAMP  := $(VENV)/.installed
 UV     := $(VENV)/lock/bin/uv
 LOCK   := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
 
+NEEDS         := Postroad needs Python 3.11 or later with venv. On Debian: apt-get install python3 python3-venv
+CAN_MAKE_VENV := $(PYTHON) -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
+
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check e2e test-bluesky test-wordpress format lock docs clean
 
@@ -15,6 +18,9 @@ help: ## list the commands
 setup: $(STAMP) ## create .venv and install everything pinned in the lock file
 
 $(STAMP): pyproject.toml requirements-dev.lock
+	@$(CAN_MAKE_VENV) || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+		&& apt-get update -q && apt-get install -q -y python3-venv && $(CAN_MAKE_VENV); } \
+		|| { echo "$(NEEDS)" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
@@ -24,7 +30,7 @@ demo: setup ## fill a matrix, publish, measure and report on the shipped sandbox
 	$(BIN)/postroad demo
 
 test: setup ## the test suite: SQLite + local, and PostgreSQL + Celery over Redis
-	$(BIN)/pytest
+	$(BIN)/pytest -rs
 
 check: setup ## what CI holds: ruff, mypy strict, import rules, house rules
 	$(BIN)/ruff check .
@@ -32,14 +38,17 @@ check: setup ## what CI holds: ruff, mypy strict, import rules, house rules
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.house_rules
+	$(BIN)/python -m docs.generate --check
 
 e2e: test-bluesky test-wordpress ## the suites against real servers
 
 test-bluesky: setup ## the main job on a real Bluesky network (installs it by npm)
-	$(BIN)/pytest -m bluesky tests/real
+	$(BIN)/python -m tests.servers.bluesky
+	$(BIN)/pytest -m bluesky tests/real tests/servers -rs
 
 test-wordpress: setup ## the WordPress connector on a real WordPress (installs it by apt)
-	$(BIN)/pytest -m wordpress tests/real
+	$(BIN)/python -m tests.servers.wordpress
+	$(BIN)/pytest -m wordpress tests/real tests/servers -rs
 
 format: setup ## format and fix what can be fixed
 	$(BIN)/ruff check --fix .
