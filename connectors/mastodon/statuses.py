@@ -38,9 +38,8 @@ def is_same(status: Mapping[str, Any], outgoing: Outgoing) -> bool:
     """True when a status has the words and the number of images that we sent."""
     attachments = status.get("media_attachments")
     images = len(attachments) if isinstance(attachments, list) else 0
-    sent = REMOTE_MENTION.sub(r"@\1", body_of(outgoing))
     shown = plain_text(str(status.get("content", "")))
-    return images == len(outgoing.media) and _words(sent) == _words(shown)
+    return images == len(outgoing.media) and _words(body_of(outgoing)) == _words(shown)
 
 
 def plain_text(content: str) -> str:
@@ -64,8 +63,10 @@ def reading(remote_id: str, names: list[str], told: Mapping[str, Any]) -> Readin
 
 
 def _words(text: str) -> str:
-    """The text in one form whatever a server does with white space and composed letters."""
-    return " ".join(normalize("NFC", text).split())
+    """The text in one form, whatever a server does with white space, composed letters and the host of
+    a mention (shown without it once the account is known there).
+    """
+    return " ".join(normalize("NFC", REMOTE_MENTION.sub(r"@\1", text)).split())
 
 
 class _PlainText(HTMLParser):
