@@ -22,7 +22,7 @@ from scheduler.core.cells import (
     wall_time,
     web_link,
 )
-from scheduler.core.headings import HEADING_ROW, check_headings
+from scheduler.core.headings import HEADING_ROW, check_headings, missing_columns
 from scheduler.core.lateness import Lateness
 from scheduler.core.problems import Problem
 from scheduler.core.wording import N_
@@ -32,7 +32,7 @@ Key = TypeVar("Key")
 AUDIENCE = "audience"
 REQUIRED = ("post", "at", "zone", "channels")
 OPTIONAL = ("campaign", "lateness", "link", "media", "alt", "labels", "fold")
-TEXT, ALT = "text.", "alt."
+TEXT_COLUMN, TEXT, ALT = "text", "text.", "alt."
 FOLDS = {"": None, "first": 0, "second": 1}
 AI, PAID, AFFILIATION = "ai", "paid", "affiliation:"
 
@@ -85,10 +85,14 @@ class Draft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Columns:
-    """The headings of a posts table, understood: the cut or the alt language each one stands for."""
+    """The headings of a posts table, understood: the cut or the alt language each one stands for.
+
+    `missing` are the columns that every row lacks.
+    """
 
     texts: Mapping[str, Cut]
     alts: Mapping[str, str]
+    missing: frozenset[str]
 
 
 def read_columns(headings: Sequence[str]) -> tuple[Columns, list[Problem]]:
@@ -104,13 +108,16 @@ def read_columns(headings: Sequence[str]) -> tuple[Columns, list[Problem]]:
                 alts[heading] = _new(language(heading.removeprefix(ALT)), alts)
         except Fault as fault:
             problems.append(fault.at(HEADING_ROW, heading))
-    if not texts and not problems:
-        problems.append(Fault(N_("there is no text column: add one such as text.en")).at(HEADING_ROW, "text"))
+    if not texts:
+        problems.append(
+            Fault(N_("there is no text column: add one such as text.en")).at(HEADING_ROW, TEXT_COLUMN)
+        )
     written = {cut.language for cut in texts.values()}
     for heading, tongue in alts.items():
         if tongue not in written:
             problems.append(Fault(N_("there is no text column for this alt text")).at(HEADING_ROW, heading))
-    return Columns(texts=texts, alts=alts), problems
+    missing = missing_columns([*headings, *([TEXT_COLUMN] if texts else [])], (*REQUIRED, TEXT_COLUMN))
+    return Columns(texts=texts, alts=alts, missing=missing), problems
 
 
 def read_draft(row: int, cells: Mapping[str, str], columns: Columns) -> tuple[Draft, list[Problem]]:
@@ -135,7 +142,7 @@ def _wordings(
     said = {cut: cells.get(heading, "") for heading, cut in columns.texts.items()}
     wordings = {cut: Wording(text=text) for cut, text in said.items() if text}
     if not wordings:
-        return {}, [("text", Fault(N_("the post has no text in any language")))]
+        return {}, [(TEXT_COLUMN, Fault(N_("the post has no text in any language")))]
     alts, faults = _alts(cells, columns, len(media))
     general = alts.get("", ("",) * len(media))
     return {

@@ -87,7 +87,7 @@ def choose_cut(cuts: Iterable[Cut], place: Place) -> Cut | None:
 
 
 def read_slots(draft: Draft, places: Iterable[Place]) -> tuple[dict[int, Slot], list[Problem]]:
-    """The slot of each place, by place id; a time that is skipped in a zone, or happens twice, is a problem."""
+    """The slot of each place, by place id; a time skipped in a zone, or there twice, is a problem."""
     slots: dict[int, Slot] = {}
     problems = []
     for name, same in _by_zone(draft, places).items():

@@ -28,12 +28,14 @@ def check_headings(
     ]
 
 
-def without_missing(
-    problems: Iterable[Problem], required: Collection[str], found: Collection[str]
-) -> list[Problem]:
-    """The problems that are not only there because a whole column is missing."""
-    missing = set(required) - set(found)
-    return [problem for problem in problems if problem.column not in missing]
+def missing_columns(found: Collection[str], required: Collection[str]) -> frozenset[str]:
+    """The required columns that are not there."""
+    return frozenset(required) - frozenset(found)
+
+
+def without_missing(problems: Iterable[Problem], missing: Collection[str]) -> list[Problem]:
+    """The problems without those that rows have only because a whole column is missing."""
+    return [problem for problem in problems if problem.row == HEADING_ROW or problem.column not in missing]
 
 
 def in_order(problems: Iterable[Problem]) -> list[Problem]:

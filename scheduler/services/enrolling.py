@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from scheduler.core.entries import OPTIONAL, REQUIRED, Entry, account_key, read_entry
-from scheduler.core.headings import check_headings, in_order, without_missing
+from scheduler.core.headings import check_headings, in_order, missing_columns, without_missing
 from scheduler.core.problems import Problem, Refused
 from scheduler.core.roles import Right
 from scheduler.core.wording import N_
@@ -49,7 +49,8 @@ def _read(sheet: Sheet, runtime: Runtime) -> tuple[list[Entry], list[Problem]]:
         faults += found
         entries += [entry] if entry else []
     headings = check_headings(sheet.headings, required=REQUIRED, optional=OPTIONAL)
-    return entries, headings + without_missing(faults, REQUIRED, sheet.headings) + _repeats(entries)
+    missing = missing_columns(sheet.headings, REQUIRED)
+    return entries, headings + without_missing(faults, missing) + _repeats(entries)
 
 
 def _repeats(entries: Iterable[Entry]) -> list[Problem]:
