@@ -1,17 +1,18 @@
 """The planner process: APScheduler ticks in memory; the rows are the schedule."""
 
-from collections.abc import Callable
-
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
+from scheduler.core.time import zone
 from scheduler.services import planning
 from scheduler.services.harvesting import harvest
 from scheduler.services.planning import Dispatcher
+from scheduler.services.reporting import weekly_report
 from scheduler.services.runtime import Runtime
+from scheduler.services.setting_up import organisation_zone
 
 HARVEST_EVERY_S = 300
 
@@ -28,14 +29,11 @@ class Planner:
         self._ticks = _make_scheduler()
         self._ticks.add_job(self._tick, IntervalTrigger(seconds=tick_s), id="tick")
         self._ticks.add_job(self._harvest, IntervalTrigger(seconds=HARVEST_EVERY_S), id="harvest")
+        self._ticks.add_job(self._close_week, _every_morning(runtime), id="report")
 
     def start(self) -> None:
         """Begin to tick, on threads of its own."""
         self._ticks.start()
-
-    def every_week(self, run: Callable[[], None], *, time_zone: str) -> None:
-        """Call `run` on Mondays at 06:00 in this zone."""
-        self._ticks.add_job(run, CronTrigger(day_of_week="mon", hour=6, timezone=time_zone), id="weekly")
 
     def stop(self) -> None:
         """Finish the tick that runs, then let another planner lead."""
@@ -52,6 +50,16 @@ class Planner:
     def _harvest(self) -> None:
         if planning.lead(self._runtime):
             harvest(self._runtime)
+
+    def _close_week(self) -> None:
+        """Freeze the flash report on Monday and the final one when the slowest metrics are in."""
+        if planning.lead(self._runtime):
+            report = weekly_report(self._runtime)
+            log.info("weekly report", week=report.dataset.period, sha256=report.sha256)
+
+
+def _every_morning(runtime: Runtime) -> CronTrigger:
+    return CronTrigger(hour=6, timezone=zone(organisation_zone(runtime)))
 
 
 def _make_scheduler() -> BackgroundScheduler:

@@ -11,6 +11,7 @@ from scheduler.core.cells import time_zone as read_time_zone
 from scheduler.core.problems import Refused, refuse
 from scheduler.core.roles import Role
 from scheduler.core.wording import N_
+from scheduler.services.runtime import Runtime
 from scheduler.store.tables import Member, Organisation
 from scheduler.store.unit_of_work import UnitOfWork
 
@@ -38,6 +39,12 @@ def find_organisation(begin: UnitOfWork) -> int:
     if found is None:
         raise refuse(NOT_SET_UP)
     return found.id
+
+
+def organisation_zone(runtime: Runtime) -> str:
+    """The IANA zone in which the organisation's weeks begin."""
+    with runtime.begin() as session:
+        return session.get_one(Organisation, runtime.organisation_id).time_zone
 
 
 def _first(session: Session) -> Organisation | None:
