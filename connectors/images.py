@@ -85,10 +85,10 @@ def fit_image(content: bytes, *, max_bytes: int, mime_types: Collection[str]) ->
             + _rule(max_bytes, mime_types)
         )
     with _decoding():
-        upright = _drawable(ImageOps.exif_transpose(image))
+        ImageOps.exif_transpose(image, in_place=True)
+        upright = _drawable(image)
         upright = _scaled(upright, min(1, MAX_SIDES / sum(upright.size)))
-    for mime_type, quality, scale in _tries(facts.mime_type, upright, mime_types):
-        encoded = _encode(upright, mime_type, quality=quality, scale=scale)
+    for encoded, mime_type in _encodings(facts.mime_type, upright, max_bytes, mime_types):
         if len(encoded) <= max_bytes:
             return encoded, mime_type
     raise CannotFit(f"an image of {len(content)} bytes; {_rule(max_bytes, mime_types)}")
@@ -128,21 +128,26 @@ def _drawable(image: Image.Image) -> Image.Image:
     profile = image.info.get("icc_profile") if image.mode in _WISHES else None
     if image.mode.startswith("I"):
         image = image.convert("I").point(lambda level: level / 256).convert("L")
-    drawable = image.convert("RGBA" if image.has_transparency_data else "RGB")
+    mode = "RGBA" if image.has_transparency_data else "RGB"
+    drawable = image if image.mode == mode else image.convert(mode)
     drawable.info = {"icc_profile": profile} if profile else {}
     return drawable
 
 
-def _tries(own: str, image: Image.Image, mime_types: Collection[str]) -> Iterator[tuple[str, int, float]]:
-    """(MIME type, quality, scale) from the best looking to the smallest."""
+def _encodings(
+    own: str, image: Image.Image, max_bytes: int, mime_types: Collection[str]
+) -> Iterator[tuple[bytes, str]]:
+    """(bytes, MIME type) from the best looking to the smallest, nearing `max_bytes` in few steps."""
     if own == _PNG and _PNG in mime_types:
-        yield _PNG, _QUALITIES[0], 1.0
+        yield _encode(image, _PNG, quality=_QUALITIES[0]), _PNG
     mime_type = _target(own, image, mime_types)
     scale = 1.0
     while min(image.size) * scale >= min(_SMALLEST_SIDE, *image.size):
+        smaller = _scaled(image, scale)
         for quality in _QUALITIES:
-            yield mime_type, quality, scale
-        scale *= _SHRINK
+            encoded = _encode(smaller, mime_type, quality=quality)
+            yield encoded, mime_type
+        scale *= min(_SHRINK, (max_bytes / len(encoded)) ** 0.5)
 
 
 def _target(own: str, image: Image.Image, mime_types: Collection[str]) -> str:
@@ -158,12 +163,11 @@ def _scaled(image: Image.Image, scale: float) -> Image.Image:
     if scale >= 1:
         return image
     size = (max(1, int(image.width * scale)), max(1, int(image.height * scale)))
-    return image.resize(size, Image.Resampling.LANCZOS)
+    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3)
 
 
-def _encode(image: Image.Image, mime_type: str, *, quality: int, scale: float) -> bytes:
+def _encode(image: Image.Image, mime_type: str, *, quality: int) -> bytes:
     profile = image.info.get("icc_profile")
-    image = _scaled(image, scale)
     if mime_type == _JPEG and image.mode == "RGBA":
         white = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(white, image).convert("RGB")
