@@ -1,0 +1,168 @@
+"""Deliveries as people look at them: what is waiting, what became of it, and the evidence."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, func, select
+from sqlalchemy.orm import Session
+
+from scheduler.core.problems import refuse
+from scheduler.core.states import State
+from scheduler.core.wording import N_
+from scheduler.services.runtime import Runtime
+from scheduler.store.ledger import lines_of
+from scheduler.store.tables import Channel, Delivery, Post, Publication, Variant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which deliveries: empty means any."""
+
+    states: Collection[State] = ()
+    channel: str | None = None
+    platform: str | None = None
+    post: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryLine:
+    """A delivery in a list. `due_at` and `next_at` are aware UTC, `time_zone` is the channel's."""
+
+    id: int
+    post: str
+    channel: str
+    platform: str
+    language: str
+    state: State
+    reason: str
+    approved: bool
+    due_at: datetime
+    time_zone: str
+    next_at: datetime | None
+    attempts: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptLine:
+    """One line of a delivery's evidence; `at` is aware UTC."""
+
+    at: datetime
+    number: int
+    kind: str
+    state: State
+    reason: str
+    worker: str
+    evidence: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryDetail:
+    """A delivery with its text and everything that was tried."""
+
+    line: DeliveryLine
+    text: str
+    confirmed_by: str
+    attempts: tuple[AttemptLine, ...]
+
+
+def list_deliveries(runtime: Runtime, wanted: Filter, *, limit: int | None = None) -> list[DeliveryLine]:
+    """The deliveries that fit, earliest due first, at most `limit`."""
+    with runtime.begin() as session:
+        return _lines(session, _conditions(runtime, wanted), limit)
+
+
+def count_deliveries(runtime: Runtime, wanted: Filter) -> dict[State, int]:
+    """How many of the deliveries that fit are in each state that has any."""
+    query = (
+        select(Delivery.state, func.count())
+        .join(Channel, Channel.id == Delivery.channel_id)
+        .join(Post, Post.id == Delivery.post_id)
+        .where(*_conditions(runtime, wanted))
+        .group_by(Delivery.state)
+    )
+    with runtime.begin() as session:
+        return {State(state): count for state, count in session.execute(query)}
+
+
+def show_delivery(runtime: Runtime, delivery_id: int) -> DeliveryDetail:
+    """One delivery with its evidence, or Refused when there is none of this number."""
+    conditions = [Delivery.organisation_id == runtime.organisation_id, Delivery.id == delivery_id]
+    with runtime.begin() as session:
+        lines = _lines(session, conditions, 1)
+        if not lines:
+            raise refuse(N_("there is no delivery {delivery}: see postroad queue"), delivery=delivery_id)
+        text = select(Variant.text).join(Delivery, Delivery.variant_id == Variant.id)
+        proof = select(Publication.confirmed_by).where(Publication.delivery_id == delivery_id)
+        return DeliveryDetail(
+            line=lines[0],
+            text=session.scalars(text.where(Delivery.id == delivery_id)).one(),
+            confirmed_by=session.scalar(proof) or "",
+            attempts=tuple(_attempts(session, delivery_id)),
+        )
+
+
+def _conditions(runtime: Runtime, wanted: Filter) -> list[ColumnElement[bool]]:
+    conditions = [Delivery.organisation_id == runtime.organisation_id]
+    if wanted.states:
+        conditions.append(Delivery.state.in_(wanted.states))
+    for column, value in (
+        (Channel.name, wanted.channel),
+        (Channel.platform, wanted.platform),
+        (Post.ref, wanted.post),
+    ):
+        if value is not None:
+            conditions.append(column == value)
+    return conditions
+
+
+def _lines(
+    session: Session, conditions: Collection[ColumnElement[bool]], limit: int | None
+) -> list[DeliveryLine]:
+    query = (
+        select(Delivery, Post.ref, Channel, Variant.language, Publication.url)
+        .join(Post, Post.id == Delivery.post_id)
+        .join(Channel, Channel.id == Delivery.channel_id)
+        .join(Variant, Variant.id == Delivery.variant_id)
+        .outerjoin(Publication, Publication.delivery_id == Delivery.id)
+        .where(*conditions)
+        .order_by(Delivery.due_at, Delivery.id)
+        .limit(limit)
+    )
+    return [_line(row) for row in session.execute(query)]
+
+
+def _line(row: Row[tuple[Delivery, str, Channel, str, str]]) -> DeliveryLine:
+    delivery, ref, channel, language, url = row
+    return DeliveryLine(
+        id=delivery.id,
+        post=ref,
+        channel=channel.name,
+        platform=channel.platform,
+        language=language,
+        state=State(delivery.state),
+        reason=delivery.reason,
+        approved=delivery.approved_hash is not None,
+        due_at=delivery.due_at,
+        time_zone=channel.time_zone,
+        next_at=delivery.next_at,
+        attempts=delivery.attempts,
+        url=url or "",
+    )
+
+
+def _attempts(session: Session, delivery_id: int) -> list[AttemptLine]:
+    return [
+        AttemptLine(
+            at=line.at,
+            number=number,
+            kind=line.kind,
+            state=State(line.state),
+            reason=line.reason,
+            worker=line.worker,
+            evidence=line.evidence,
+        )
+        for number, line in enumerate(lines_of(session, delivery_id), 1)
+    ]
