@@ -97,6 +97,23 @@ def instance_of(flavour: Flavour, base_url: str) -> dict[str, Any]:
     }
 
 
+def old_instance_of(flavour: Flavour, base_url: str) -> dict[str, Any]:
+    """V1::Instance, deprecated since 4.0, by which older clients learn the version."""
+    now = instance_of(flavour, base_url)
+    kept = ("title", "version", "description", "languages", "configuration", "rules")
+    return {
+        **{name: now[name] for name in kept},
+        "uri": flavour.domain,
+        "short_description": "",
+        "email": now["contact"]["email"],
+        "contact_account": None,
+        "urls": {"streaming_api": f"wss://{flavour.domain}"},
+        "stats": {"user_count": 1, "status_count": 0, "domain_count": 0},
+        "thumbnail": now["thumbnail"]["url"],
+        **dict.fromkeys(("registrations", "approval_required", "invites_enabled"), False),
+    }
+
+
 def _configuration(flavour: Flavour) -> dict[str, Any]:
     return {
         "urls": {"streaming": f"wss://{flavour.domain}"},

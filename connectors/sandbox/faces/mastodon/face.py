@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any, TypeAlias
 
 from connectors.sandbox.exchange import Answer, Call, Refused, answer_json
-from connectors.sandbox.faces.mastodon.entities import account_of, instance_of, own_account
+from connectors.sandbox.faces.mastodon.entities import account_of, instance_of, old_instance_of, own_account
 from connectors.sandbox.faces.mastodon.flavours import Flavour
 from connectors.sandbox.faces.mastodon.media import Attachments
 from connectors.sandbox.faces.mastodon.statuses import Statuses
@@ -78,6 +78,7 @@ class MastodonFace:
         statuses = Statuses(self._world, attachments)
         routes: list[tuple[str, str, Handler]] = [
             ("GET", "/api/v2/instance", self._instance),
+            ("GET", "/api/v1/instance", self._old_instance),
             (
                 "GET",
                 "/api/v1/accounts/verify_credentials",
@@ -101,6 +102,9 @@ class MastodonFace:
 
     def _instance(self, _turn: Turn) -> Answer:
         return answer_json(instance_of(self._flavour, f"{self._world.url}/{self.name}"))
+
+    def _old_instance(self, _turn: Turn) -> Answer:
+        return answer_json(old_instance_of(self._flavour, f"{self._world.url}/{self.name}"))
 
     def _account(self, turn: Turn) -> Answer:
         account = self._world.known(self.name, turn.path["id"])
