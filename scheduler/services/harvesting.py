@@ -1,7 +1,7 @@
 """Reading counters back from the platforms: look, store, plan the next look. No transaction spans a look."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -18,6 +18,7 @@ from scheduler.store.looks import (
     LivePublication,
     count_to_read,
     follows,
+    names_of,
     plan_looks,
     publications_to_read,
 )
@@ -34,7 +35,7 @@ Progress = Callable[[int, int], None]
 class Failure:
     """How many readings of a channel failed for one reason."""
 
-    channel_id: int
+    channel: str
     reason: str
     count: int
 
@@ -75,14 +76,14 @@ class _Tally:
             if seen.status == "failed":
                 self.failed[seen.channel_id, seen.reason] += 1
 
-    def summary(self) -> HarvestSummary:
+    def summary(self, names: Mapping[int, str]) -> HarvestSummary:
         return HarvestSummary(
             publications=self.seen["publications"],
             audiences=self.seen["audiences"],
             samples=self.samples,
             gone=self.seen["gone"],
             failures=tuple(
-                Failure(channel_id=channel_id, reason=reason, count=count)
+                Failure(channel=names[channel_id], reason=reason, count=count)
                 for (channel_id, reason), count in sorted(self.failed.items())
             ),
         )
@@ -102,7 +103,8 @@ def harvest(
             progress(done, total)
     with runtime.begin() as session:
         end_run(session, tally.run_id, now=runtime.clock.now())
-    return tally.summary()
+        names = names_of(session, {channel_id for channel_id, _ in tally.failed})
+    return tally.summary(names)
 
 
 def _start(runtime: Runtime, catalogue: Catalogue, *, everything: bool) -> tuple[_Tally, list[Follow], int]:

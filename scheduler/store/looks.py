@@ -1,6 +1,6 @@
 """Which publications and channels are to be read, and when next."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -78,6 +78,12 @@ def follows(session: Session, organisation_id: int) -> list[Follow]:
         .order_by(Channel.id)
     )
     return [Follow(channel_id=row[0], platform=row[1], looked_at=row[2]) for row in rows]
+
+
+def names_of(session: Session, channel_ids: Collection[int]) -> dict[int, str]:
+    """The names of channels by id."""
+    named = select(Channel.id, Channel.name).where(Channel.id.in_(channel_ids))
+    return dict(session.execute(named).tuples().all())
 
 
 def _to_read(organisation_id: int, due_at: datetime | None) -> ColumnElement[bool]:

@@ -1,0 +1,70 @@
+"""Bars: shapes only. The words beside them are HTML, in the reader's script and direction."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from scheduler.core.figures import Figure
+from scheduler.reports.dataset import Row, Section
+
+LENGTH = 100.0
+MAIN_MEASURE = {
+    Section.OUTPUT: "publications",
+    Section.RESPONSES: "responses",
+    Section.AUDIENCE: "followers",
+    Section.COVERAGE: "countable",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A piece of a bar, in percent of the longest one, and the measure that colours it."""
+
+    measure: str
+    start: float
+    length: float
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar; a gap when there is no number to draw."""
+
+    segments: tuple[Segment, ...]
+    gap: bool
+
+
+def bars(rows: Sequence[Row], measures: Sequence[str]) -> list[Bar]:
+    """A stacked bar for each row on one common scale."""
+    longest = max((_length(row, measures) for row in rows), default=0)
+    return [_bar(row, measures, longest) for row in rows]
+
+
+def by_size(rows: Iterable[Row], measure: str) -> list[Row]:
+    """The largest first, those without a number last."""
+    return sorted(rows, key=lambda row: _descending(row.measures[measure].now))
+
+
+def heat(figure: Figure, largest: int) -> int:
+    """How strongly to tint a cell, 0 to 6; 0 only for zero and for no number."""
+    if not figure.value or largest <= 0:
+        return 0
+    return max(1, round(6 * figure.value / largest))
+
+
+def _descending(figure: Figure) -> tuple[bool, int]:
+    return (figure.value is None, -(figure.value or 0))
+
+
+def _length(row: Row, measures: Sequence[str]) -> int:
+    return sum(max(row.measures[measure].now.value or 0, 0) for measure in measures)
+
+
+def _bar(row: Row, measures: Sequence[str], longest: int) -> Bar:
+    segments, start = [], 0.0
+    for measure in measures:
+        value = max(row.measures[measure].now.value or 0, 0)
+        length = LENGTH * value / longest if longest else 0.0
+        if length:
+            segments.append(Segment(measure, round(start, 2), round(length, 2)))
+        start += length
+    gap = all(row.measures[measure].now.value is None for measure in measures)
+    return Bar(tuple(segments), gap)

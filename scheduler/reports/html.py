@@ -1,0 +1,114 @@
+"""The report as one standalone page: its own style, no scripts, nothing fetched from anywhere."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from scheduler.reports import labels
+from scheduler.reports.charts import LENGTH, Bar, Segment, bars, by_size, heat
+from scheduler.reports.dataset import Dimension, Method, Row, Section, SourceNote, WeeklyDataset
+from scheduler.reports.freezing import FrozenReport
+from scheduler.reports.summary import lead
+from scheduler.reports.wording import Words, direction_of
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """The matrix as a table: languages down, platforms across."""
+
+    platforms: tuple[str, ...]
+    languages: tuple[str, ...]
+    rows: Mapping[str, Row]
+    largest: int
+
+    def row(self, platform: str, language: str) -> Row | None:
+        """The cell, or None where there is no channel."""
+        return self.rows.get(f"{platform}/{language}")
+
+
+def render_html(report: FrozenReport, language: str) -> bytes:
+    """A UTF-8 page in this UI language."""
+    data, words = report.dataset, Words(language)
+    page = _environment().get_template("weekly.html.j2")
+    return page.render(
+        data=data,
+        words=words,
+        _=words.say,
+        sha256=report.sha256,
+        lead=lead(data, words),
+        exposed=_exposed(data),
+        sources=_sources(data.methods),
+        oldest={
+            one.platform: words.moment(one.read_at, data.period.time_zone) for one in data.oldest_readings
+        },
+    ).encode()
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    environment.globals |= {
+        "css": Markup((TEMPLATES / "weekly.css").read_text()),  # noqa: S704 - our own file
+        "bars": bars,
+        "by_size": by_size,
+        "heat": heat,
+        "direction_of": direction_of,
+        "matrix_of": _grid,
+        "exposure_bar": _exposure_bar,
+        "coverage_bar": _coverage_bar,
+        "dimensions": labels.DIMENSIONS,
+        "explanations": labels.EXPLANATIONS,
+        "closings": labels.CLOSINGS,
+        "closing_notes": labels.CLOSING_NOTES,
+        "families": labels.FAMILIES,
+        "axes": labels.AXES,
+        "ways": labels.ADDITIONS,
+        "checks": labels.CHECKS,
+        "rules": labels.RULES,
+    }
+    return environment
+
+
+def _exposed(data: WeeklyDataset) -> list[str]:
+    """The platforms that give an exposure figure."""
+    return [
+        row.key
+        for row in data.tables[Section.EXPOSURE]
+        if any(measured.now.value is not None for measured in row.measures.values())
+    ]
+
+
+def _sources(methods: tuple[Method, ...]) -> dict[str, tuple[SourceNote, ...]]:
+    return {method.platform: method.sources for method in methods}
+
+
+def _grid(data: WeeklyDataset) -> Grid:
+    rows = {row.key: row for row in data.rows(Section.RESPONSES, Dimension.MATRIX)}
+    values = [row.measures["responses"].now.value or 0 for row in rows.values()]
+    return Grid(
+        platforms=tuple(data.platforms),
+        languages=tuple(row.key for row in data.rows(Section.RESPONSES, Dimension.LANGUAGE)),
+        rows=rows,
+        largest=max(values, default=0),
+    )
+
+
+def _exposure_bar(row: Row, measure: str) -> Bar:
+    """A full bar or a gap: figures of different definitions have no common scale."""
+    gap = row.measures[measure].now.value is None
+    return Bar(() if gap else (Segment("exposure", 0.0, LENGTH),), gap)
+
+
+def _coverage_bar(row: Row) -> Bar:
+    read, countable = row.measures["read"].now.value or 0, row.measures["countable"].now.value or 0
+    return Bar(
+        (Segment("read", 0.0, round(LENGTH * read / countable, 2)),) if countable else (), not countable
+    )

@@ -1,0 +1,113 @@
+"""The words of the report by what they name; msgids, translated where they are shown."""
+
+from scheduler.core.figures import Reason
+from scheduler.core.wording import N_
+from scheduler.reports.dataset import Closing, Dimension, Section
+
+SECTIONS = {
+    Section.OUTPUT: N_("Output"),
+    Section.EXPOSURE: N_("Exposure"),
+    Section.RESPONSES: N_("Responses"),
+    Section.AUDIENCE: N_("Audience"),
+    Section.COVERAGE: N_("Coverage"),
+}
+DIMENSIONS = {
+    Dimension.TOTAL: N_("Whole matrix"),
+    Dimension.PLATFORM: N_("By platform"),
+    Dimension.LANGUAGE: N_("By language"),
+    Dimension.REGION: N_("By region"),
+    Dimension.CAMPAIGN: N_("By campaign"),
+    Dimension.CHANNEL: N_("By channel"),
+    Dimension.MATRIX: N_("By platform and language"),
+}
+UNNAMED = {Dimension.REGION: N_("no region"), Dimension.CAMPAIGN: N_("no campaign")}
+MEASURES = {
+    "posts": N_("Posts"),
+    "deliveries": N_("Due"),
+    "publications": N_("Published"),
+    "pending": N_("In progress"),
+    "unconfirmed": N_("Unconfirmed"),
+    "held": N_("Held"),
+    "rejected": N_("Rejected"),
+    "missed": N_("Missed"),
+    "cancelled": N_("Cancelled"),
+    "recalled": N_("Recalled"),
+    "exposure": N_("Exposure"),
+    "responses": N_("Responses"),
+    "reactions": N_("Reactions"),
+    "comments": N_("Comments"),
+    "shares": N_("Shares"),
+    "corrections": N_("Corrections"),
+    "followers": N_("Followers"),
+    "organic": N_("Organic"),
+    "added": N_("Channels added"),
+    "removed": N_("Channels removed"),
+    "countable": N_("Countable publications"),
+    "read": N_("Read"),
+    "failed": N_("Failed readings"),
+    "audience_failed": N_("Failed follower readings"),
+    "carried": N_("Read late"),
+    "baselines": N_("First sights"),
+}
+REASONS = {
+    Reason.NOT_READ: N_("not read"),
+    Reason.NOT_GIVEN: N_("not given"),
+    Reason.GONE: N_("account gone"),
+    Reason.DEFINITION_CHANGED: N_("redefined"),
+    Reason.NO_DEFINITION: N_("not reported"),
+    Reason.NOTHING_TO_READ: N_("nothing to read"),
+}
+EXPLANATIONS = {
+    Reason.NOT_READ: N_("No reading succeeded in this week."),
+    Reason.NOT_GIVEN: N_("The platform answered without this figure."),
+    Reason.GONE: N_("The platform says that the account does not exist any more."),
+    Reason.DEFINITION_CHANGED: N_("The platform changed what it counts: the weeks do not compare."),
+    Reason.NO_DEFINITION: N_("The platform has no such figure."),
+    Reason.NOTHING_TO_READ: N_("Nothing was published or read here in this week."),
+}
+CLOSINGS = {
+    Closing.PREVIEW: N_("Preview"),
+    Closing.FLASH: N_("Flash"),
+    Closing.FINAL: N_("Final"),
+}
+CLOSING_NOTES = {
+    Closing.PREVIEW: N_("The week is still running; these figures are not kept."),
+    Closing.FLASH: N_("First closing of the week. The final one follows 72 hours after its end."),
+    Closing.FINAL: N_("Closed. These figures do not change any more."),
+}
+FAMILIES = {
+    "exposure": N_("exposure"),
+    "reaction": N_("reaction"),
+    "comment": N_("comment"),
+    "share": N_("share"),
+    "audience": N_("audience"),
+}
+AXES = {
+    "days": N_("over days"),
+    "posts": N_("over posts"),
+    "channels": N_("over channels"),
+    "platforms": N_("over platforms"),
+}
+ADDITIONS = {
+    "add": N_("added"),
+    "same_definition": N_("added within one definition"),
+    "side_by_side": N_("side by side"),
+    "last_known": N_("last known"),
+    "never": N_("never"),
+}
+CHECKS = {
+    "run": N_("seen on a real server"),
+    "spec": N_("from its specification"),
+    "code": N_("from published code"),
+    "unchecked": N_("not checked"),
+}
+RULES = (
+    N_("Responses are reactions, comments and shares: the one set that means the same on every platform."),
+    N_("A response counts in the week in which it was read, and is never spread over earlier weeks."),
+    N_("A counter that falls is kept as a correction; it does not lower the responses."),
+    N_("A counter first seen on a publication that is not ours to date is a baseline and adds nothing."),
+    N_("Followers are a level: the last one known. Their sum is a follower total, not a number of people."),
+    N_("Reach counts people and is never added up, over days, posts, channels or platforms."),
+    N_("Exposure figures of different platforms stand side by side; they are not added."),
+    N_("A figure that is not reported is a gap, never 0. A sum over gaps says how many channels it covers."),
+)

@@ -1,0 +1,33 @@
+"""A report as files: which formats there are, what they are called, and their bytes."""
+
+from collections.abc import Callable, Mapping
+
+from scheduler.i18n import closest_language
+from scheduler.reports.freezing import FrozenReport
+from scheduler.reports.html import render_html
+from scheduler.reports.tidy import render_csv
+from scheduler.reports.workbook import render_workbook
+
+_TRANSLATED: Mapping[str, Callable[[FrozenReport, str], bytes]] = {
+    "html": render_html,
+    "xlsx": render_workbook,
+}
+_NEUTRAL: Mapping[str, Callable[[FrozenReport], bytes]] = {
+    "csv": lambda report: render_csv(report.dataset),
+    "json": lambda report: report.text.encode(),
+}
+FORMATS = (*_TRANSLATED, *_NEUTRAL)
+
+
+def render(report: FrozenReport, format_name: str, language: str) -> bytes:
+    """The report in one of FORMATS; CSV and JSON are in no language. The same report, the same bytes."""
+    if format_name in _NEUTRAL:
+        return _NEUTRAL[format_name](report)
+    return _TRANSLATED[format_name](report, language)
+
+
+def file_name(report: FrozenReport, format_name: str, language: str) -> str:
+    """`postroad-weekly-2026-W47.html`, with `.zh-CN` before the ending where the words are Chinese."""
+    tag = closest_language(language)
+    suffix = f".{tag}" if format_name in _TRANSLATED and tag != "en" else ""
+    return f"postroad-weekly-{report.dataset.period.week}{suffix}.{format_name}"

@@ -1,0 +1,114 @@
+"""The report for a terminal: the week at a glance."""
+
+from collections.abc import Iterator, Sequence
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from scheduler.core.figures import Figure
+from scheduler.core.wording import N_
+from scheduler.reports import labels
+from scheduler.reports.charts import MAIN_MEASURE, by_size
+from scheduler.reports.dataset import Dimension, Measured, PostResult, Section, WeeklyDataset
+from scheduler.reports.summary import lead
+from scheduler.reports.wording import Words
+
+SHOWN_POSTS = 3
+BAR_WIDTH = 24
+SPLITS = (Dimension.PLATFORM, Dimension.LANGUAGE)
+
+
+def render_terminal(data: WeeklyDataset, language: str) -> RenderableType:
+    """What to print: totals, responses and followers by platform and language, the best posts."""
+    words = Words(language)
+    parts: list[RenderableType] = [_heading(data, words), _totals(data, words)]
+    for section in (Section.RESPONSES, Section.AUDIENCE):
+        parts += [_table(data, words, section, split) for split in SPLITS]
+    return Group(*(Padding(part, (0, 0, 1, 0)) for part in (*parts, *_posts(data.best, words))))
+
+
+def _heading(data: WeeklyDataset, words: Words) -> Text:
+    title = f"{words.say(N_('Weekly reach report'))} {data.period.week}"
+    days = words.days(data.period.first_day, data.period.last_day)
+    closing = f"{words.say(labels.CLOSINGS[data.closing])}: {words.say(labels.CLOSING_NOTES[data.closing])}"
+    return Text.assemble(
+        (title, "bold"), f"  {data.organisation}\n{days}\n{closing}\n\n", (lead(data, words), "italic")
+    )
+
+
+def _totals(data: WeeklyDataset, words: Words) -> Table:
+    table = _grid(["", words.say(N_("This week")), data.previous_week, words.say(N_("Change"))])
+    chosen = {
+        Section.OUTPUT: ("publications", "posts", "missed", "held", "unconfirmed"),
+        Section.RESPONSES: ("responses", "reactions", "comments", "shares"),
+        Section.AUDIENCE: ("followers",),
+    }
+    for section, measures in chosen.items():
+        for measure in measures:
+            table.add_row(words.measure(measure), *_compared(data.total(section)[measure], words))
+    coverage = data.total(Section.COVERAGE)
+    table.add_row(words.measure("exposure"), _exposure(data, words), "", "")
+    share = words.share(coverage["read"].now.value or 0, coverage["countable"].now.value or 0)
+    table.add_row(words.say(labels.SECTIONS[Section.COVERAGE]), share, "", "")
+    return table
+
+
+def _exposure(data: WeeklyDataset, words: Words) -> Text:
+    """Never a sum: how many platforms have a figure at all."""
+    rows = data.tables[Section.EXPOSURE]
+    known = sum(any(one.now.value is not None for one in row.measures.values()) for row in rows)
+    if not known:
+        return Text(words.say(N_("not reported")), "dim")
+    return Text(words.say(N_("on {known} of {of} platforms"), known=known, of=len(rows)))
+
+
+def _table(data: WeeklyDataset, words: Words, section: Section, split: Dimension) -> Table:
+    measure = MAIN_MEASURE[section]
+    rows = by_size(data.rows(section, split), measure)
+    largest = max((row.measures[measure].now.value or 0 for row in rows), default=0)
+    title = words.say(labels.DIMENSIONS[split])
+    table = _grid([title, words.measure(measure), words.say(N_("Change")), ""])
+    for row in rows:
+        measured = row.measures[measure]
+        now, _, change = _compared(measured, words)
+        table.add_row(words.slice_name(data, row), now, change, _bar(measured.now, largest))
+    return table
+
+
+def _posts(posts: Sequence[PostResult], words: Words) -> Iterator[RenderableType]:
+    if not posts:
+        return
+    table = _grid([words.say(N_("Most responses")), words.measure("responses"), "", ""])
+    for post in posts[:SHOWN_POSTS]:
+        text = Text(" ".join(post.text.split()), no_wrap=True, overflow="ellipsis")
+        table.add_row(post.ref, _shown(post.measures["responses"].now, words), post.channel, text)
+    yield table
+
+
+def _compared(measured: Measured, words: Words) -> tuple[Text, Text, Text]:
+    before = _shown(measured.before, words) if measured.before else Text("")
+    change = measured.change
+    if change is None or change.value is None:
+        return _shown(measured.now, words), before, Text("")
+    return _shown(measured.now, words), before, Text(words.signed(change.value), "dim")
+
+
+def _shown(figure: Figure, words: Words) -> Text:
+    return Text(words.figure(figure), "dim italic" if figure.value is None else "")
+
+
+def _bar(figure: Figure, largest: int) -> Text:
+    """A bar, or dots where there is no number."""
+    if figure.value is None:
+        return Text("·" * BAR_WIDTH, "dim")
+    return Text("█" * round(BAR_WIDTH * max(figure.value, 0) / largest) if largest else "", "cyan")
+
+
+def _grid(columns: Sequence[str]) -> Table:
+    """A table whose figures stand under each other on the right."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for position, column in enumerate(columns):
+        table.add_column(Text(column), justify="right" if 0 < position < 3 else "left")
+    return table

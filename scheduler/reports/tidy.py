@@ -1,0 +1,94 @@
+"""Every figure of the report as one long table: what the CSV holds and what all renderings agree with."""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import StringIO
+
+from scheduler.core.figures import Figure
+from scheduler.reports.dataset import Measured, PostResult, WeeklyDataset
+
+COLUMNS = ("section", "dimension", "key", "measure", "value", "status", "reason", "unit")
+UNITS = {
+    "posts": "posts",
+    "publications": "publications",
+    "countable": "publications",
+    "recalled": "publications",
+    "read": "publications",
+    "failed": "readings",
+    "audience_failed": "readings",
+    "baselines": "counters",
+    "exposure": "events",
+}
+UNIT_OF_SECTION = {"output": "deliveries", "exposure": "events", "audience": "followers"}
+UNIT_ELSEWHERE = "responses"
+STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TidyFigure:
+    """One figure and its place."""
+
+    section: str
+    dimension: str
+    key: str
+    measure: str
+    figure: Figure
+
+    @property
+    def status(self) -> str:
+        """`reported`, `partial` when some channels could not report it, or `missing`."""
+        if self.figure.value is None:
+            return "missing"
+        return "partial" if self.figure.partial else "reported"
+
+    @property
+    def unit(self) -> str:
+        """What is counted."""
+        return UNITS.get(self.measure.partition(".")[0], UNIT_OF_SECTION.get(self.section, UNIT_ELSEWHERE))
+
+
+def tidy(dataset: WeeklyDataset) -> Iterator[TidyFigure]:
+    """Every figure; those of the week before and the differences are measures of their own."""
+    for section, rows in sorted(dataset.tables.items()):
+        for row in rows:
+            for measure, measured in row.measures.items():
+                yield from _figures((section, row.dimension, row.key), measure, measured)
+    for kind, posts in (("best", dataset.best), ("weakest", dataset.weakest)):
+        for post in posts:
+            yield from _post(kind, post)
+
+
+def render_csv(dataset: WeeklyDataset) -> bytes:
+    """UTF-8 with a mark, so that Excel reads it right; no text in it can run as a formula."""
+    text = StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for one in tidy(dataset):
+        value = "" if one.figure.value is None else one.figure.value
+        reason = one.figure.reason or ""
+        place = [harmless(part) for part in (one.section, one.dimension, one.key, one.measure)]
+        writer.writerow([*place, value, one.status, reason, one.unit])
+    return text.getvalue().encode("utf-8-sig")
+
+
+def harmless(text: str) -> str:
+    """The text, with an apostrophe before what a spreadsheet would take for a formula."""
+    return f"'{text}" if text.startswith(STARTS_FORMULA) else text
+
+
+def _figures(place: tuple[str, str, str], measure: str, measured: Measured) -> Iterator[TidyFigure]:
+    section, dimension, key = place
+    named = {
+        measure: measured.now,
+        f"{measure}.previous": measured.before,
+        f"{measure}.change": measured.change,
+    }
+    for name, figure in named.items():
+        if figure is not None:
+            yield TidyFigure(section=section, dimension=dimension, key=key, measure=name, figure=figure)
+
+
+def _post(section: str, post: PostResult) -> Iterator[TidyFigure]:
+    for measure, measured in post.measures.items():
+        yield from _figures((section, "post", post.ref), measure, measured)

@@ -1,0 +1,140 @@
+"""Numbers, dates and names as the reader writes them, from CLDR."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_datetime, format_interval
+from babel.numbers import format_compact_decimal, format_decimal, format_percent
+
+from scheduler.core.figures import Figure, Reason
+from scheduler.i18n import closest_language, translator
+from scheduler.reports.dataset import Dimension, Row, WeeklyDataset
+from scheduler.reports.labels import MEASURES, REASONS, UNNAMED
+
+COMPACT_FROM = {"zh": 10_000}
+COMPACT_ELSEWHERE_FROM = 1_000_000
+PERCENT_FROM = 10
+
+
+@dataclass(frozen=True)
+class Words:
+    """One UI language. `say` translates; the rest formats."""
+
+    language: str
+
+    @cached_property
+    def locale(self) -> Locale:
+        """The CLDR locale of the language."""
+        return Locale.parse(closest_language(self.language), sep="-")
+
+    @property
+    def direction(self) -> str:
+        """`ltr` or `rtl`."""
+        return self.locale.text_direction
+
+    def say(self, message: str, **values: object) -> str:
+        """A msgid in the reader's language, its names filled in."""
+        text = translator(self.language)(message)
+        return text.format(**values) if values else text
+
+    def all(self, messages: Iterable[str]) -> list[str]:
+        """Several msgids in the reader's language."""
+        return [self.say(message) for message in messages]
+
+    def join(self, sentences: Iterable[str]) -> str:
+        """Sentences one after the other; Chinese and Japanese put no space between them."""
+        return ("" if self.locale.language in ("zh", "ja") else " ").join(sentences)
+
+    def number(self, value: int) -> str:
+        """Grouped digits."""
+        return format_decimal(value, locale=self.locale)
+
+    def signed(self, value: int) -> str:
+        """Grouped digits with + or a minus sign."""
+        return _sign(value) + self.number(abs(value))
+
+    def compact(self, value: int) -> str:
+        """A large number as it is spoken: 1.2M, 128.4万; smaller ones in full."""
+        limit = COMPACT_FROM.get(self.locale.language, COMPACT_ELSEWHERE_FROM)
+        if abs(value) < limit:
+            return self.number(value)
+        return format_compact_decimal(value, locale=self.locale, fraction_digits=1)
+
+    def share(self, part: int, whole: int) -> str:
+        """A part of a whole in percent; nothing of nothing is a dash."""
+        return format_percent(part / whole, locale=self.locale) if whole else "–"
+
+    def growth(self, change: int, before: int) -> str:
+        """A change in percent of what was before, or nothing where that is too small to mean much."""
+        if before < PERCENT_FROM:
+            return ""
+        size = format_percent(abs(change) / before, format="#,##0.0%", locale=self.locale)
+        return _sign(change) + size
+
+    def figure(self, figure: Figure) -> str:
+        """The number, or the reason in a word or two."""
+        return self.reason(figure.reason) if figure.value is None else self.number(figure.value)
+
+    def reason(self, reason: Reason | None) -> str:
+        """Why there is no number, in a word or two."""
+        return self.say(REASONS[reason or Reason.NOT_READ])
+
+    def measure(self, name: str) -> str:
+        """A measure's heading; a native metric keeps the platform's own name."""
+        return self.say(MEASURES[name]) if name in MEASURES else name
+
+    def day(self, day: date) -> str:
+        """A calendar day."""
+        return format_date(day, format="medium", locale=self.locale)
+
+    def days(self, first: date, last: date) -> str:
+        """A range of calendar days."""
+        return str(format_interval(first, last, skeleton="yMMMd", locale=self.locale))
+
+    def moment(self, at: datetime, zone: str) -> str:
+        """An instant in a zone."""
+        return format_datetime(at, format="medium", tzinfo=ZoneInfo(zone), locale=self.locale)
+
+    def language_name(self, tag: str) -> str:
+        """A language's name, or its tag."""
+        try:
+            return Locale.parse(tag, sep="-").get_display_name(self.locale) or tag
+        except (ValueError, UnknownLocaleError):
+            return tag
+
+    def region_name(self, code: str) -> str:
+        """A country's or region's name, or its code."""
+        return str(self.locale.territories.get(code.upper(), code))
+
+    def slice_name(self, dataset: WeeklyDataset, row: Row) -> str:
+        """What a row is about."""
+        if not row.key and row.dimension in UNNAMED:
+            return self.say(UNNAMED[row.dimension])
+        match row.dimension:
+            case Dimension.PLATFORM:
+                return dataset.platforms.get(row.key, row.key)
+            case Dimension.LANGUAGE:
+                return self.language_name(row.key)
+            case Dimension.REGION:
+                return self.region_name(row.key)
+            case Dimension.MATRIX:
+                platform, _, language = row.key.partition("/")
+                return f"{dataset.platforms.get(platform, platform)} · {self.language_name(language)}"
+            case _:
+                return row.key
+
+
+def _sign(value: int) -> str:
+    return "+" if value > 0 else "\N{MINUS SIGN}" if value < 0 else ""
+
+
+def direction_of(tag: str) -> str:
+    """`rtl` for languages written from right to left, else `ltr`."""
+    try:
+        return Locale.parse(tag, sep="-").text_direction
+    except (ValueError, UnknownLocaleError):
+        return "ltr"

@@ -1,0 +1,178 @@
+"""The sheets of a workbook: one for each section, then posts, gaps and methods."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from scheduler.core.wording import N_
+from scheduler.reports import labels
+from scheduler.reports.charts import MAIN_MEASURE, by_size
+from scheduler.reports.dataset import Dimension, Measured, PostResult, Row, Section, WeeklyDataset
+from scheduler.reports.sheets import Content, Sheet
+from scheduler.reports.wording import Words
+
+SPLITS = (
+    Dimension.TOTAL,
+    Dimension.PLATFORM,
+    Dimension.LANGUAGE,
+    Dimension.REGION,
+    Dimension.CAMPAIGN,
+    Dimension.MATRIX,
+    Dimension.CHANNEL,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the rows of one split stand: first and last (zero-based), and each measure's column."""
+
+    sheet: str
+    first: int
+    last: int
+    columns: dict[str, int]
+
+
+@dataclass(slots=True)
+class Book:
+    """A workbook in one language."""
+
+    book: Any
+    styles: dict[str, Any]
+    data: WeeklyDataset
+    words: Words
+
+    def sheet(self, name: str) -> Sheet:
+        """A new sheet with this msgid as its name."""
+        title = self.words.say(name)
+        sheet = self.book.add_worksheet(title)
+        if self.words.direction == "rtl":
+            sheet.right_to_left()
+        return Sheet(title, sheet, self.styles, self.words, ZoneInfo(self.data.period.time_zone))
+
+
+def write_section(book: Book, section: Section) -> dict[Dimension, Place]:
+    """A section's sheet, and where its splits stand on it."""
+    sheet, words = book.sheet(labels.SECTIONS[section]), book.words
+    rows = {split: book.data.rows(section, split) for split in SPLITS}
+    first = next((row for split in SPLITS for row in rows[split]), None)
+    if section is Section.EXPOSURE or first is None:
+        return _exposure(book, sheet)
+    columns = _columns(first)
+    sheet.header([*words.all([N_("Split"), N_("Slice")]), *(_heading(book, name) for name in columns)])
+    places = {}
+    for split in SPLITS:
+        start = sheet.row
+        for row in by_size(rows[split], MAIN_MEASURE[section]):
+            _figures(book, sheet, row, columns)
+        names = {name: position for position, name in enumerate(columns, start=2)}
+        places[split] = Place(sheet.name, start, sheet.row - 1, names)
+    sheet.finish(0, 2 + len(columns))
+    return places
+
+
+def _exposure(book: Book, sheet: Sheet) -> dict[Dimension, Place]:
+    """Side by side: a row for each native figure, or for a platform's lack of one."""
+    words = book.words
+    sheet.header(words.all([N_("Platform"), N_("Native name"), N_("Exposure")]))
+    for row in book.data.tables[Section.EXPOSURE]:
+        for measure, measured in row.measures.items():
+            native = "–" if measure == "exposure" and measured.now.value is None else measure
+            sheet.line([words.slice_name(book.data, row), native, measured.now])
+    sheet.finish(0, 3)
+    return {}
+
+
+def _columns(row: Row) -> list[str]:
+    """Each measure, followed by what it is compared with."""
+    found = []
+    for name, measured in row.measures.items():
+        found.append(name)
+        if measured.before is not None:
+            found += [f"{name}.previous", f"{name}.change"]
+    return found
+
+
+def _heading(book: Book, column: str) -> str:
+    name, _, kind = column.partition(".")
+    label = book.words.measure(name)
+    if kind == "previous":
+        return f"{label}, {book.data.previous_week}"
+    return book.words.say(N_("{measure}, change"), measure=label) if kind else label
+
+
+def _figures(book: Book, sheet: Sheet, row: Row, columns: Sequence[str]) -> None:
+    split = book.words.say(labels.DIMENSIONS[row.dimension])
+    sheet.line(
+        [
+            split,
+            book.words.slice_name(book.data, row),
+            *(_figure(row.measures, column) for column in columns),
+        ],
+        styles=["", "", *("change" if column.endswith(".change") else "" for column in columns)],
+    )
+
+
+def _figure(measures: Mapping[str, Measured], column: str) -> Content:
+    name, _, kind = column.partition(".")
+    measured: Measured = measures[name]
+    return {"": measured.now, "previous": measured.before, "change": measured.change}[kind]
+
+
+def write_posts(book: Book) -> None:
+    """The posts with most and with fewest responses."""
+    sheet, words = book.sheet(N_("Posts")), book.words
+    named = words.all([N_("List"), N_("Rank"), N_("Post"), N_("Campaign"), N_("Channel"), N_("Language")])
+    first = next(iter((*book.data.best, *book.data.weakest)), None)
+    measures = list(first.measures) if first else []
+    sheet.header(
+        [*named, *words.all([N_("Text"), N_("Address"), N_("Published")]), *map(words.measure, measures)]
+    )
+    for name, posts in ((N_("Most responses"), book.data.best), (N_("Fewest responses"), book.data.weakest)):
+        for rank, post in enumerate(posts, start=1):
+            sheet.line(_post(words, words.say(name), rank, post), styles=[""] * 6 + ["wrapped"])
+    sheet.finish(0, 9 + len(measures))
+
+
+def _post(words: Words, name: str, rank: int, post: PostResult) -> list[Content]:
+    language = words.language_name(post.language)
+    place: list[Content] = [name, rank, post.ref, post.campaign, post.channel, language]
+    figures = [measured.now for measured in post.measures.values()]
+    return [*place, post.text, post.url, post.publications, *figures]
+
+
+def write_gaps(book: Book) -> None:
+    """What is missing and why: channels not read, readings that failed."""
+    sheet, words, data = book.sheet(N_("Gaps")), book.words, book.data
+    sheet.header(
+        words.all(
+            [N_("Channel"), N_("Platform"), N_("Subject"), N_("Reason"), N_("Readings"), N_("Last known")]
+        )
+    )
+    for one in data.unread:
+        platform = data.platforms[one.platform]
+        reason = words.reason(one.reason)
+        sheet.line([one.channel, platform, words.say(N_("followers")), reason, None, one.read_at])
+    for failure in data.failures:
+        subject = words.say(N_("followers") if failure.of_audience else N_("publications"))
+        platform = data.platforms[failure.platform]
+        sheet.line([failure.channel, platform, subject, failure.reason, failure.count])
+    sheet.finish(0, 6)
+
+
+def write_methods(book: Book) -> None:
+    """Every definition used, then the rules by which figures were put together."""
+    sheet, words = book.sheet(N_("Methods")), book.words
+    axes = [words.say(label) for label in labels.AXES.values()]
+    named = words.all([N_("Platform"), N_("Native name"), N_("Counts as"), N_("Version"), N_("Day zone")])
+    sheet.header([*named, *axes, *words.all([N_("Note of the connector"), N_("Sources")])])
+    for method in book.data.methods:
+        ways = [words.say(labels.ADDITIONS[method.additions[axis]]) for axis in labels.AXES]
+        family = words.say(labels.FAMILIES[method.family])
+        sources = "; ".join(f"{source.title} ({source.read_on})" for source in method.sources)
+        place = [book.data.platforms[method.platform], method.metric, family, method.version, method.day_zone]
+        sheet.line([*place, *ways, method.note, sources], styles=[""] * 9 + ["wrapped", "wrapped"])
+    sheet.finish(0, 11)
+    sheet.row += 1
+    for rule in labels.RULES:
+        sheet.line([words.say(rule)])
