@@ -134,7 +134,7 @@ def _lines(
     return [_line(row) for row in session.execute(query)]
 
 
-def _line(row: Row[tuple[Delivery, str, Channel, str, str]]) -> DeliveryLine:
+def _line(row: Row[Delivery, str, Channel, str, str]) -> DeliveryLine:
     delivery, ref, channel, language, url = row
     return DeliveryLine(
         id=delivery.id,
