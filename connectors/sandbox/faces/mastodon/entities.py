@@ -100,9 +100,10 @@ def instance_of(flavour: Flavour, base_url: str) -> dict[str, Any]:
 def old_instance_of(flavour: Flavour, base_url: str) -> dict[str, Any]:
     """V1::Instance, deprecated since 4.0, by which older clients learn the version."""
     now = instance_of(flavour, base_url)
-    kept = ("title", "version", "description", "languages", "configuration", "rules")
+    kept = ("title", "version", "description", "languages", "rules")
     return {
         **{name: now[name] for name in kept},
+        "configuration": _old_configuration(now["configuration"]),
         "uri": flavour.domain,
         "short_description": "",
         "email": now["contact"]["email"],
@@ -112,6 +113,12 @@ def old_instance_of(flavour: Flavour, base_url: str) -> dict[str, Any]:
         "thumbnail": now["thumbnail"]["url"],
         **dict.fromkeys(("registrations", "approval_required", "invites_enabled"), False),
     }
+
+
+def _old_configuration(now: dict[str, Any]) -> dict[str, Any]:
+    newer = {"max_pinned_statuses", "description_limit"}
+    parts = ("accounts", "statuses", "media_attachments", "polls")
+    return {part: {name: now[part][name] for name in now[part].keys() - newer} for part in parts}
 
 
 def _configuration(flavour: Flavour) -> dict[str, Any]:

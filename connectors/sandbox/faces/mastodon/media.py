@@ -107,7 +107,6 @@ class Attachments:
         size = {
             "width": picture.width,
             "height": picture.height,
-            "size": f"{picture.width}x{picture.height}",
             "aspect": picture.width / picture.height,
         }
         view = {
