@@ -101,13 +101,7 @@ CAPABILITIES = Capabilities(
     ),
     metrics_batch=POSTS_PER_READING,
     quotas=(
-        Quota(
-            name="writes",
-            limit=5_000,
-            window_s=3_600,
-            scope="channel",
-            unit="points (create 3, edit 2, delete 1)",
-        ),
+        Quota(name="writes", limit=5_000, window_s=3_600, scope="channel", unit="points"),
         Quota(name="writes", limit=35_000, window_s=86_400, scope="channel", unit="points"),
         Quota(name="requests", limit=3_000, window_s=300, scope="address"),
         Quota(name="images", limit=1_000, window_s=86_400, scope="channel", unit="uploads"),
@@ -117,7 +111,7 @@ CAPABILITIES = Capabilities(
     secret_fields=("identifier", "password"),
     same_text="allow",
     quirks=(
-        "a create costs 3 points, an edit 2, a delete 1",
+        "of the points for writes a post costs 3, an edit 2, a deletion 1",
         "a lapsed token answers 400 (ExpiredToken, InvalidToken), a wrong password 401",
         "getRecord of nothing answers 400 RecordNotFound",
         "an image over the limit uploads; the post that uses it is refused",

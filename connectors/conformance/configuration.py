@@ -48,8 +48,9 @@ class Configured:
         return Outgoing(text=text, language=LANGUAGE, media=media)
 
     def image(self, alt: str, shade: int = 0) -> MediaFile:
-        """A small true image of a type the sheet allows."""
-        kind = next(kind for kind in _FORMATS if kind in self.connector.capabilities.media.mime_types)
+        """A small true image, of a type the sheet allows if it allows any."""
+        allowed = self.connector.capabilities.media.mime_types
+        kind = next((kind for kind in _FORMATS if kind in allowed), "image/png")
         content = BytesIO()
         Image.new("RGB", (64, 48), (200, 30 * shade, 30)).save(content, _FORMATS[kind])
         name = f"image-{shade}.{_FORMATS[kind].lower()}"
