@@ -45,6 +45,6 @@ def say(problem: Problem, translate: Translate) -> str:
     """A problem in the reader's words, with its place in front of it."""
     text = translate(problem.message).format(**problem.params)
     if problem.row is None:
-        return text
+        return f"{problem.column}: {text}" if problem.column else text
     place = translate(N_("row {row}, column {column}")).format(row=problem.row, column=problem.column or "-")
     return f"{place}: {text}"

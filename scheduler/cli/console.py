@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
 
+import typer
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -13,6 +14,8 @@ from rich.text import Text
 from scheduler.cli.wording import _
 from scheduler.core.problems import Problem
 from scheduler.i18n import say
+
+JSON = typer.Option(False, "--json", help=_("print JSON"))
 
 out = Console()
 err = Console(stderr=True)

@@ -11,7 +11,7 @@ from scheduler.core.problems import Refused, refuse
 from scheduler.core.roles import Right, Role, require_right
 from scheduler.core.wording import N_
 from scheduler.services.runtime import Runtime
-from scheduler.store.tables import Member
+from scheduler.store.tables import Member, Organisation
 
 READERS = {"name": read_name, "role": one_of([*Role])}
 
@@ -54,6 +54,13 @@ def add_member(runtime: Runtime, name: str, role: str, *, by: Person) -> Person:
         session.add(member)
         session.flush()
         return _person(member)
+
+
+def allow_self_approval(runtime: Runtime, *, allowed: bool, by: Person) -> None:
+    """Set the centre's rule on authors who approve their own posts."""
+    by.require(Right.ADMINISTER)
+    with runtime.begin() as session:
+        session.get_one(Organisation, runtime.organisation_id).self_approval = allowed
 
 
 def list_members(runtime: Runtime) -> list[Person]:

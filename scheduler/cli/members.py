@@ -1,0 +1,58 @@
+"""`postroad members`: the people of the centre."""
+
+import typer
+
+from scheduler.cli.acting import AS, acting_member
+from scheduler.cli.app import members, runtime_of
+from scheduler.cli.console import JSON, show_json, show_line, show_table
+from scheduler.cli.wording import _
+from scheduler.core.roles import Role
+from scheduler.core.wording import N_
+from scheduler.services.members import add_member, allow_self_approval, list_members
+
+ROLES = {
+    Role.AUTHOR: N_("author"),
+    Role.EDITOR: N_("editor"),
+    Role.REVIEWER: N_("reviewer"),
+    Role.PUBLISHER: N_("publisher"),
+    Role.ANALYST: N_("analyst"),
+    Role.ADMIN: N_("admin"),
+    Role.AUDITOR: N_("auditor"),
+}
+
+
+@members.command("add", help=_("Add a member."))
+def add(
+    ctx: typer.Context,
+    name: str = typer.Argument(metavar="NAME"),
+    role: str = typer.Option("author", help=_("one of: {roles}").format(roles=", ".join(Role))),
+    acting: str | None = AS,
+) -> None:
+    """Only an admin may."""
+    runtime = runtime_of(ctx)
+    member = add_member(runtime, name, role, by=acting_member(ctx, runtime, acting))
+    show_line(_("Added {member}: {role}").format(member=member.name, role=_(ROLES[member.role])))
+
+
+@members.command("list", help=_("List the members and their roles."))
+def list_(ctx: typer.Context, as_json: bool = JSON) -> None:
+    """Everybody, by name."""
+    found = list_members(runtime_of(ctx))
+    if as_json:
+        show_json(found)
+        return
+    show_table([_("member"), _("role")], [(member.name, _(ROLES[member.role])) for member in found])
+
+
+@members.command(
+    "self-approval", help=_("Let authors approve their own posts, or not: the rule of the centre.")
+)
+def self_approval(
+    ctx: typer.Context,
+    allowed: bool = typer.Option(..., "--allow/--forbid", help=_("whether it is allowed")),
+    acting: str | None = AS,
+) -> None:
+    """Only an admin may."""
+    runtime = runtime_of(ctx)
+    allow_self_approval(runtime, allowed=allowed, by=acting_member(ctx, runtime, acting))
+    show_line(_("Authors may approve their own posts.") if allowed else _("Somebody else must approve."))

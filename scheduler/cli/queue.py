@@ -1,0 +1,128 @@
+"""`postroad queue` and `postroad show`: deliveries, and the evidence for each."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+
+import typer
+
+from scheduler.cli.app import app, runtime_of, settings_of
+from scheduler.cli.console import JSON, show_json, show_line, show_table
+from scheduler.cli.moments import clock_in
+from scheduler.cli.states import reason_words, state_word
+from scheduler.cli.wording import _
+from scheduler.core.states import State
+from scheduler.services.queue import (
+    DeliveryDetail,
+    DeliveryLine,
+    Filter,
+    count_deliveries,
+    list_deliveries,
+    show_delivery,
+)
+
+DONE = (State.PUBLISHED, State.CANCELLED)
+WAITING = tuple(state for state in State if state not in DONE)
+TABLE_LIMIT = 50
+
+
+@app.command("queue", help=_("List deliveries with their state and due time; published ones with --all."))
+def queue(
+    ctx: typer.Context,
+    state: list[State] = typer.Option([], help=_("only in this state; may be given several times")),
+    channel: str | None = typer.Option(None, help=_("only of this channel")),
+    platform: str | None = typer.Option(None, help=_("only on this platform")),
+    post: str | None = typer.Option(None, help=_("only of this post")),
+    everything: bool = typer.Option(False, "--all", help=_("published and cancelled ones as well")),
+    limit: int | None = typer.Option(None, help=_("at most so many; JSON has all by default")),
+    as_json: bool = JSON,
+) -> None:
+    """Earliest due first."""
+    runtime = runtime_of(ctx)
+    wanted = Filter(states=state, channel=channel, platform=platform, post=post)
+    if as_json:
+        show_json(list_deliveries(runtime, wanted, limit=limit))
+        return
+    shown = wanted if state or everything else replace(wanted, states=WAITING)
+    lines = list_deliveries(runtime, shown, limit=limit or TABLE_LIMIT)
+    _show_lines(lines, settings_of(ctx).time_zone)
+    _show_counts(count_deliveries(runtime, wanted), len(lines))
+
+
+@app.command("show", help=_("Show a delivery and the evidence of every attempt."))
+def show(
+    ctx: typer.Context, delivery: int = typer.Argument(metavar="DELIVERY"), as_json: bool = JSON
+) -> None:
+    """Its number is in the first column of `postroad queue`."""
+    found = show_delivery(runtime_of(ctx), delivery)
+    if as_json:
+        show_json(found)
+        return
+    _show_detail(found, settings_of(ctx).time_zone)
+
+
+def _show_lines(lines: list[DeliveryLine], viewer_zone: str) -> None:
+    columns = (
+        _("delivery"),
+        _("post"),
+        _("channel"),
+        _("state"),
+        _("due there"),
+        _("due here"),
+        _("remark"),
+    )
+    rows = [
+        (
+            line.id,
+            line.post,
+            line.channel,
+            state_word(line.state),
+            clock_in(line.due_at, line.time_zone),
+            clock_in(line.due_at, viewer_zone),
+            line.url or _remark(line),
+        )
+        for line in lines
+    ]
+    show_table(columns, rows)
+
+
+def _remark(line: DeliveryLine) -> str:
+    if line.state is State.SCHEDULED and not line.approved:
+        return _("not approved")
+    return reason_words(line.reason)
+
+
+def _show_counts(counts: Mapping[State, int], shown: int) -> None:
+    """How many there are in each state, and that not all are in the table."""
+    said = ", ".join(f"{state_word(state)} {count}" for state, count in sorted(counts.items()))
+    show_line(said or _("There are no deliveries."))
+    hidden = sum(counts.values()) - shown
+    if hidden:
+        show_line(_("{count} are not shown: use --all and --limit").format(count=hidden))
+
+
+def _show_detail(found: DeliveryDetail, viewer_zone: str) -> None:
+    line = found.line
+    show_line(f"{line.id}  {line.post} → {line.channel} ({line.platform})  {state_word(line.state)}")
+    show_line(f"{clock_in(line.due_at, line.time_zone)} = {clock_in(line.due_at, viewer_zone)}")
+    for words in (reason_words(line.reason), line.url, found.text):
+        if words:
+            show_line(words)
+    rows = [
+        (
+            attempt.number,
+            clock_in(attempt.at, viewer_zone),
+            _(attempt.kind),
+            state_word(attempt.state),
+            reason_words(attempt.reason),
+            _evidence(attempt.evidence),
+            attempt.worker,
+        )
+        for attempt in found.attempts
+    ]
+    columns = ("#", _("time"), _("step"), _("state"), _("reason"), _("evidence"), _("worker"))
+    show_table(columns, rows)
+
+
+def _evidence(evidence: Mapping[str, object]) -> str:
+    return json.dumps(evidence, ensure_ascii=False) if evidence else ""
