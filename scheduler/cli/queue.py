@@ -29,6 +29,7 @@ TABLE_LIMIT = 50
 @app.command("queue", help=_("List deliveries with their state and due time; published ones with --all."))
 def queue(
     ctx: typer.Context,
+    *,
     state: list[State] = typer.Option([], help=_("only in this state; may be given several times")),
     channel: str | None = typer.Option(None, help=_("only of this channel")),
     platform: str | None = typer.Option(None, help=_("only on this platform")),
