@@ -82,6 +82,24 @@ def cancel(session: Session, ids: Collection[int], *, reason: str, now: datetime
     return _ids(session, cancelled)
 
 
+def release(session: Session, ids: Collection[int], *, signed: Signed) -> list[int]:
+    """Let held deliveries go on by a person's decision, their lateness counted from now; the ids that did."""
+    released = (
+        update(Delivery)
+        .where(Delivery.id.in_(ids), Delivery.state == State.HELD)
+        .values(
+            state=State.SCHEDULED,
+            next_at=case((Delivery.due_at > signed.now, Delivery.due_at), else_=_instant(signed.now)),
+            released_at=signed.now,
+            reason="",
+            updated_at=signed.now,
+        )
+    )
+    moved = _ids(session, released)
+    note(session, moved, Line(kind="release", state=State.SCHEDULED), signed)
+    return moved
+
+
 def make_ready(session: Session, *, now: datetime) -> int:
     """Move what is due, approved and not paused to ready; how many."""
     due = (
@@ -203,7 +221,7 @@ def mark_sending(
             state=State.SENDING,
             lease_until=signed.now + lease,
             first_sent_at=case(
-                (Delivery.first_sent_at.is_(None), literal(signed.now, Delivery.first_sent_at.type)),
+                (Delivery.first_sent_at.is_(None), _instant(signed.now)),
                 else_=Delivery.first_sent_at,
             ),
             updated_at=signed.now,
@@ -312,6 +330,7 @@ def count_by_state(session: Session) -> dict[str, int]:
 
 def _sweep_late(session: Session, lateness: Lateness, now: datetime) -> int:
     tolerance = TOLERANCES[lateness]
+    wanted_at = func.coalesce(Delivery.released_at, Delivery.due_at)
     waiting = and_(
         Delivery.lateness == lateness,
         Delivery.tainted.is_(false()),
@@ -323,7 +342,7 @@ def _sweep_late(session: Session, lateness: Lateness, now: datetime) -> int:
             Delivery.lateness == lateness,
             Delivery.tainted.is_(false()),
             Delivery.state.in_(UNSENT),
-            Delivery.due_at < now - tolerance.limit,
+            wanted_at < now - tolerance.limit,
         )
         .values(
             state=State.MISSED,
@@ -334,7 +353,7 @@ def _sweep_late(session: Session, lateness: Lateness, now: datetime) -> int:
     )
     held = (
         update(Delivery)
-        .where(waiting, Delivery.due_at < now - tolerance.publish)
+        .where(waiting, wanted_at < now - tolerance.publish)
         .values(
             state=State.HELD,
             reason=case((Delivery.approved_hash.is_(None), NOT_APPROVED), else_=TOO_LATE),
@@ -343,6 +362,10 @@ def _sweep_late(session: Session, lateness: Lateness, now: datetime) -> int:
         )
     )
     return _moved(session, missed) + _moved(session, held)
+
+
+def _instant(at: datetime) -> ColumnElement[datetime]:
+    return literal(at, Delivery.due_at.type)
 
 
 def _ours(token: str, state: State) -> ColumnElement[bool]:

@@ -20,7 +20,7 @@ class Invariant:
     """A rule, and the query of delivery ids that break it at an instant."""
 
     title: str
-    breaking: Callable[[datetime], Select[tuple[int]]]
+    breaking: Callable[[datetime], Select[int]]
 
 
 def broken(session: Session, *, now: datetime) -> dict[str, int]:
@@ -28,36 +28,36 @@ def broken(session: Session, *, now: datetime) -> dict[str, int]:
     return {rule.title: _count(session, rule.breaking(now)) for rule in INVARIANTS}
 
 
-def _count(session: Session, breaking: Select[tuple[int]]) -> int:
+def _count(session: Session, breaking: Select[int]) -> int:
     return session.scalar(select(func.count()).select_from(breaking.subquery())) or 0
 
 
-def _stuck(now: datetime) -> Select[tuple[int]]:
+def _stuck(now: datetime) -> Select[int]:
     held = Delivery.state.in_((State.CLAIMED, State.SENDING))
     return select(Delivery.id).where(held, Delivery.lease_until < now - STUCK_AFTER)
 
 
-def _overdue(now: datetime) -> Select[tuple[int]]:
+def _overdue(now: datetime) -> Select[int]:
     waiting = Delivery.state.in_((State.READY, State.UNCONFIRMED, State.PROCESSING))
     return select(Delivery.id).where(waiting, Delivery.next_at < now - OVERDUE_AFTER)
 
 
-def _without_proof(_now: datetime) -> Select[tuple[int]]:
+def _without_proof(_now: datetime) -> Select[int]:
     proof = exists().where(Publication.delivery_id == Delivery.id)
     return select(Delivery.id).where(Delivery.state == State.PUBLISHED, ~proof)
 
 
-def _without_attempt(_now: datetime) -> Select[tuple[int]]:
+def _without_attempt(_now: datetime) -> Select[int]:
     tried = exists().where(Attempt.delivery_id == Publication.delivery_id)
     return select(Publication.delivery_id).where(~tried)
 
 
-def _not_published(_now: datetime) -> Select[tuple[int]]:
+def _not_published(_now: datetime) -> Select[int]:
     other = Delivery.state != State.PUBLISHED
     return select(Delivery.id).join(Publication, Publication.delivery_id == Delivery.id).where(other)
 
 
-def _dead_channels(_now: datetime) -> Select[tuple[int]]:
+def _dead_channels(_now: datetime) -> Select[int]:
     waiting = Delivery.state.in_((State.SCHEDULED, State.READY, State.RETRYING))
     return (
         select(Delivery.id)

@@ -23,7 +23,7 @@ class Signed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """What a line says: sending, outcome, look or lapse; the state it led to; why; the platform's words."""
+    """What a line says: sending, outcome, look, lapse, release; the state it led to; why; what was seen."""
 
     kind: str
     state: State

@@ -218,7 +218,8 @@ class Delivery(Table):
     """The obligation: this variant to this channel at this time. Only store/deliveries.py writes `state`.
 
     `next_at` is when the planner must look at the row; `approved_hash` is empty until approved and again
-    after any edit; `tainted` means an attempt may have published (rule 5), and then it may be sent again
+    after any edit; `released_at` is when a person let a held row go on, from which lateness then counts;
+    `tainted` means an attempt may have published (rule 5), and then it may be sent again
     only before `resend_before`.
     """
 
@@ -254,6 +255,7 @@ class Delivery(Table):
     looks: Mapped[int] = mapped_column(default=0)
     tainted: Mapped[bool] = mapped_column(default=False)
     staged: Mapped[Json] = mapped_column(default=dict)
+    released_at: Mapped[MaybeAt]
     first_sent_at: Mapped[MaybeAt]
     resend_before: Mapped[MaybeAt]
     claim_token: Mapped[str | None] = mapped_column(String(64))

@@ -9,6 +9,8 @@ from sqlalchemy import select
 from connectors.sandbox import SandboxServer
 from scheduler.core.lateness import Lateness
 from scheduler.services import planning
+from scheduler.services.members import find_member
+from scheduler.services.releasing import release
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries
 from scheduler.store.ledger import Signed, lines_of
@@ -246,3 +248,18 @@ def test_a_dead_token_holds_the_delivery_and_marks_the_channel(
     sandbox.control.set_standing("mastodon", "centre_mastodon", "revoked")
     work(runtime)
     assert state_of(runtime, delivery) == "held"
+
+
+def test_a_person_lets_a_held_delivery_go_on_however_late(
+    runtime: Runtime, clock: FakeClock, sandbox: SandboxServer, channel: Callable[[str], int]
+) -> None:
+    due_at = clock.now() - timedelta(minutes=10)
+    delivery = add_delivery(runtime, channel("telegram"), "late", due_at=due_at, lateness=Lateness.LIVE)
+    work(runtime)
+    assert state_of(runtime, delivery) == "held"
+    assert release(runtime, [delivery], by=find_member(runtime, "Lin")) == [delivery]
+    work(runtime)
+    assert state_of(runtime, delivery) == "published"
+    assert release(runtime, [delivery], by=find_member(runtime, "Lin")) == []
+    work(runtime)
+    assert live(sandbox, "late") == 1

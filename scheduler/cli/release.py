@@ -1,0 +1,31 @@
+"""`postroad release`: the answer to a delivery that is held."""
+
+import typer
+
+from scheduler.cli.acting import AS, acting_member
+from scheduler.cli.app import app, runtime_of
+from scheduler.cli.console import show_line
+from scheduler.cli.wording import _
+from scheduler.core.problems import refuse
+from scheduler.core.wording import N_
+from scheduler.services.releasing import held_on, release
+
+NOTHING_NAMED = N_("name the deliveries by number, or a channel with --channel")
+
+
+@app.command(
+    "release", help=_("Let held deliveries go on, however late; what was published is never sent again.")
+)
+def release_held(
+    ctx: typer.Context,
+    deliveries: list[int] = typer.Argument(None, metavar="DELIVERY..."),
+    channel: str | None = typer.Option(None, help=_("all that is held on this channel")),
+    acting: str | None = AS,
+) -> None:
+    """By number, by channel, or both."""
+    if not deliveries and channel is None:
+        raise refuse(NOTHING_NAMED)
+    runtime = runtime_of(ctx)
+    wanted = [*(deliveries or []), *(held_on(runtime, channel) if channel else [])]
+    released = release(runtime, wanted, by=acting_member(ctx, runtime, acting))
+    show_line(_("released: {count} of {asked}").format(count=len(released), asked=len(wanted)))
