@@ -19,7 +19,7 @@ from connectors.bluesky.sessions import expiry
 from connectors.conformance import Answer, ConnectorConformance, Desk, Place, Relay, new_key
 from connectors.conformance.faults import instead
 from connectors.contract import Key, Outgoing, Published, Staged
-from connectors.errors import NeedsReconnect, NeedsRefresh, Rejected
+from connectors.errors import NeedsReconnect, NeedsRefresh, NotSent, Rejected
 from connectors.sandbox import SandboxServer
 from tests.connectors.places import sandbox_place
 
@@ -282,3 +282,23 @@ def test_a_page_address_is_for_people(desk: Desk) -> None:
     published = desk.publish(Outgoing(text="where", language="en"), new_key())
     rkey = rkey_of(published.remote_id)
     assert published.url == f"https://bsky.app/profile/desk.test/post/{rkey}"
+
+
+def test_an_edit_may_bring_an_image(desk: Desk) -> None:
+    published = desk.publish(Outgoing(text="plain", language="en"), new_key())
+    new = Outgoing(text="pictured", language="en", media=(TestConformance().image("صورة"),))
+    desk.call(lambda session: connector.edit(session, published.remote_id, new))
+    assert desk.seen("pictured")[0].alts == ("صورة",)
+
+
+def test_an_edit_that_meets_another_changes_nothing(desk: Desk) -> None:
+    published = desk.publish(Outgoing(text="contested", language="en"), new_key())
+
+    def outdated(forward: Callable[[], Answer]) -> Answer:
+        live = json.loads(forward().body)
+        return Answer(status=200, body=json.dumps(live | {"cid": f"b{'a' * 58}"}).encode())
+
+    new = Outgoing(text="the loser's words", language="en")
+    with desk.relay.breaking(outdated, reads=True, writes=False), pytest.raises(NotSent):
+        desk.call(lambda session: connector.edit(session, published.remote_id, new))
+    assert live_record(desk, published)["text"] == "contested"

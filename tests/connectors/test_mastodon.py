@@ -249,6 +249,22 @@ def test_an_image_is_waited_for(sandbox: SandboxServer, desk: Desk, monkeypatch:
     assert desk.seen(mark)[0].alts == ("langsam",)
 
 
+def test_an_edit_may_bring_an_image(desk: Desk) -> None:
+    published = desk.publish(Outgoing(text=new_mark(), language="en"), new_key())
+    mark = new_mark()
+    new = Outgoing(text=mark, language="en", media=(TestConformance().image("صورة"),))
+    desk.call(lambda session: connector.edit(session, published.remote_id, new))
+    assert desk.seen(mark)[0].alts == ("صورة",)
+
+
+def test_an_edit_of_what_is_gone_is_refused(desk: Desk) -> None:
+    published = desk.publish(Outgoing(text=new_mark(), language="en"), new_key())
+    desk.call(lambda session: connector.delete(session, published.remote_id))
+    new = Outgoing(text="again", language="en")
+    with pytest.raises(Rejected):
+        desk.call(lambda session: connector.edit(session, published.remote_id, new))
+
+
 def test_an_image_the_server_has_dropped_is_uploaded_again(desk: Desk) -> None:
     mark = new_mark()
     outgoing = Outgoing(text=mark, language="de", media=(TestConformance().image("neu"),))
