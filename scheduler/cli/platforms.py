@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from connectors.capabilities import FEATURES, Capabilities, Support
+from connectors.capabilities import FEATURES, Capabilities, Support, TextUnit
 from connectors.registry import connectors
 from scheduler.cli.app import app
 from scheduler.cli.console import JSON, show_json, show_table
@@ -17,6 +17,13 @@ MARKS = {
     Support.NOT_IMPLEMENTED: N_("not yet"),
     Support.UNKNOWN: "?",
 }
+UNITS = {
+    TextUnit.GRAPHEMES: N_("graphemes"),
+    TextUnit.CODE_POINTS: N_("code points"),
+    TextUnit.UTF16_UNITS: N_("UTF-16 units"),
+    TextUnit.UTF8_BYTES: N_("bytes"),
+}
+FIELDS = {"text": N_("text"), "caption": N_("caption"), "title": N_("title"), "alt": N_("alt text")}
 FEATURE_WORDS = {
     "text": N_("text"),
     "link": N_("link"),
@@ -51,7 +58,7 @@ def _limits(sheets: Sequence[Capabilities]) -> list[tuple[str, ...]]:
     return [
         (_("text limit"), *(_text_limit(sheet) for sheet in sheets)),
         (_("images in a post"), *(str(sheet.media.max_count) for sheet in sheets)),
-        (_("largest image"), *(f"{sheet.media.max_bytes / 1_000_000:g} MB" for sheet in sheets)),
+        (_("largest image"), *(f"{sheet.media.max_bytes / 1_000_000:.3g} MB" for sheet in sheets)),
         (_("a repeat is safe by"), *(sheet.idempotency.value for sheet in sheets)),
         (_("secret"), *(", ".join(sheet.secret_fields) for sheet in sheets)),
         (_("reviewed on"), *(sheet.reviewed_on.isoformat() for sheet in sheets)),
@@ -59,7 +66,8 @@ def _limits(sheets: Sequence[Capabilities]) -> list[tuple[str, ...]]:
 
 
 def _text_limit(sheet: Capabilities) -> str:
-    return "\n".join(f"{limit.field}: {limit.limit} {limit.unit}" for limit in sheet.text_limits)
+    lines = [f"{_(FIELDS[limit.field])}: {limit.limit} {_(UNITS[limit.unit])}" for limit in sheet.text_limits]
+    return "\n".join(lines)
 
 
 def _mark(sheet: Capabilities, feature: str) -> str:

@@ -48,9 +48,8 @@ def check_sendings(sendings: Sequence[Sending], connectors: Mapping[str, Connect
         connector = connectors[platform]
         problems += _too_long(group, connector)
         problems += _images(group, connector.capabilities)
-        problems += _labels(group, connector.capabilities)
         problems += _same_text(group, connector.capabilities)
-    return problems
+    return problems + _labels(sendings, connectors)
 
 
 def check_times(due: Iterable[tuple[Place, datetime]], *, lateness: Lateness, now: datetime) -> list[Problem]:
@@ -123,12 +122,15 @@ def _images(group: Sequence[Sending], capabilities: Capabilities) -> list[Proble
     return [Problem(message=message, params=params, column="media")]
 
 
-def _labels(group: Sequence[Sending], capabilities: Capabilities) -> list[Problem]:
-    """Advice for each disclosure the platform has no field for."""
-    params = {"platform": capabilities.title, "channels": _names(group)}
+def _labels(sendings: Iterable[Sending], connectors: Mapping[str, Connector]) -> list[Problem]:
+    """Advice for each disclosure that some platforms have no field for."""
+    silent: dict[str, list[Sending]] = defaultdict(list)
+    for sending in sendings:
+        for message in unsendable(sending.labels, connectors[sending.place.platform].capabilities):
+            silent[message].append(sending)
     return [
-        Problem(message=message, params=params, column="labels", advice=True)
-        for message in unsendable(group[0].labels, capabilities)
+        Problem(message=message, params={"channels": _names(group)}, column="labels", advice=True)
+        for message, group in silent.items()
     ]
 
 

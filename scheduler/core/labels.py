@@ -6,10 +6,8 @@ from scheduler.core.wording import N_
 
 AI_LABEL, PAID_LABEL = "ai_label", "paid_label"
 NO_FIELD = {
-    AI_LABEL: N_("{platform} has no AI label: say so in the text for {channels}"),
-    PAID_LABEL: N_(
-        "{platform} has no label for paid or affiliated content: say so in the text for {channels}"
-    ),
+    AI_LABEL: N_("there is no AI label on {channels}: say so in the text"),
+    PAID_LABEL: N_("there is no label for paid or affiliated content on {channels}: say so in the text"),
 }
 
 

@@ -149,10 +149,10 @@ def _learn(channel: Channel, profile: Profile, runtime: Runtime) -> None:
 
 def _advice(channel: Channel, connector: Connector, profile: Profile) -> list[Problem]:
     """A word when the platform's name for the account is not the one in the table."""
-    ours, theirs = (name.casefold().lstrip("@") for name in (channel.handle, profile.handle))
-    if (
-        ours.partition("@")[0] in (theirs, theirs.partition("@")[0], theirs.partition(".")[0])
-        or ours == theirs
+    ours = channel.handle.casefold().lstrip("@")
+    theirs = [name.casefold().lstrip("@") for name in (profile.handle, profile.title)]
+    if any(
+        ours.partition("@")[0] in (name, name.partition("@")[0], name.partition(".")[0]) for name in theirs
     ):
         return []
     params = {
