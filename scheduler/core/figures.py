@@ -14,12 +14,14 @@ class Reason(StrEnum):
     DEFINITION_CHANGED = "definition_changed"
     NO_DEFINITION = "no_definition"
     NOTHING_TO_READ = "nothing_to_read"
-    NO_CHANNEL = "no_channel"
+
+
+NO_GAP = (Reason.NO_DEFINITION, Reason.NOTHING_TO_READ)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """A number, or None with its reason. It covers `known` of the `of` channels it speaks about."""
+    """A number, or None with its reason. It covers `known` of the `of` channels that could report it."""
 
     value: int | None
     reason: Reason | None = None
@@ -53,10 +55,14 @@ def absent(reason: Reason) -> Figure:
 
 
 def add_up(parts: Iterable[Part]) -> Figure:
-    """The sum of what is known; absent only when nothing is. Nothing to read is no gap."""
-    relevant = [part for part in parts if part.reason is not Reason.NOTHING_TO_READ]
+    """The sum of what is known, absent only when nothing is.
+
+    A channel whose platform has no such figure, or with nothing to read, is no gap in a sum over others.
+    """
+    every = list(parts)
+    relevant = [part for part in every if part.reason not in NO_GAP]
     if not relevant:
-        return absent(Reason.NOTHING_TO_READ)
+        return absent(first_reason([part.reason for part in every] or [Reason.NOTHING_TO_READ]))
     values = [part.value for part in relevant if part.value is not None]
     channels = {part.channel for part in relevant}
     gaps = {part.channel for part in relevant if part.value is None or not part.whole}

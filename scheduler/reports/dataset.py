@@ -178,7 +178,7 @@ class WeeklyDataset:
 
     def rows(self, section: Section, dimension: Dimension) -> tuple[Row, ...]:
         """The rows of one table and split."""
-        return tuple(row for row in self.tables[section] if row.dimension is dimension)
+        return tuple(row for row in self.tables[section] if row.dimension == dimension)
 
     def total(self, section: Section) -> Mapping[str, Measured]:
         """The measures over the whole matrix."""

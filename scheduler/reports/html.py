@@ -12,7 +12,7 @@ from scheduler.reports import labels
 from scheduler.reports.charts import LENGTH, Bar, Segment, bars, by_size, heat
 from scheduler.reports.dataset import Dimension, Method, Row, Section, SourceNote, WeeklyDataset
 from scheduler.reports.freezing import FrozenReport
-from scheduler.reports.summary import lead
+from scheduler.reports.summary import lead, put_together
 from scheduler.reports.wording import Words, direction_of
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -44,9 +44,7 @@ def render_html(report: FrozenReport, language: str) -> bytes:
         lead=lead(data, words),
         exposed=_exposed(data),
         sources=_sources(data.methods),
-        oldest={
-            one.platform: words.moment(one.read_at, data.period.time_zone) for one in data.oldest_readings
-        },
+        oldest=_oldest(data, words),
     ).encode()
 
 
@@ -69,8 +67,7 @@ def _environment() -> Environment:
         "closings": labels.CLOSINGS,
         "closing_notes": labels.CLOSING_NOTES,
         "families": labels.FAMILIES,
-        "axes": labels.AXES,
-        "ways": labels.ADDITIONS,
+        "put_together": put_together,
         "checks": labels.CHECKS,
         "rules": labels.RULES,
     }
@@ -84,6 +81,14 @@ def _exposed(data: WeeklyDataset) -> list[str]:
         for row in data.tables[Section.EXPOSURE]
         if any(measured.now.value is not None for measured in row.measures.values())
     ]
+
+
+def _oldest(data: WeeklyDataset, words: Words) -> dict[str, str]:
+    """When the stalest publication was last read, by platform and, under the empty key, of all."""
+    found = {one.platform: one.read_at for one in data.oldest_readings}
+    if found:
+        found[""] = min(found.values())
+    return {platform: words.moment(at, data.period.time_zone) for platform, at in found.items()}
 
 
 def _sources(methods: tuple[Method, ...]) -> dict[str, tuple[SourceNote, ...]]:

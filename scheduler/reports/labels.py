@@ -83,10 +83,10 @@ FAMILIES = {
     "audience": N_("audience"),
 }
 AXES = {
-    "days": N_("over days"),
-    "posts": N_("over posts"),
-    "channels": N_("over channels"),
-    "platforms": N_("over platforms"),
+    "days": N_("days"),
+    "posts": N_("posts"),
+    "channels": N_("channels"),
+    "platforms": N_("platforms"),
 }
 ADDITIONS = {
     "add": N_("added"),
@@ -105,7 +105,7 @@ RULES = (
     N_("Responses are reactions, comments and shares: the one set that means the same on every platform."),
     N_("A response counts in the week in which it was read, and is never spread over earlier weeks."),
     N_("A counter that falls is kept as a correction; it does not lower the responses."),
-    N_("A counter first seen on a publication that is not ours to date is a baseline and adds nothing."),
+    N_("Where nobody knows when a publication went live, its first reading is a baseline and adds nothing."),
     N_("Followers are a level: the last one known. Their sum is a follower total, not a number of people."),
     N_("Reach counts people and is never added up, over days, posts, channels or platforms."),
     N_("Exposure figures of different platforms stand side by side; they are not added."),

@@ -1,10 +1,10 @@
-"""The week in two or three sentences, from the same figures."""
+"""What is said in sentences: the week in short, and how a definition is put together."""
 
 from collections.abc import Mapping
 
 from scheduler.core.wording import N_
-from scheduler.reports.dataset import Dimension, Measured, Section, WeeklyDataset
-from scheduler.reports.labels import MEASURES
+from scheduler.reports.dataset import Dimension, Measured, Method, Section, WeeklyDataset
+from scheduler.reports.labels import ADDITIONS, AXES, MEASURES
 from scheduler.reports.wording import Words
 
 NEEDS_EYES = ("unconfirmed", "held", "rejected", "missed")
@@ -18,6 +18,8 @@ IN_ORDER = N_("Nothing was missed, held, rejected or left unconfirmed.")
 NOT_IN_ORDER = N_("To be looked at: {counts}.")
 COUNT = N_("{measure} {count}")
 SEPARATOR = N_(", ")
+WAY = N_("{way}: {axes}")
+NEXT_WAY = N_("; ")
 
 
 def lead(data: WeeklyDataset, words: Words) -> str:
@@ -36,6 +38,18 @@ def lead(data: WeeklyDataset, words: Words) -> str:
         else words.say(CAME_BACK, responses=words.compact(responses.value))
     )
     return words.join([went_out, came_back, _order(output, words)])
+
+
+def put_together(method: Method, words: Words) -> str:
+    """Along which axes figures of a definition are added, and along which they are not."""
+    ways: dict[str, list[str]] = {}
+    for axis, way in method.additions.items():
+        ways.setdefault(way, []).append(words.say(AXES[axis]))
+    told = [
+        words.say(WAY, way=words.say(ADDITIONS[way]), axes=words.say(SEPARATOR).join(axes))
+        for way, axes in ways.items()
+    ]
+    return words.say(NEXT_WAY).join(told)
 
 
 def _order(output: Mapping[str, Measured], words: Words) -> str:

@@ -7,7 +7,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime, format_interval
+from babel.dates import format_date, format_interval
 from babel.numbers import format_compact_decimal, format_decimal, format_percent
 
 from scheduler.core.figures import Figure, Reason
@@ -96,8 +96,9 @@ class Words:
         return str(format_interval(first, last, skeleton="yMMMd", locale=self.locale))
 
     def moment(self, at: datetime, zone: str) -> str:
-        """An instant in a zone."""
-        return format_datetime(at, format="medium", tzinfo=ZoneInfo(zone), locale=self.locale)
+        """An instant in a zone, to the minute."""
+        local = at.astimezone(ZoneInfo(zone))
+        return f"{self.day(local.date())} {local:%H:%M}"
 
     def language_name(self, tag: str) -> str:
         """A language's name, or its tag."""

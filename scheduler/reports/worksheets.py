@@ -163,7 +163,7 @@ def write_gaps(book: Book) -> None:
 def write_methods(book: Book) -> None:
     """Every definition used, then the rules by which figures were put together."""
     sheet, words = book.sheet(N_("Methods")), book.words
-    axes = [words.say(label) for label in labels.AXES.values()]
+    axes = [words.say(N_("over {axis}"), axis=words.say(label)) for label in labels.AXES.values()]
     named = words.all([N_("Platform"), N_("Native name"), N_("Counts as"), N_("Version"), N_("Day zone")])
     sheet.header([*named, *axes, *words.all([N_("Note of the connector"), N_("Sources")])])
     for method in book.data.methods:
