@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.house_rules.sources import HOME
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-_LINK = re.compile(r"\[(?:[^\[\]]|\[[^\[\]]*\])*\]\(([^)\s]+)[^)]*\)|(?:src|href|srcset)=\"([^\"]+)\"")
+_LINK = re.compile(r"\[[^\[\]]*\]\(([^)\s]+)[^)]*\)|(?:src|href|srcset)=\"([^\"]+)\"")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 
 
@@ -20,7 +20,8 @@ def documents() -> list[Path]:
 def links(text: str) -> list[str]:
     """The targets of all links and pictures, without those shown as code."""
     prose = re.sub(r"`[^`\n]*`", "", _FENCE.sub("", _COMMENT.sub("", text)))
-    return [target or source for target, source in _LINK.findall(prose)]
+    around_pictures = _LINK.sub("", prose)
+    return [target or source for target, source in _LINK.findall(prose) + _LINK.findall(around_pictures)]
 
 
 def anchors(text: str) -> set[str]:
