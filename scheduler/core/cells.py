@@ -20,6 +20,21 @@ Reader = Callable[[str], Any]
 
 NAME_LIMIT = 200
 SEPARATORS = re.compile(r"[,，、\n]")
+ZONES_BY_ANOTHER_CITY = {
+    "beijing": "Asia/Shanghai",
+    "pekin": "Asia/Shanghai",
+    "peking": "Asia/Shanghai",
+    "guangzhou": "Asia/Shanghai",
+    "shenzhen": "Asia/Shanghai",
+    "new_delhi": "Asia/Kolkata",
+    "mumbai": "Asia/Kolkata",
+    "islamabad": "Asia/Karachi",
+    "abu_dhabi": "Asia/Dubai",
+    "ankara": "Europe/Istanbul",
+    "geneva": "Europe/Zurich",
+    "washington": "America/New_York",
+    "brasilia": "America/Sao_Paulo",
+}
 _TIME = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})[ T](\d{1,2}):(\d{2})(?::(\d{2}))?")
 
 
@@ -114,7 +129,8 @@ def time_zone(cell: str) -> str:
         return zone(cell).key
     except UnknownZone:
         pass
-    if close := closest(cell, available_timezones()):
+    city = cell.casefold().rpartition("/")[2].replace(" ", "_")
+    if close := ZONES_BY_ANOTHER_CITY.get(city) or closest(cell, available_timezones()):
         raise Fault(N_("no time zone “{word}”: did you mean “{closest}”?"), word=cell, closest=close)
     raise Fault(N_("no time zone “{word}”: write an IANA name such as Africa/Cairo"), word=cell)
 

@@ -43,13 +43,20 @@ def in_order(problems: Iterable[Problem]) -> list[Problem]:
     return sorted(problems, key=lambda problem: problem.row or 0)
 
 
-def _unknown(unknown: Iterable[str], known: Sequence[str], families: Sequence[str]) -> Iterable[Problem]:
-    for name in unknown:
-        if close := closest(name, known):
+def _unknown(names: Iterable[str], known: Sequence[str], families: Sequence[str]) -> Iterable[Problem]:
+    for name in names:
+        if close := closest(name, known) or _closest_family(name, families):
             yield _problem(N_("unknown column {column}: did you mean {closest}?"), column=name, closest=close)
         else:
             all_known = ", ".join([*known, *(f"{family}…" for family in families)])
             yield _problem(N_("unknown column {column}: known are {known}"), column=name, known=all_known)
+
+
+def _closest_family(name: str, families: Iterable[str]) -> str | None:
+    """`text.fr` for `txt.fr`."""
+    start, dot, rest = name.partition(".")
+    family = closest(start + dot, families) if dot else None
+    return family + rest if family else None
 
 
 def _problem(message: str, **params: str) -> Problem:

@@ -78,7 +78,8 @@ class Pictures:
         try:
             fitted, mime_type = fit_image(content, max_bytes=rule.max_bytes, mime_types=rule.mime_types)
         except NotAnImage as error:
-            raise Fault(N_("“{file}” is not an image: {words}"), file=name, words=str(error)) from None
+            words, _, _ = str(error).partition(" (")
+            raise Fault(N_("“{file}” cannot be used: {words}"), file=name, words=words) from None
         except CannotFit as error:
             raise Fault(N_("“{file}” cannot be made to fit: {words}"), file=name, words=str(error)) from None
         facts = inspect_image(fitted)

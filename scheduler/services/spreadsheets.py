@@ -23,6 +23,8 @@ SEPARATORS = (",", ";", "\t")
 ENCODINGS = {BOM_UTF8: "utf-8-sig", BOM_UTF16_LE: "utf-16", BOM_UTF16_BE: "utf-16"}
 LIKELY_OTHERS = {"gb18030": "GBK (GB18030)", "cp1252": "Windows-1252"}
 WHOLE_SECOND = timedelta(milliseconds=500)
+NOT_UTF8 = N_("{path} is not UTF-8 (byte {position}), perhaps {likely}: save it as “CSV UTF-8” or .xlsx")
+NOT_TEXT = N_("{path} is neither a text file nor a workbook: save it as “CSV UTF-8” or .xlsx")
 
 Cells = Sequence[str]
 
@@ -108,25 +110,24 @@ def _decode(content: bytes, path: Path) -> str:
     try:
         text = content.decode(encoding)
     except UnicodeDecodeError as error:
-        raise refuse(
-            N_("{path} is not UTF-8 (byte {position}), perhaps {likely}: save it as “CSV UTF-8” or .xlsx"),
-            path=str(path),
-            position=error.start + 1,
-            likely=_likely_encoding(content),
-        ) from None
+        likely = None if b"\0" in content else _likely_encoding(content)
+        if likely is None:
+            raise refuse(NOT_TEXT, path=str(path)) from None
+        position = error.start + 1
+        raise refuse(NOT_UTF8, path=str(path), position=position, likely=likely) from None
     if "\0" in text:
-        raise refuse(N_("{path} is not a text file: save it as “CSV UTF-8”, or .xlsx"), path=str(path))
+        raise refuse(NOT_TEXT, path=str(path))
     return text
 
 
-def _likely_encoding(content: bytes) -> str:
+def _likely_encoding(content: bytes) -> str | None:
     for encoding, title in LIKELY_OTHERS.items():
         try:
             content.decode(encoding)
         except UnicodeDecodeError:
             continue
         return title
-    return "?"
+    return None
 
 
 def _read_xlsx(content: bytes, path: Path, problems: list[Problem]) -> list[list[str]]:
