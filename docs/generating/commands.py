@@ -52,6 +52,5 @@ def _name(argument: TyperArgument) -> str:
 
 def _option(option: TyperOption) -> list[str]:
     names = ", ".join(code(name) for name in (*option.opts, *option.secondary_opts))
-    no_default = option.required or option.default in (None, False, "", ())
-    default = "needed" if option.required else "-" if no_default else code(option.default)
+    default = "needed" if option.required else code(option.default) if option.default else "-"
     return [names, default, option.help or ""]
