@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeAlias
+from unicodedata import east_asian_width
 from zoneinfo import ZoneInfo
 
 from scheduler.core.figures import Figure
@@ -11,7 +12,8 @@ from scheduler.reports.wording import Words
 
 Content: TypeAlias = str | int | Figure | datetime | None
 
-INK, MUTED, SEAL, LINE = "#1C2330", "#8B919B", "#A3342A", "#E4DFD3"
+NARROWEST, WIDEST = 10, 60
+INK, MUTED = "#1C2330", "#8B919B"
 STYLES: dict[str, dict[str, Any]] = {
     "title": {"bold": True, "font_size": 18, "font_color": INK},
     "lead": {"text_wrap": True, "valign": "top", "font_size": 12},
@@ -37,14 +39,14 @@ class Sheet:
     words: Words
     zone: ZoneInfo
     row: int = 0
-    widths: Sequence[int] = field(default=())
+    widths: dict[int, int] = field(default_factory=dict)
 
-    def header(self, names: Sequence[str]) -> None:
-        """Column headings: they stay in sight and can be filtered by."""
+    def header(self, names: Sequence[str], *, frozen: int = 1) -> None:
+        """Column headings: they and the first `frozen` columns stay in sight."""
         for column, name in enumerate(names):
-            self.sheet.write_string(self.row, column, name, self.styles["header"])
+            self.put(column, name, "header")
         self.row += 1
-        self.sheet.freeze_panes(self.row, 0)
+        self.sheet.freeze_panes(self.row, frozen)
 
     def line(self, contents: Sequence[Content], *, styles: Sequence[str] = ()) -> None:
         """One row; a style by position, where the content's own kind does not say enough."""
@@ -58,20 +60,34 @@ class Sheet:
             case None:
                 return
             case Figure(value=None, reason=reason):
-                self.sheet.write_string(self.row, column, self.words.reason(reason), self.styles["missing"])
+                self._text(column, self.words.reason(reason), "missing")
             case Figure(value=int() as value):
-                shown = style or ("partial" if content.partial else "count")
-                self.sheet.write_number(self.row, column, value, self.styles[shown])
+                self._number(column, value, style or ("partial" if content.partial else "count"))
             case int():
-                self.sheet.write_number(self.row, column, content, self.styles[style or "count"])
+                self._number(column, content, style or "count")
             case datetime():
                 local = content.astimezone(self.zone).replace(tzinfo=None)
                 self.sheet.write_datetime(self.row, column, local, self.styles[style or "moment"])
+                self._widen(column, "0000-00-00 00:00")
             case _:
-                self.sheet.write_string(self.row, column, str(content), self.styles[style or "plain"])
+                self._text(column, str(content), style or "plain")
 
     def finish(self, header_row: int, columns: int) -> None:
         """Let the table be filtered, and give its columns their widths."""
         if self.row > header_row + 1:
             self.sheet.autofilter(header_row, 0, self.row - 1, columns - 1)
-        self.sheet.autofit(max_width=420)
+        for column, width in self.widths.items():
+            self.sheet.set_column(column, column, min(max(width + 3, NARROWEST), WIDEST))
+
+    def _text(self, column: int, text: str, style: str) -> None:
+        self.sheet.write_string(self.row, column, text, self.styles[style])
+        self._widen(column, text)
+
+    def _number(self, column: int, value: int, style: str) -> None:
+        self.sheet.write_number(self.row, column, value, self.styles[style])
+        self._widen(column, f"{value:,}")
+
+    def _widen(self, column: int, text: str) -> None:
+        """Han and the like take two places."""
+        places = sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
+        self.widths[column] = max(self.widths.get(column, 0), places)

@@ -70,7 +70,7 @@ class Words:
 
     def growth(self, change: int, before: int) -> str:
         """A change in percent of what was before, or nothing where that is too small to mean much."""
-        if before < PERCENT_FROM:
+        if before < PERCENT_FROM or not change:
             return ""
         size = format_percent(abs(change) / before, format="#,##0.0%", locale=self.locale)
         return _sign(change) + size

@@ -59,7 +59,9 @@ def write_section(book: Book, section: Section) -> dict[Dimension, Place]:
     if section is Section.EXPOSURE or first is None:
         return _exposure(book, sheet)
     columns = _columns(first)
-    sheet.header([*words.all([N_("Split"), N_("Slice")]), *(_heading(book, name) for name in columns)])
+    sheet.header(
+        [*words.all([N_("Split"), N_("Slice")]), *(_heading(book, name) for name in columns)], frozen=2
+    )
     places = {}
     for split in SPLITS:
         start = sheet.row
