@@ -117,9 +117,10 @@ def union(members: Mapping[str, Check]) -> Check:
 
     def check(value: Any, at: str) -> None:
         _of_type(value, dict, at)
-        if value.get("$type") not in members:
+        member = members.get(str(value.get("$type")))
+        if member is None:
             raise Invalid(f"unexpected $type {value.get('$type')!r} at {at}")
-        members[value["$type"]](value, at)
+        member(value, at)
 
     return check
 

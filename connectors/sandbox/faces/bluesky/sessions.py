@@ -40,8 +40,7 @@ class Sessions:
             raise refuse(f"Input/{problem}") from None
         turn.spend(LOGINS, subject=body["identifier"])
         account = self._world.known("bluesky", body["identifier"].lower())
-        right = account is not None and hmac.compare_digest(account.secret["password"], body["password"])
-        if account is None or not right or account.standing == "revoked":
+        if account is None or account.secret["password"] != body["password"] or account.standing == "revoked":
             raise refuse("Invalid identifier or password", error="AuthenticationRequired", status=401)
         return {**self._tokens(account), **self.describe(account), "email": f"{account.name}@example.test"}
 

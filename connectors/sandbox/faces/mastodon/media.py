@@ -92,8 +92,10 @@ class Attachments:
 
     def change(self, turn: Turn, attributes: Any) -> None:
         """Apply the media_attributes of a status edit."""
-        for change in attributes if isinstance(attributes, list) else [{}]:
-            attachment = self._known.get(dict(change).get("id", ""))
+        for change in attributes if isinstance(attributes, list) else [None]:
+            if not isinstance(change, dict):
+                raise turn.invalid("media_attributes must be an array of objects")
+            attachment = self._known.get(str(change.get("id")))
             if attachment is None or attachment.owner is not turn.bearer:
                 raise turn.invalid("media_attributes name no attachment")
             attachment.view["description"] = _description(turn, change)

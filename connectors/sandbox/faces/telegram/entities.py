@@ -43,7 +43,7 @@ def check_entities(text: str, entities: list[Any]) -> None:
 
 
 def _check_shape(entity: Any) -> None:
-    if not isinstance(entity, dict) or entity.get("type") not in _KEYS:
+    if not isinstance(entity, dict) or str(entity.get("type")) not in _KEYS:
         raise bad_request("can't parse MessageEntity: unsupported type specified")
     needed = {"type", "offset", "length"} | ({"url"} if entity["type"] == "text_link" else set())
     if unknown := entity.keys() - needed - _KEYS[entity["type"]]:
@@ -62,5 +62,5 @@ def _check_words(entity: Mapping[str, Any], encoded: bytes) -> None:
     start = _STARTS.get(entity["type"], "")
     if not words.startswith(start) or words != words.strip():
         raise bad_request(f"entity {entity['type']} covers {words!r}")
-    if entity["type"] == "text_link" and not entity["url"].startswith(("http://", "https://", "tg://")):
+    if entity["type"] == "text_link" and not str(entity["url"]).startswith(("http://", "https://", "tg://")):
         raise bad_request("entity has a wrong URL")

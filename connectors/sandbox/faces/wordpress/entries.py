@@ -6,7 +6,7 @@ from typing import Any
 
 from connectors.sandbox.exchange import Refused, answer_json
 from connectors.sandbox.faces.wordpress.markup import Reading, both, title
-from connectors.sandbox.faces.wordpress.turn import Turn, invalid, refuse
+from connectors.sandbox.faces.wordpress.turn import Turn, integer, invalid, refuse
 from connectors.sandbox.world import Post
 
 STATUSES = ("publish", "draft", "pending", "private")
@@ -51,10 +51,8 @@ def checked(turn: Turn, given: dict[str, Any]) -> dict[str, Any]:
             raise invalid(**{name: f"{name} is not one of {', '.join(allowed)}."})
     if given.get("status") == "future" or _moment(given) > turn.world.now():
         raise invalid(date="the sandbox has no cron: publish when it is due.")
-    featured = given.get("featured_media", 0)
-    if not isinstance(featured, int | str) or not str(featured).isdigit():
-        raise invalid(featured_media="featured_media is not of type integer.")
-    if int(featured) and int(featured) not in turn.site.native["media"]:
+    featured = integer("featured_media", given.get("featured_media", 0))
+    if featured and featured not in turn.site.native["media"]:
         raise refuse(400, "rest_invalid_featured_media", "Invalid featured media ID.")
     _check_terms(given)
     texts = {name: _text(name, given[name]) for name in TEXTS if name in given}

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from connectors.sandbox.exchange import MULTIPART, Answer
 from connectors.sandbox.faces.wordpress.markup import both, title
 from connectors.sandbox.faces.wordpress.slugs import slug_of
-from connectors.sandbox.faces.wordpress.turn import Turn, invalid, refuse
+from connectors.sandbox.faces.wordpress.turn import Turn, integer, invalid, refuse
 from connectors.sandbox.pictures import Picture, look_at
 
 EXTENSIONS = {
@@ -80,7 +80,7 @@ class Library:
         medium = self._find(turn)
         turn.needs_right("rest_cannot_edit", "edit this post")
         changes = turn.arguments(CHANGES)
-        medium.post = int(changes.pop("post", medium.post or 0)) or None
+        medium.post = integer("post", changes.pop("post", medium.post or 0)) or None
         if "slug" in changes:
             medium.slug = unique(slug_of(str(changes.pop("slug"))), self._slugs(turn) - {medium.slug})
         for name, value in changes.items():

@@ -27,6 +27,13 @@ def invalid(**problems: str) -> Refused:
     return refuse(400, "rest_invalid_param", message, params=problems, details={})
 
 
+def integer(name: str, value: object) -> int:
+    """A number of a JSON body or a form."""
+    if isinstance(value, bool) or not str(value).isdecimal():
+        raise invalid(**{name: f"{name} is not of type integer."})
+    return int(str(value))
+
+
 @dataclass(kw_only=True)
 class Turn:
     """The call on one site; `user` is the account when the application password was right, else nobody."""
