@@ -124,7 +124,7 @@ def _show_import(done: ImportedPosts) -> None:
     if not done.stored:
         show_line(_("All is well. Nothing was stored: this was a dry run."))
     elif done.approved:
-        show_line(_("Approved: {count} posts").format(count=len(done.approved)))
+        show_line(_("Approved posts: {count}").format(count=len(done.approved)))
     elif done.added or done.changed:
         show_line(_("Nothing is published before somebody approves it: postroad posts submit, then approve."))
 

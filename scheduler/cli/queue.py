@@ -1,6 +1,5 @@
 """`postroad queue` and `postroad show`: deliveries, and the evidence for each."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -13,6 +12,7 @@ from scheduler.cli.states import reason_words, state_word
 from scheduler.cli.wording import _
 from scheduler.core.states import State
 from scheduler.services.queue import (
+    AttemptLine,
     DeliveryDetail,
     DeliveryLine,
     Filter,
@@ -80,7 +80,7 @@ def _show_lines(lines: list[DeliveryLine], viewer_zone: str) -> None:
             state_word(line.state),
             clock_in(line.due_at, line.time_zone),
             clock_in(line.due_at, viewer_zone),
-            line.url or _remark(line),
+            _remark(line),
         )
         for line in lines
     ]
@@ -109,21 +109,17 @@ def _show_detail(found: DeliveryDetail, viewer_zone: str) -> None:
     for words in (reason_words(line.reason), line.url, found.text):
         if words:
             show_line(words)
-    rows = [
-        (
-            attempt.number,
-            clock_in(attempt.at, viewer_zone),
-            _(attempt.kind),
-            state_word(attempt.state),
-            reason_words(attempt.reason),
-            _evidence(attempt.evidence),
-            attempt.worker,
-        )
-        for attempt in found.attempts
-    ]
-    columns = ("#", _("time"), _("step"), _("state"), _("reason"), _("evidence"), _("worker"))
-    show_table(columns, rows)
+    for attempt in found.attempts:
+        _show_attempt(attempt, viewer_zone)
 
 
-def _evidence(evidence: Mapping[str, object]) -> str:
-    return json.dumps(evidence, ensure_ascii=False) if evidence else ""
+def _show_attempt(attempt: AttemptLine, viewer_zone: str) -> None:
+    """Two or three lines: when and what, why, and the platform's own words."""
+    show_line(
+        f"{attempt.number}. {clock_in(attempt.at, viewer_zone, seconds=True)}  {_(attempt.kind)}"
+        f" → {state_word(attempt.state)}  {attempt.worker}"
+    )
+    seen = [f"{name} {value}" for name, value in attempt.evidence.items() if name != "words"]
+    for words in (reason_words(attempt.reason), ", ".join(seen), attempt.evidence.get("words", "")):
+        if words:
+            show_line(f"   {words}")
