@@ -7,6 +7,7 @@ import secrets
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 from config.settings import Settings
 from connectors.registry import connectors
@@ -48,6 +49,7 @@ def open_runtime(settings: Settings, *, clock: Clock | None = None) -> Runtime:
         network=network,
         organisation_id=find_organisation(begin),
         worker=process_name(),
+        lease=timedelta(seconds=settings.lease_s),
         close=close,
     )
 

@@ -7,7 +7,6 @@ import secrets
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from functools import partial
 from typing import TypeVar
 
@@ -26,7 +25,6 @@ from scheduler.store import deliveries
 from scheduler.store.ledger import Signed
 from scheduler.store.tables import Delivery
 
-LEASE = timedelta(minutes=5)
 STAGING_STEPS_LIMIT = 20
 WRITE_AGAIN_S = (0.1, 0.5, 2.0, 10.0)
 
@@ -64,7 +62,9 @@ def publish(runtime: Runtime, delivery_ids: Collection[int]) -> int:
 
 def _claim(runtime: Runtime, delivery_ids: Collection[int], token: str) -> list[Delivery]:
     with runtime.begin() as transaction:
-        return deliveries.claim(transaction, delivery_ids, token=token, now=runtime.clock.now(), lease=LEASE)
+        return deliveries.claim(
+            transaction, delivery_ids, token=token, now=runtime.clock.now(), lease=runtime.lease
+        )
 
 
 def _pack(runtime: Runtime, claimed: Collection[Delivery], token: str) -> list[Parcel]:
@@ -138,7 +138,9 @@ def _mark_sending(runtime: Runtime, parcels: list[Parcel], token: str) -> list[P
     hashes = {parcel.delivery.id: parcel.hash for parcel in parcels}
     signed = _signed(runtime)
     with runtime.begin() as transaction:
-        allowed = deliveries.mark_sending(transaction, hashes, token=token, lease=LEASE, signed=signed)
+        allowed = deliveries.mark_sending(
+            transaction, hashes, token=token, lease=runtime.lease, signed=signed
+        )
         deliveries.turn_away(transaction, hashes, token=token, now=signed.now)
     return [parcel for parcel in parcels if parcel.delivery.id in allowed]
 

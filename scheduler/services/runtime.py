@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol, TypeAlias, TypeVar
 
 from connectors.contract import Connector
@@ -39,7 +39,8 @@ class Network(Protocol):
 class Runtime:
     """Handed to every service; made once, by workers.bootstrap. `worker` names this process in evidence.
 
-    `close` ends the connections to the database and the platforms.
+    `lease` is how long what a process claimed stays its own after its death. `close` ends the connections to
+    the database and the platforms.
     """
 
     begin: UnitOfWork
@@ -50,4 +51,5 @@ class Runtime:
     network: Network
     organisation_id: int
     worker: str
+    lease: timedelta
     close: Callable[[], None]
