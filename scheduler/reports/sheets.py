@@ -19,11 +19,13 @@ STYLES: dict[str, dict[str, Any]] = {
     "lead": {"text_wrap": True, "valign": "top", "font_size": 12},
     "plain": {"valign": "top"},
     "wrapped": {"valign": "top", "text_wrap": True},
-    "header": {"bold": True, "font_color": INK, "bottom": 2, "text_wrap": True, "valign": "bottom"},
+    "header": {"bold": True, "font_color": INK, "bottom": 2, "valign": "bottom"},
+    "figures": {"bold": True, "font_color": INK, "bottom": 2, "align": "right", "valign": "bottom"},
     "count": {"num_format": "#,##0", "valign": "top"},
-    "partial": {"num_format": "#,##0", "valign": "top", "underline": 33},
+    "partial": {"num_format": '#,##0"*"', "valign": "top"},
     "change": {"num_format": "+#,##0;-#,##0;0", "valign": "top", "font_color": MUTED},
     "share": {"num_format": "0.0%", "valign": "top"},
+    "note": {"font_color": MUTED, "font_size": 9},
     "missing": {"italic": True, "font_color": MUTED, "align": "right", "valign": "top"},
     "moment": {"num_format": "yyyy-mm-dd hh:mm", "align": "left", "valign": "top"},
 }
@@ -41,12 +43,10 @@ class Sheet:
     row: int = 0
     widths: dict[int, int] = field(default_factory=dict)
 
-    def header(self, names: Sequence[str], *, frozen: int = 1) -> None:
-        """Column headings: they and the first `frozen` columns stay in sight."""
-        for column, name in enumerate(names):
-            self.put(column, name, "header")
-        self.row += 1
-        self.sheet.freeze_panes(self.row, frozen)
+    def header(self, names: Sequence[str], *, figures: Sequence[str] = ()) -> None:
+        """Column headings, those of figures on the right; they and what names a row stay in sight."""
+        self.line([*names, *figures], styles=["header"] * len(names) + ["figures"] * len(figures))
+        self.sheet.freeze_panes(self.row, 2 if figures else 1)
 
     def line(self, contents: Sequence[Content], *, styles: Sequence[str] = ()) -> None:
         """One row; a style by position, where the content's own kind does not say enough."""

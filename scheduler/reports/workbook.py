@@ -30,7 +30,7 @@ SAFE = {
 COLOURS = {"reactions": "#2B5F8A", "comments": "#C58413", "shares": "#5B8C59", "followers": "#2B5F8A"}
 RESPONSE_CHART = ("reactions", "comments", "shares")
 AUDIENCE_CHART = ("followers",)
-CHART_SIZE = {"width": 620, "height": 380}
+CHART_SIZE = {"width": 560, "height": 380}
 
 
 def render_workbook(report: FrozenReport, language: str) -> bytes:
@@ -50,15 +50,15 @@ def _write(book: Book, report: FrozenReport) -> None:
     write_gaps(book)
     write_methods(book)
     _front(book, front, report)
-    _chart(book, front, places[Section.RESPONSES][Dimension.PLATFORM], RESPONSE_CHART, at="A22")
-    _chart(book, front, places[Section.AUDIENCE][Dimension.LANGUAGE], AUDIENCE_CHART, at="E22")
+    _chart(book, front, places[Section.RESPONSES][Dimension.PLATFORM], RESPONSE_CHART, at="A23")
+    _chart(book, front, places[Section.AUDIENCE][Dimension.LANGUAGE], AUDIENCE_CHART, at="E23")
 
 
 def _front(book: Book, front: Sheet, report: FrozenReport) -> None:
     data, words = book.data, book.words
     front.line([words.say(N_("Weekly reach report"))], styles=["title"])
     front.sheet.merge_range(1, 0, 1, 7, lead(data, words), book.styles["lead"])
-    front.sheet.set_row(1, 64)
+    front.sheet.set_row(1, 40)
     front.row = 3
     front.line([words.say(N_("Organisation")), data.organisation])
     front.line(
@@ -71,6 +71,7 @@ def _front(book: Book, front: Sheet, report: FrozenReport) -> None:
     front.line([words.say(N_("SHA-256")), report.sha256])
     front.row += 1
     _key_figures(book, front)
+    front.line([words.say(N_("* Some of the channels could not report it."))], styles=["note"])
     front.sheet.set_column(0, 0, 26)
     front.sheet.set_column(1, 7, 18)
     front.sheet.hide_gridlines(2)
@@ -78,7 +79,10 @@ def _front(book: Book, front: Sheet, report: FrozenReport) -> None:
 
 def _key_figures(book: Book, front: Sheet) -> None:
     words, total = book.words, book.data.total
-    front.line(words.all([N_("Figure"), N_("This week"), N_("Before"), N_("Change")]), styles=["header"] * 4)
+    front.line(
+        words.all([N_("Figure"), N_("This week"), N_("Before"), N_("Change")]),
+        styles=["header"] + ["figures"] * 3,
+    )
     chosen = {
         "publications": total(Section.OUTPUT),
         **dict.fromkeys(("responses", *RESPONSE_CHART), total(Section.RESPONSES)),

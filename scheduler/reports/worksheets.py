@@ -21,6 +21,7 @@ SPLITS = (
     Dimension.MATRIX,
     Dimension.CHANNEL,
 )
+A4 = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,9 @@ class Book:
         """A new sheet with this msgid as its name."""
         title = self.words.say(name)
         sheet = self.book.add_worksheet(title)
+        sheet.set_landscape()
+        sheet.set_paper(A4)
+        sheet.fit_to_pages(1, 0)
         if self.words.direction == "rtl":
             sheet.right_to_left()
         return Sheet(title, sheet, self.styles, self.words, ZoneInfo(self.data.period.time_zone))
@@ -59,9 +63,7 @@ def write_section(book: Book, section: Section) -> dict[Dimension, Place]:
     if section is Section.EXPOSURE or first is None:
         return _exposure(book, sheet)
     columns = _columns(first)
-    sheet.header(
-        [*words.all([N_("Split"), N_("Slice")]), *(_heading(book, name) for name in columns)], frozen=2
-    )
+    sheet.header(words.all([N_("Split"), N_("Slice")]), figures=[_heading(book, name) for name in columns])
     places = {}
     for split in SPLITS:
         start = sheet.row
