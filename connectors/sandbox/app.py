@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 
 from starlette.applications import Starlette
@@ -105,7 +106,10 @@ class Exchange:
 
 
 class ControlEndpoint:
-    """POST /_sandbox/COMMAND with a JSON object; answers JSON, problems as 400 {"error"}."""
+    """POST /_sandbox/COMMAND with a JSON object of its fields; answers {"result"}, or 400 {"error"}.
+
+    GET /_sandbox/ answers with the commands there are.
+    """
 
     def __init__(self, commands: Commands) -> None:
         self._commands = commands
@@ -114,8 +118,8 @@ class ControlEndpoint:
         """Run one command."""
         request = Request(scope, receive)
         try:
-            wanted = await request.json()
-            answer = answer_json(self._commands.run(_path_below(scope).strip("/"), wanted))
+            wanted = json.loads(await request.body() or b"{}")
+            answer = answer_json(self._commands.run(_path_below(scope).strip("/") or "help", wanted))
         except (LookupError, TypeError, ValueError) as problem:
             answer = answer_json({"error": str(problem)}, status=400)
         await Wire(scope, receive, send).send(answer)

@@ -1,5 +1,6 @@
 """The control API's commands: each method is one, with the names that `SandboxControl` sends."""
 
+import inspect
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
@@ -28,7 +29,12 @@ class Commands:
         with self._world.lock:
             return {"result": method(**wanted)}
 
-    def create_account(self, platform: str, name: str, followers: int | None) -> dict[str, Any]:
+    def help(self) -> dict[str, str]:
+        """Every command with its fields."""
+        names = (name for name in dir(self) if not name.startswith("_") and name != "run")
+        return {name: str(inspect.signature(getattr(self, name))) for name in names}
+
+    def create_account(self, platform: str, name: str, followers: int | None = None) -> dict[str, Any]:
         """Open an account on a face."""
         if platform not in self._faces:
             raise LookupError(f"no platform {platform!r}; there are {', '.join(self._faces)}")
@@ -50,7 +56,7 @@ class Commands:
             raise ValueError(f"no standing {standing!r}")
         self._world.account(platform, handle).standing = standing
 
-    def set_clock(self, instant: str | None) -> None:
+    def set_clock(self, instant: str | None = None) -> None:
         """Stop or free the sandbox's time."""
         self._world.clock.set(datetime.fromisoformat(instant) if instant else None)
 
@@ -62,7 +68,7 @@ class Commands:
         """Move the audience to the present."""
         self._audience.react()
 
-    def add_reaction(self, remote_id: str, kind: str, count: int) -> None:
+    def add_reaction(self, remote_id: str, kind: str, count: int = 1) -> None:
         """Add reactions by hand."""
         post = self._world.find(remote_id)
         if kind not in kinds_of(post.platform):
@@ -84,12 +90,11 @@ class Commands:
         """A post's counters."""
         return self._world.find(remote_id).counters()
 
-    def add_fault(self, details: dict[str, Any], times: int, **fault: Any) -> None:
-        """Order faults."""
-        if fault["platform"] not in self._faces:
-            raise LookupError(f"no platform {fault['platform']!r}")
-        chance = float(details.pop("chance", 1.0))
-        self._faults.add(Fault(**fault, chance=chance, details=details), times=times)
+    def add_fault(self, platform: str, kind: str, times: int = 1, **fault: Any) -> None:
+        """Order faults; further fields are those of Fault."""
+        if platform not in self._faces:
+            raise LookupError(f"no platform {platform!r}; there are {', '.join(self._faces)}")
+        self._faults.add(Fault(platform=platform, kind=kind, **fault), times=times)
 
     def clear_faults(self) -> int:
         """Forget faults."""
@@ -97,11 +102,11 @@ class Commands:
         self._faults.clear()
         return waiting
 
-    def log(self, since: int) -> list[dict[str, Any]]:
+    def log(self, since: int = 0) -> list[dict[str, Any]]:
         """The log from an entry on."""
         return [{**asdict(entry), "at": entry.at.isoformat()} for entry in self._world.log.since(since)]
 
-    def posts(self, platform: str | None) -> list[dict[str, Any]]:
+    def posts(self, platform: str | None = None) -> list[dict[str, Any]]:
         """Every visible post, of one face or all."""
         everything = self._world.posts.values()
         return [_shown(post) for post in everything if post.visible and platform in (None, post.platform)]

@@ -109,15 +109,9 @@ class SandboxControl:
         malformed, drop_before, drop_after (reset=), delay (seconds=, before=), rate_limit (retry_after=),
         drip (seconds=, piece=). `chance` below 1 leaves out some requests, the same ones for the same seed.
         """
-        self._run(
-            "add_fault",
-            platform=platform,
-            kind=kind,
-            times=times,
-            match=match,
-            method=method,
-            details=kind_args,
-        )
+        chance = kind_args.pop("chance", 1.0)
+        fault = {"times": times, "match": match, "method": method, "chance": chance, "details": kind_args}
+        self._run("add_fault", platform=platform, kind=kind, **fault)
 
     def clear_faults(self) -> int:
         """Forget the faults still to come; answers how many there were."""

@@ -106,6 +106,15 @@ def test_it_is_served_and_steered_from_other_processes() -> None:
             process.communicate(timeout=10)
 
 
+def test_a_person_with_curl_finds_the_commands(shared: SandboxServer, client: httpx.Client) -> None:
+    commands = client.get(f"{shared.url}/_sandbox/").json()["result"]
+    assert {"create_account", "set_clock", "react", "add_fault", "log", "posts", "truth"} <= commands.keys()
+    made = client.post(f"{shared.url}/_sandbox/create_account", json={"platform": "bluesky", "name": "curl"})
+    assert made.json()["result"]["handle"] == "curl.test"
+    assert client.post(f"{shared.url}/_sandbox/posts").status_code == 200
+    assert client.post(f"{shared.url}/_sandbox/log", content=b"{").status_code == 400
+
+
 def test_two_sandboxes_do_not_share_a_port(shared: SandboxServer) -> None:
     port = int(shared.url.rpartition(":")[2])
 
