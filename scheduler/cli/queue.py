@@ -8,7 +8,7 @@ import typer
 from scheduler.cli.app import app, runtime_of, settings_of
 from scheduler.cli.console import JSON, show_json, show_line, show_table
 from scheduler.cli.moments import clock_in
-from scheduler.cli.states import reason_words, state_word
+from scheduler.cli.states import kind_word, reason_words, state_word
 from scheduler.cli.wording import _
 from scheduler.core.states import State
 from scheduler.services.queue import (
@@ -116,7 +116,7 @@ def _show_detail(found: DeliveryDetail, viewer_zone: str) -> None:
 def _show_attempt(attempt: AttemptLine, viewer_zone: str) -> None:
     """Two or three lines: when and what, why, and the platform's own words."""
     show_line(
-        f"{attempt.number}. {clock_in(attempt.at, viewer_zone, seconds=True)}  {_(attempt.kind)}"
+        f"{attempt.number}. {clock_in(attempt.at, viewer_zone, seconds=True)}  {kind_word(attempt.kind)}"
         f" → {state_word(attempt.state)}  {attempt.worker}"
     )
     seen = [f"{name} {value}" for name, value in attempt.evidence.items() if name != "words"]

@@ -28,6 +28,13 @@ STATUSES = {
     Status.ATTENTION: N_("needs attention"),
     Status.CANCELLED: N_("cancelled"),
 }
+KINDS = {
+    "sending": N_("sending"),
+    "outcome": N_("outcome"),
+    "look": N_("look"),
+    "lapse": N_("lapse"),
+    "decision": N_("decision"),
+}
 
 
 def state_word(state: State) -> str:
@@ -38,6 +45,11 @@ def state_word(state: State) -> str:
 def status_word(status: Status) -> str:
     """The status of a post in the reader's language."""
     return _(STATUSES[status])
+
+
+def kind_word(kind: str) -> str:
+    """What an attempt's line tells about, in the reader's language."""
+    return _(KINDS.get(kind, kind))
 
 
 def reason_words(reason: str) -> str:
