@@ -33,7 +33,9 @@ class Settings(BaseSettings):
     language: str | None = Field(None, description="UI language, en or zh-CN; default from LC_ALL or LANG")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
     chunk: int = Field(100, description="deliveries in one hint")
-    lease_s: float = Field(300.0, description="how long a claim holds, in seconds")
+    lease_s: float = Field(
+        120.0, ge=1, description="seconds without news after which a claim or a sending is taken back"
+    )
     tick_s: float = Field(1.0, description="seconds between two looks of the planner")
 
     @field_validator("data", "key_file")

@@ -75,18 +75,18 @@ def process_name() -> str:
 
 
 @contextmanager
-def only_one(settings: Settings) -> Iterator[None]:
-    """Keep a SQLite database to this process; Refused at once when another one holds it.
+def only_one(settings: Settings) -> Iterator[bool]:
+    """Keep a SQLite database to this process (yields True); Refused at once when another one holds it.
 
-    On PostgreSQL any number may run, and nothing is held.
+    On PostgreSQL any number may run, and nothing is held (yields False).
     """
     path = sqlite_file(settings.database)
     if path is None:
-        yield
+        yield False
         return
     with path.with_suffix(".lock").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise refuse(ALREADY_RUNNING, path=str(path)) from None
-        yield
+        yield True

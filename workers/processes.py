@@ -39,8 +39,9 @@ NO_BROKER = N_("this needs a broker: set POSTROAD_REDIS_URL, or use `postroad up
 def up(ctx: typer.Context) -> None:
     """Everything in one process."""
     settings, runtime = settings_of(ctx), runtime_of(ctx)
-    with only_one(settings):
-        planning.take_over(runtime)
+    with only_one(settings) as alone:
+        if alone:
+            planning.take_over(runtime)
         dispatcher = LocalDispatcher(runtime)
         show_line(_("Postroad is up. Stop it with Ctrl+C."))
         _plan_until_stopped(settings, runtime, dispatcher)
@@ -77,7 +78,9 @@ def run(
 ) -> None:
     """One pass, or passes until idle."""
     settings, runtime = settings_of(ctx), runtime_of(ctx)
-    with only_one(settings):
+    with only_one(settings) as alone:
+        if alone:
+            planning.take_over(runtime)
         run_due(runtime, chunk=settings.chunk, until_idle=until_idle)
     with runtime.begin() as transaction:
         counts = deliveries.count_by_state(transaction)

@@ -25,6 +25,7 @@ COMMANDS = (
     posts,
     processes,
     queue,
+    release,
     report,
     sandbox,
 )

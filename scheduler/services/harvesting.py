@@ -159,7 +159,7 @@ def _read(runtime: Runtime, catalogue: Catalogue, tally: _Tally, errands: list[E
     answers = run_errands(runtime, counted)
     observations = list(_observations(catalogue, counted, answers, now))
     next_looks: dict[int, datetime | None] = {
-        publication.id: _next(tally, publication, answers[errand.channel_id].get(publication.id), now)
+        publication.id: _next(tally, publication, answers.get(errand.channel_id, {}).get(publication.id), now)
         for errand in errands
         for publication in errand.publications
     }

@@ -69,9 +69,10 @@ def resign(runtime: Runtime) -> None:
 
 
 def take_over(runtime: Runtime) -> None:
-    """Lead at once, whoever led before: only for a process that knows it is alone."""
+    """Lead at once and take back every claim: only for a process that knows it is alone."""
     with runtime.begin() as transaction:
         leases.release(transaction, LEADER)
+        deliveries.sweep_lapsed(transaction, now=runtime.clock.now(), alone=True)
 
 
 def attend(runtime: Runtime, delivery_ids: Sequence[int]) -> int:

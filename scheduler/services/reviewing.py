@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from connectors.contract import Outgoing
@@ -164,7 +164,10 @@ def _bind(session: Session, hashes: Mapping[int, str]) -> None:
         return
     bound = (
         update(Delivery)
-        .where(Delivery.id == bindparam("delivery_id"), Delivery.state.in_(deliveries.UNSENT))
+        .where(
+            Delivery.id == bindparam("delivery_id"),
+            or_(*(Delivery.state == state for state in deliveries.UNSENT)),
+        )
         .values(approved_hash=bindparam("hash"))
     )
     values = [{"delivery_id": id_, "hash": hash_} for id_, hash_ in hashes.items()]
