@@ -33,7 +33,7 @@ KINDS = {
     "outcome": N_("outcome"),
     "look": N_("look"),
     "lapse": N_("lapse"),
-    "decision": N_("decision"),
+    "release": N_("release"),
 }
 
 

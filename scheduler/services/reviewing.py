@@ -102,8 +102,9 @@ def _waiting(
 
 
 def _waiting_of(session: Session, runtime: Runtime, post_ids: Collection[int]) -> Mapping[int, list[Waiting]]:
+    since = func.coalesce(Delivery.released_at, Delivery.due_at)
     query = (
-        select(Delivery.id, Delivery.post_id, Delivery.due_at, Channel, Variant)
+        select(Delivery.id, Delivery.post_id, since, Channel, Variant)
         .join(Channel, Channel.id == Delivery.channel_id)
         .join(Variant, Variant.id == Delivery.variant_id)
         .where(
