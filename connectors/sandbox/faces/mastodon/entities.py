@@ -3,9 +3,9 @@
 import html
 from typing import Any
 
+from connectors.sandbox.clock import stamp
 from connectors.sandbox.faces.mastodon.counting import pieces_of, tags_in
 from connectors.sandbox.faces.mastodon.flavours import Flavour
-from connectors.sandbox.faces.mastodon.turn import iso
 from connectors.sandbox.world import AccountState, Post
 
 IMAGE_TYPES = ("image/jpeg", "image/png", "image/gif", "image/webp")
@@ -29,7 +29,7 @@ def account_of(account: AccountState) -> dict[str, Any]:
         **EMPTY_PROFILE,
         **dict.fromkeys(("avatar", "avatar_static", "header", "header_static"), picture),
         **dict.fromkeys(("locked", "bot", "group"), False),
-        "created_at": iso(account.created_at),
+        "created_at": stamp(account.created_at),
         "last_status_at": None,
         "followers_count": account.followers,
         "following_count": 0,
@@ -59,8 +59,8 @@ def status_of(post: Post) -> dict[str, Any]:
         "id": post.remote_id,
         "uri": f"{post.account.base_url}/users/{post.account.name}/statuses/{post.remote_id}",
         "url": post.url,
-        "created_at": iso(post.at),
-        "edited_at": iso(post.edited_at) if post.edited_at else None,
+        "created_at": stamp(post.at),
+        "edited_at": stamp(post.edited_at) if post.edited_at else None,
         "account": account_of(post.account),
         "content": _content(post),
         "visibility": post.native["visibility"],

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, TypeAlias
 
+from connectors.sandbox.clock import stamp
 from connectors.sandbox.exchange import Answer, Call, Refused, answer_json
 from connectors.sandbox.faces.mastodon.entities import account_of, instance_of, old_instance_of, own_account
 from connectors.sandbox.faces.mastodon.flavours import Flavour
 from connectors.sandbox.faces.mastodon.media import Attachments
 from connectors.sandbox.faces.mastodon.statuses import Statuses
-from connectors.sandbox.faces.mastodon.turn import CALLS, Turn, iso, refuse, too_many
+from connectors.sandbox.faces.mastodon.turn import CALLS, Turn, refuse, too_many
 from connectors.sandbox.routing import Routes
 from connectors.sandbox.world import AccountState, World, plain_name
 
@@ -66,7 +67,7 @@ class MastodonFace:
     def rate_limited(self, retry_after: Any) -> Answer:
         """429 whose X-RateLimit-Reset is an ISO time, or whatever nonsense was ordered."""
         if isinstance(retry_after, int | float) and abs(retry_after) < YEAR_S:
-            return too_many(iso(self._world.now() + timedelta(seconds=retry_after)))
+            return too_many(stamp(self._world.now() + timedelta(seconds=retry_after)))
         return too_many(retry_after)
 
     def error(self) -> Answer:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from connectors.sandbox.clock import stamp
@@ -45,7 +44,7 @@ class Turn:
         usage = self.world.quotas.spend(quota, subject=f"{self.flavour.name} {who}", now=self.world.now())
         self.usages.append(usage)
         if usage.over:
-            raise Refused(too_many(iso(usage.reset_at)))
+            raise Refused(too_many(stamp(usage.reset_at)))
 
     def headers(self) -> dict[str, str]:
         """X-RateLimit-* of the tightest quota; Reset is an ISO time."""
@@ -53,7 +52,7 @@ class Turn:
         return {
             "x-ratelimit-limit": str(tightest.quota.limit),
             "x-ratelimit-remaining": str(tightest.remaining),
-            "x-ratelimit-reset": iso(tightest.reset_at),
+            "x-ratelimit-reset": stamp(tightest.reset_at),
         }
 
     def reader(self) -> AccountState:
@@ -89,8 +88,3 @@ class Turn:
         if str(value).lower() not in ("true", "false", "1", "0"):
             raise self.invalid(f"{name} is no boolean")
         return str(value).lower() in ("true", "1")
-
-
-def iso(instant: datetime) -> str:
-    """Mastodon's times: UTC with milliseconds and Z."""
-    return stamp(instant)
