@@ -64,6 +64,7 @@ def reschedule(session: Session, delivery: Delivery, *, key: str, now: datetime)
             key=key,
             generation=Delivery.generation + 1,
             approved_hash=None,
+            released_at=None,
             staged={},
             reason="",
             updated_at=now,
