@@ -11,6 +11,7 @@ from connectors.errors import (
     ConnectorError,
     NeedsReconnect,
     NeedsRefresh,
+    NotSent,
     PlatformChanged,
     RateLimited,
     Rejected,
@@ -116,7 +117,7 @@ async def _run(errand: Errand, ready: ReadyChannel | ConnectorError, http: Http)
 
 async def _audience(ready: ReadyChannel, http: Http) -> Outcome:
     try:
-        return await ready.connector.fetch_audience(ready.session(http))
+        return _judged(await ready.connector.fetch_audience(ready.session(http)))
     except ConnectorError as error:
         return error
 
@@ -135,9 +136,16 @@ async def _batch(
             first = await _batch(ready, http, publications[:half])
             return first | await _batch(ready, http, publications[half:])
         return {publication.id: error for publication in publications}
-    told = {reading.remote_id: reading for reading in readings}
+    told = {reading.remote_id: _judged(reading) for reading in readings}
     unanswered = PlatformChanged("the answer leaves this publication out")
     return {publication.id: told.get(publication.remote_id, unanswered) for publication in publications}
+
+
+def _judged(reading: Reading) -> Outcome:
+    """A reading without a single number is a failed one, for the reasons it gives."""
+    if reading.gone or reading.values:
+        return reading
+    return NotSent("; ".join(sorted(set(reading.missing.values()))) or "the answer holds no number")
 
 
 def _left(errand: Errand, told: Mapping[int | None, Outcome]) -> Errand | None:

@@ -83,7 +83,7 @@ def follows(session: Session, organisation_id: int) -> list[Follow]:
 def names_of(session: Session, channel_ids: Collection[int]) -> dict[int, str]:
     """The names of channels by id."""
     named = select(Channel.id, Channel.name).where(Channel.id.in_(channel_ids))
-    return dict(session.execute(named).tuples().all())
+    return dict(session.execute(named).all())
 
 
 def _to_read(organisation_id: int, due_at: datetime | None) -> ColumnElement[bool]:
