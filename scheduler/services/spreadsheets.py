@@ -6,6 +6,7 @@ from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -70,11 +71,16 @@ def _sheet(lines: Sequence[Cells], path: Path, problems: Iterable[Problem]) -> S
     return Sheet(
         headings=tuple(heading for heading in headings if heading),
         rows=tuple(
-            Row(number=number, cells={key: cell for key, cell in zip(headings, line, strict=False) if key})
+            Row(number=number, cells={key: cell for key, cell in _under(headings, line) if key})
             for number, line in numbered
         ),
         problems=(*problems, *_homeless(headings, numbered)),
     )
+
+
+def _under(headings: Cells, line: Cells) -> Iterator[tuple[str, str]]:
+    """Each heading with its cell; a short row ends in empty ones."""
+    return zip_longest(headings, line[: len(headings)], fillvalue="")
 
 
 def _homeless(headings: Cells, numbered: Iterable[tuple[int, Cells]]) -> Iterator[Problem]:
