@@ -11,6 +11,7 @@ from rich.progress import Progress
 from config.settings import Settings
 from scheduler.cli.app import app, runtime_of, settings_of
 from scheduler.cli.console import err, show_line
+from scheduler.cli.states import state_word
 from scheduler.cli.wording import _
 from scheduler.core.problems import refuse
 from scheduler.core.wording import N_
@@ -84,7 +85,7 @@ def run(
         run_due(runtime, chunk=settings.chunk, until_idle=until_idle)
     with runtime.begin() as transaction:
         counts = deliveries.count_by_state(transaction)
-    show_line(", ".join(f"{_(state)} {number}" for state, number in sorted(counts.items())))
+    show_line(", ".join(f"{state_word(state)} {number}" for state, number in sorted(counts.items())))
 
 
 def run_due(runtime: Runtime, *, chunk: int, until_idle: bool = True) -> None:

@@ -14,6 +14,7 @@ app = typer.Typer(
     help=_("The publishing desk: multilingual posts, reviewed, scheduled, published once, and measured."),
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    add_completion=False,
     rich_markup_mode=None,
 )
 channels = typer.Typer(help=_("Accounts on the platforms."), no_args_is_help=True)
