@@ -327,10 +327,10 @@ def next_due_at(session: Session) -> datetime | None:
     )
 
 
-def count_by_state(session: Session) -> dict[str, int]:
+def count_by_state(session: Session) -> dict[State, int]:
     """How many deliveries are in each state that has any."""
     rows = session.execute(select(Delivery.state, func.count()).group_by(Delivery.state))
-    return dict(rows.tuples().all())
+    return {State(state): number for state, number in rows}
 
 
 def _sweep_late(session: Session, lateness: Lateness, now: datetime) -> int:
