@@ -10,6 +10,7 @@ import redis
 
 from config.settings import Settings
 from connectors.registry import connectors
+from scheduler.core.problems import Problem, Refused
 from scheduler.core.wording import N_
 from scheduler.services.failures import explain
 from scheduler.store import migrations
@@ -22,11 +23,12 @@ FREE_LIMIT = 200 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One check: whether it is well, and what was seen."""
+    """One check: whether it is well, what was seen, and what to mend when it is known."""
 
     title: str
     well: bool
-    words: str
+    seen: str = ""
+    problem: Problem | None = None
 
 
 def examine(settings: Settings) -> list[Finding]:
@@ -39,12 +41,11 @@ def examine(settings: Settings) -> list[Finding]:
 
 def _try(title: str, check: Callable[[Settings], tuple[bool, str]], settings: Settings) -> Finding:
     try:
-        well, words = check(settings)
+        well, seen = check(settings)
     except Exception as error:  # noqa: BLE001 - a check that fails is a finding
-        known = explain(error)
-        words = known.message.format(**known.params) if known else f"{type(error).__name__}: {error}"
-        well = False
-    return Finding(title=title, well=well, words=words)
+        known = error.problems[0] if isinstance(error, Refused) else explain(error)
+        return Finding(title=title, well=False, problem=known, seen=type(error).__name__)
+    return Finding(title=title, well=well, seen=seen)
 
 
 def _examine_data(settings: Settings) -> Iterator[Finding]:
@@ -52,7 +53,7 @@ def _examine_data(settings: Settings) -> Iterator[Finding]:
     with runtime.begin() as session:
         counts = broken(session, now=runtime.clock.now())
     for title, number in counts.items():
-        yield Finding(title=title, well=number == 0, words=str(number))
+        yield Finding(title=title, well=number == 0, seen=str(number))
 
 
 def _folder(settings: Settings) -> tuple[bool, str]:

@@ -5,6 +5,7 @@ import typer
 from scheduler.cli.app import app, settings_of
 from scheduler.cli.console import show_json, show_line, show_table
 from scheduler.cli.wording import _
+from scheduler.i18n import say
 from workers.bootstrap import set_up
 from workers.doctor import examine
 
@@ -24,7 +25,10 @@ def doctor(ctx: typer.Context, as_json: bool = typer.Option(False, "--json", hel
     if as_json:
         show_json(findings)
     else:
-        rows = [("✓" if one.well else "✗", _(one.title), one.words) for one in findings]
+        rows = [
+            ("✓" if one.well else "✗", _(one.title), say(one.problem, _) if one.problem else one.seen)
+            for one in findings
+        ]
         show_table(["", _("check"), _("result")], rows)
     if not all(one.well for one in findings):
         raise typer.Exit(1)
