@@ -178,7 +178,7 @@ def test_a_secret_that_does_not_work_is_refused_and_never_shown(
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
-        ("html", "answers with a web page"),
+        ("html", "is base_url of london right?"),
         ("drop_before", "cannot be reached"),
         ("malformed", "does not answer as"),
     ],
