@@ -10,7 +10,7 @@ NEEDS         := Postroad needs Python 3.11 or later with venv. On Debian: apt-g
 CAN_MAKE_VENV := $(PYTHON) -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check e2e test-bluesky test-wordpress format lock docs clean
+.PHONY: help setup demo test test-slow check e2e test-bluesky test-wordpress format lock docs clean
 
 help: ## list the commands
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | expand -t 18
@@ -39,6 +39,9 @@ check: setup ## what CI holds: ruff, mypy strict, import rules, house rules
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.house_rules
 	$(BIN)/python -m docs.generate --check
+
+test-slow: setup ## the tests that `make test` leaves out: the tutorial, typed as it stands
+	$(BIN)/pytest -m slow tests -rs
 
 e2e: test-bluesky test-wordpress ## the suites against real servers
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from tests.house_rules.sources import HOME
 
-_FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_FENCE = re.compile(r"^```(\w*)([^\n]*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _LINK = re.compile(r"\[[^\[\]]*\]\(([^)\s]+)[^)]*\)|(?:src|href|srcset)=\"([^\"]+)\"")
+_HERE_DOCUMENT = re.compile(r"(?<=\n)(?:(?!\n).)*<<'?([A-Z]+)'?\n.*?\n\1$", re.DOTALL | re.MULTILINE)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 
 
@@ -30,11 +31,16 @@ def anchors(text: str) -> set[str]:
     return {_slug(heading) for heading in headings}
 
 
+def shell_blocks(text: str, *, marked: bool = True) -> list[str]:
+    """What a reader is asked to type, block by block; blocks marked `skip` only when `marked` is true."""
+    found = _FENCE.findall(text)
+    return [block for language, mark, block in found if language == "bash" and (marked or "skip" not in mark)]
+
+
 def shell_lines(text: str) -> Iterator[str]:
-    """The commands a reader is asked to type: lines of shell blocks, continuations joined."""
-    for language, block in _FENCE.findall(text):
-        if language in ("bash", "console", "sh"):
-            yield from block.replace("\\\n", " ").splitlines()
+    """What a reader is asked to type, line by line; continuations joined, here-documents left out."""
+    for block in shell_blocks(text):
+        yield from _HERE_DOCUMENT.sub("", block).replace("\\\n", " ").splitlines()
 
 
 def _slug(heading: str) -> str:

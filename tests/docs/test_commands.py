@@ -29,7 +29,7 @@ def unknown_in(line: str) -> list[str]:
 
 
 def _postroad_words(part: str) -> list[str]:
-    words = [word for word in shlex.split(part, comments=True) if not re.fullmatch(r"[A-Z_]+=.*", word)]
+    words = [word for word in _words(part) if not re.fullmatch(r"[A-Z_]+=.*", word)]
     if words[:1] == ["$"]:
         words = words[1:]
     if words[:3] == ["docker", "compose", "run"] and "cli" in words:
@@ -37,6 +37,13 @@ def _postroad_words(part: str) -> list[str]:
     if words and words[0].rpartition("/")[2] == "postroad":
         return ["postroad", *words[1:]]
     return []
+
+
+def _words(part: str) -> list[str]:
+    try:
+        return shlex.split(part, comments=True)
+    except ValueError:  # a quotation that goes on in the next line
+        return part.split()
 
 
 def _unknown(words: list[str]) -> list[str]:
