@@ -8,8 +8,11 @@ from connectors.capabilities import Capabilities, TextLimit, TextUnit
 from connectors.contract import Measure
 
 _GRAPHEME = regex.compile(r"\X")
-_IN_URL = r"[^\s<>\"'()（）【】「」『』，。、；：！？]"
-_ENDS_URL = r"[^\s<>\"'()（）【】「」『』，。、；：！？.,;:!?\]]"
+_CLOSES_URL = (
+    r"\s<>\"'()（）【】「」『』《》〈〉«»‹›“”„，。、；：！？\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069"
+)
+_IN_URL = rf"[^{_CLOSES_URL}]"
+_ENDS_URL = rf"[^{_CLOSES_URL}.,;:!?\]’…،؛؟۔।]"
 _BRACKETED = rf"\({_IN_URL}*\)"
 URL = regex.compile(rf"https?://(?:{_IN_URL}|{_BRACKETED})*(?:{_ENDS_URL}|{_BRACKETED})")
 

@@ -42,6 +42,14 @@ def test_the_accounts_own_limit_wins() -> None:
         ("(see https://example.org/a)", ["https://example.org/a"]),
         ("https://en.wikipedia.org/wiki/Dragon_(zodiac)!", ["https://en.wikipedia.org/wiki/Dragon_(zodiac)"]),
         ("اقرأ https://example.org/خبر؟x=1", ["https://example.org/خبر؟x=1"]),
+        ("https://example.org/خبر، ثم", ["https://example.org/خبر"]),
+        ("هل قرأت https://example.org/a؟", ["https://example.org/a"]),
+        ("\u2066https://example.org/a\u2069 خبر", ["https://example.org/a"]),
+        (
+            "«\u00a0https://example.org/été\u00a0» ou «https://example.org/a»",
+            ["https://example.org/été", "https://example.org/a"],
+        ),
+        ("पढ़ें https://example.org/a।", ["https://example.org/a"]),
         (
             "http://a.example/?q=1&r=#2 and https://b.example",
             ["http://a.example/?q=1&r=#2", "https://b.example"],
