@@ -25,9 +25,9 @@ class FrozenReport:
 
 
 def freeze(dataset: WeeklyDataset) -> FrozenReport:
-    """The dataset as canonical JSON: sorted keys, no spaces, its own characters."""
+    """The dataset as canonical JSON: keys in the dataset's own order, no spaces, its own characters."""
     plain = _ADAPTER.dump_python(dataset, mode="json")
-    text = json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    text = json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
     return FrozenReport(dataset, text)
 
 

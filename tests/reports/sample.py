@@ -1,0 +1,151 @@
+"""A report without a database: names that look like formulas and markup, texts in three scripts, gaps."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from connectors.registry import connectors
+from scheduler.core.facts import (
+    ChannelFact,
+    DeliveryFact,
+    Facts,
+    FailureFact,
+    LevelFact,
+    MovementFact,
+    PostFact,
+    PublicationFact,
+    ReadingFact,
+    TextFact,
+)
+from scheduler.core.weeks import Week
+from scheduler.reports.building import Frame, build
+from scheduler.reports.freezing import FrozenReport, freeze
+from scheduler.reports.ranking import rank
+from scheduler.reports.slicing import matrix_of
+
+WEEK = Week.parse("2026-W47")
+ZONE = ZoneInfo("Asia/Shanghai")
+NOW = datetime(2026, 11, 26, 2, tzinfo=UTC)
+START, END = WEEK.starts_at(ZONE), WEEK.ends_at(ZONE)
+FORMULA = '=HYPERLINK("http://example.org","x")'
+MARKUP = "<script>alert(1)</script> & more"
+ARABIC = "مهرجان الفوانيس في نانجينغ"
+
+ARABIC_CHANNEL, ENGLISH, SITE, RUSSIAN = 1, 2, 3, 4
+CHANNELS = (
+    ChannelFact(id=1, name="bluesky-ar", title="", platform="bluesky", language="ar", region="EG"),
+    ChannelFact(id=2, name=FORMULA, title="", platform="mastodon", language="en", region="GB"),
+    ChannelFact(id=3, name="site", title="", platform="wordpress", language="zh-Hans", region=""),
+    ChannelFact(id=4, name="telegram-ru", title="", platform="telegram", language="ru", region="RU"),
+)
+
+
+def sample_report() -> FrozenReport:
+    """The report of W47 over this matrix."""
+    catalogue = {name: connector.capabilities for name, connector in connectors().items()}
+    frame = Frame(organisation=MARKUP, week=WEEK, zone=ZONE, catalogue=catalogue, now=NOW)
+    facts = _facts()
+    matrix = matrix_of(facts.channels)
+    ranking = rank(matrix, catalogue, facts)
+    return freeze(build(frame, matrix, now=facts, before=_before(), ranking=ranking, texts=_texts()))
+
+
+def _facts() -> Facts:
+    return Facts(
+        starts_at=START,
+        ends_at=END,
+        channels=CHANNELS,
+        deliveries=tuple(
+            DeliveryFact(channel_id=channel, post_id=post, campaign="-Autumn", state=state)
+            for channel, post, state in (
+                (ARABIC_CHANNEL, 1, "published"),
+                (ENGLISH, 1, "published"),
+                (ENGLISH, 2, "published"),
+                (RUSSIAN, 2, "held"),
+            )
+        ),
+        publications=tuple(
+            PublicationFact(
+                channel_id=channel, post_id=post, campaign="-Autumn", published_at=START, read_at=END
+            )
+            for channel, post in ((ARABIC_CHANNEL, 1), (ENGLISH, 1), (ENGLISH, 2))
+        ),
+        recalls=(),
+        movements=(
+            _movement(ARABIC_CHANNEL, "likeCount", 1_234_567, correction=-3),
+            _movement(ENGLISH, "favourites_count", 40),
+        ),
+        readings=tuple(
+            ReadingFact(channel_id=channel, campaign="-Autumn", missing=frozenset(), publications=1)
+            for channel in (ARABIC_CHANNEL, ENGLISH)
+        ),
+        failures=(FailureFact(channel_id=SITE, reason=MARKUP, of_audience=False, count=3),),
+        levels=(
+            _level(ARABIC_CHANNEL, 1_000, 1_007),
+            _level(ENGLISH, None, None),
+            _level(RUSSIAN, 50, 48),
+        ),
+        posts=(
+            PostFact(post_id=1, channel_id=ARABIC_CHANNEL, metric="likeCount", increment=1_234_567),
+            PostFact(post_id=1, channel_id=ENGLISH, metric="favourites_count", increment=40),
+        ),
+    )
+
+
+def _before() -> Facts:
+    previous = WEEK.previous
+    return Facts(
+        starts_at=previous.starts_at(ZONE),
+        ends_at=previous.ends_at(ZONE),
+        channels=CHANNELS,
+        deliveries=(),
+        publications=(),
+        recalls=(),
+        movements=(_movement(ARABIC_CHANNEL, "likeCount", 1_000_000),),
+        readings=(
+            ReadingFact(channel_id=ARABIC_CHANNEL, campaign="-Autumn", missing=frozenset(), publications=1),
+        ),
+        failures=(),
+        levels=(),
+        posts=(),
+    )
+
+
+def _movement(channel: int, metric: str, increment: int, *, correction: int = 0) -> MovementFact:
+    return MovementFact(
+        channel_id=channel,
+        campaign="-Autumn",
+        metric=metric,
+        definition="1",
+        increment=increment,
+        correction=correction,
+        baselines=0,
+        carried=0,
+    )
+
+
+def _level(channel: int, start: int | None, end: int | None) -> LevelFact:
+    moved = end - start if start is not None and end is not None else 0
+    read_at = END if end is not None else None
+    return LevelFact(
+        channel_id=channel,
+        start=start,
+        end=end,
+        organic=moved,
+        read_at=read_at,
+        gone_before=False,
+        gone=False,
+    )
+
+
+def _texts() -> tuple[TextFact, ...]:
+    return (
+        TextFact(post_id=1, channel_id=1, ref="=1+1", language="ar", text=ARABIC, url="javascript:alert(1)"),
+        TextFact(
+            post_id=2,
+            channel_id=2,
+            ref="p2",
+            language="en",
+            text=MARKUP,
+            url="https://example.org/2",
+        ),
+    )

@@ -1,0 +1,194 @@
+"""Every rendering says the same numbers, keeps gaps apart from 0, and runs nothing of what it shows."""
+
+import csv
+import hashlib
+import io
+import re
+from collections.abc import Iterator
+from zipfile import ZipFile
+
+import pytest
+from openpyxl import load_workbook
+from openpyxl.worksheet.worksheet import Worksheet
+from rich.console import Console
+
+from scheduler.core.figures import Reason
+from scheduler.reports.dataset import Dimension, Section
+from scheduler.reports.freezing import FrozenReport, thaw
+from scheduler.reports.rendering import FORMATS, file_name, render
+from scheduler.reports.terminal import render_terminal
+from scheduler.reports.tidy import TidyFigure, harmless, tidy
+from scheduler.reports.wording import Words
+from tests.reports.page import Page, Place, read_page
+from tests.reports.sample import ARABIC, FORMULA, MARKUP, sample_report
+
+LANGUAGES = ("en", "zh-CN")
+
+
+@pytest.fixture(scope="module")
+def report() -> FrozenReport:
+    return sample_report()
+
+
+@pytest.fixture(scope="module", params=LANGUAGES)
+def page(request: pytest.FixtureRequest, report: FrozenReport) -> Page:
+    return read_page(render(report, "html", request.param))
+
+
+def place_of(one: TidyFigure) -> Place:
+    return (one.section, one.dimension, one.key, one.measure)
+
+
+def numbers(report: FrozenReport) -> dict[Place, int | None]:
+    return {place_of(one): one.figure.value for one in tidy(report.dataset)}
+
+
+def printed(report: FrozenReport, language: str) -> str:
+    console = Console(width=160, record=True, file=io.StringIO())
+    console.print(render_terminal(report.dataset, language))
+    return console.export_text()
+
+
+def rows(sheet: Worksheet) -> Iterator[dict[str, object]]:
+    headings, *lines = sheet.iter_rows(values_only=True)
+    for line in lines:
+        yield dict(zip(map(str, headings), line, strict=True))
+
+
+def test_the_sample_has_numbers_zeros_and_gaps(report: FrozenReport) -> None:
+    found = numbers(report)
+    assert found["responses", "total", "", "responses"] == 1_234_607
+    assert found["output", "total", "", "missed"] == 0
+    assert found["responses", "platform", "telegram", "responses"] is None
+
+
+def test_the_page_shows_exactly_the_figures_of_the_dataset(report: FrozenReport, page: Page) -> None:
+    expected, shown = numbers(report), page.figures()
+    assert {place: expected[place] for place in shown} == {
+        place: None if value is None else int(value) for place, value in shown.items()
+    }
+    splits = {"total", "platform", "language", "region", "campaign", "channel", "post"}
+    compared = {"output.publications", "responses.responses", "audience.followers"}
+    wanted = {
+        place
+        for place in expected
+        if place[1] in splits
+        and (
+            "." not in place[3]
+            or (place[3].endswith(".change") and f"{place[0]}.{place[3].removesuffix('.change')}" in compared)
+        )
+        and place[3] != "baselines"
+    }
+    assert wanted <= shown.keys()
+
+
+def test_csv_holds_every_figure_once(report: FrozenReport) -> None:
+    content = render(report, "csv", "en").decode("utf-8-sig")
+    found = list(csv.DictReader(io.StringIO(content)))
+    told = [(one["section"], one["dimension"], one["key"], one["measure"], one["value"]) for one in found]
+    expected = [
+        (place[0], place[1], harmless(place[2]), place[3], "" if value is None else str(value))
+        for place, value in numbers(report).items()
+    ]
+    assert sorted(told) == sorted(expected)
+    assert all((one["status"] == "missing") == bool(one["reason"]) for one in found)
+    assert all((one["status"] == "missing") == (one["value"] == "") for one in found)
+
+
+def test_json_is_the_dataset_and_its_hash_is_on_the_page(report: FrozenReport, page: Page) -> None:
+    content = render(report, "json", "en")
+    assert thaw(content.decode()).dataset == report.dataset
+    assert hashlib.sha256(content).hexdigest() in page.text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_workbook_holds_typed_numbers_and_words_for_gaps(report: FrozenReport, language: str) -> None:
+    words = Words(language)
+    book = load_workbook(io.BytesIO(render(report, "xlsx", language)))
+    for section, measure in ((Section.RESPONSES, "responses"), (Section.AUDIENCE, "followers")):
+        sheet = book.worksheets[1 + list(Section).index(section)]
+        found = {
+            str(line[words.say("Slice")] or ""): line[words.measure(measure)]
+            for line in rows(sheet)
+            if line[words.say("Split")] in (words.say("By platform"), words.say("Whole matrix"))
+        }
+        expected = {
+            words.slice_name(report.dataset, row): row.measures[measure].now
+            for dimension in (Dimension.TOTAL, Dimension.PLATFORM)
+            for row in report.dataset.rows(section, dimension)
+        }
+        assert found == {
+            name: words.reason(figure.reason) if figure.value is None else figure.value
+            for name, figure in expected.items()
+        }
+
+
+def test_the_workbook_has_native_charts_frozen_heads_and_no_formula(report: FrozenReport) -> None:
+    content = io.BytesIO(render(report, "xlsx", "en"))
+    assert sum(name.startswith("xl/charts/chart") for name in ZipFile(content).namelist()) == 2
+    book = load_workbook(content)
+    assert all(sheet.freeze_panes for sheet in book.worksheets[1:])
+    kinds = {cell.data_type for sheet in book for line in sheet.iter_rows() for cell in line}
+    assert kinds <= {"s", "n", "d"}
+    assert FORMULA in {cell.value for cell in book["Responses"]["B"]}
+
+
+def test_what_looks_like_a_formula_is_text_in_csv(report: FrozenReport) -> None:
+    content = render(report, "csv", "en").decode("utf-8-sig")
+    texts = {one[column] for one in csv.DictReader(io.StringIO(content)) for column in ("key", "measure")}
+    assert {f"'{FORMULA}", "'-Autumn", "'=1+1"} <= texts
+    assert not any(text.startswith(("=", "+", "-", "@")) for text in texts)
+
+
+def test_the_page_fetches_nothing_runs_nothing_and_escapes_what_it_shows(page: Page) -> None:
+    assert not page.all("script")
+    assert not page.all("link")
+    assert not page.all("img")
+    assert MARKUP in page.text
+    links = [element.attributes["href"] for element in page.all("a")]
+    assert links == ["https://example.org/2"]
+    style = page.text[page.text.index(":root") : page.text.index("@page")]
+    assert not re.search(r"url\((?!#)|@import|@font-face", style)
+
+
+def test_each_text_says_its_language_and_direction(page: Page) -> None:
+    quotes = [element.attributes for element in page.all("blockquote")]
+    assert {"lang": "ar", "dir": "rtl"} in quotes
+    assert {"lang": "en", "dir": "ltr"} in quotes
+    assert ARABIC in page.text
+
+
+def test_a_gap_is_drawn_as_a_gap_and_never_said_as_zero(report: FrozenReport, page: Page) -> None:
+    assert any(element.attributes.get("class") == "fill-gap" for element in page.all("rect"))
+    missing = [element for element in page.elements if element.attributes.get("data-status") == "missing"]
+    assert missing
+    assert all("data-value" not in element.attributes for element in missing)
+    assert all(element.attributes["data-reason"] in list(Reason) for element in missing)
+    for language, said in (("en", "not reported"), ("zh-CN", "平台不提供")):
+        [line] = re.findall(r"^Telegram +(\S.*?) *·+", printed(report, language), re.MULTILINE)
+        assert line.strip() == said
+
+
+@pytest.mark.parametrize(("language", "total"), [("en", "1,234,607"), ("zh-CN", "123.5万")])
+def test_a_summary_says_large_numbers_as_its_readers_do(
+    report: FrozenReport, language: str, total: str
+) -> None:
+    assert total in printed(report, language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("format_name", FORMATS)
+def test_the_same_report_gives_the_same_bytes(report: FrozenReport, format_name: str, language: str) -> None:
+    again = thaw(report.text)
+    assert render(again, format_name, language) == render(report, format_name, language)
+
+
+def test_files_are_named_by_week_language_and_format(report: FrozenReport) -> None:
+    names = [file_name(report, format_name, "zh-CN") for format_name in FORMATS]
+    assert names == [
+        "postroad-weekly-2026-W47.zh-CN.html",
+        "postroad-weekly-2026-W47.zh-CN.xlsx",
+        "postroad-weekly-2026-W47.csv",
+        "postroad-weekly-2026-W47.json",
+    ]
+    assert file_name(report, "html", "en") == "postroad-weekly-2026-W47.html"
