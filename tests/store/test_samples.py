@@ -1,0 +1,96 @@
+"""Taking in readings: what becomes a sample, in which order, and by several processes at once."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from connectors.capabilities import Family, MetricDefinition
+from scheduler.services.runtime import Runtime
+from scheduler.store.samples import Observation, ingest, start_run
+from scheduler.store.tables import MetricSample, Publication, Reading
+from tests.reports.books import Books
+
+AT = datetime(2026, 11, 16, 8, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+LIKES = MetricDefinition(name="likes", family=Family.REACTION, subject="publication")
+SHARES = MetricDefinition(name="shares", family=Family.SHARE, subject="publication")
+
+
+@pytest.fixture
+def publication(runtime: Runtime) -> Publication:
+    books = Books(runtime, AT - HOUR)
+    post = books.post("one", {"en": "one"})
+    publication_id = books.publish(post, books.channel("bluesky", "en", "GB"), at=AT - HOUR)
+    with runtime.begin() as session:
+        return session.get_one(Publication, publication_id)
+
+
+def seen(publication: Publication, after: timedelta, **values: int) -> Observation:
+    return Observation(
+        channel_id=publication.channel_id,
+        publication_id=publication.id,
+        taken_at=AT + after,
+        status="read",
+        definitions=[LIKES, SHARES],
+        values=values,
+        missing={"shares": "hidden by its owner"},
+        from_zero=True,
+    )
+
+
+def take_in(runtime: Runtime, *observations: Observation) -> int:
+    with runtime.begin() as session:
+        run = start_run(session, runtime.organisation_id, now=AT)
+        return ingest(session, run, observations)
+
+
+def likes(runtime: Runtime) -> list[tuple[int, int, int]]:
+    with runtime.begin() as session:
+        found = select(MetricSample).where(MetricSample.metric == "likes").order_by(MetricSample.id)
+        return [(row.value, row.increment, row.correction) for row in session.scalars(found)]
+
+
+def test_looks_of_one_batch_build_on_each_other(runtime: Runtime, publication: Publication) -> None:
+    batch = [seen(publication, hour * HOUR, likes=count) for hour, count in enumerate((2, 5, 4))]
+    assert take_in(runtime, *batch) == 3
+    assert likes(runtime) == [(2, 2, 0), (5, 3, 0), (4, 0, -1)]
+
+
+def test_the_high_water_mark_outlives_the_batch(runtime: Runtime, publication: Publication) -> None:
+    for hour, count in enumerate((9, 3, 8, 11)):
+        take_in(runtime, seen(publication, hour * HOUR, likes=count))
+    assert likes(runtime) == [(9, 9, 0), (3, 0, -6), (8, 0, 5), (11, 2, 1)]
+
+
+def test_a_reading_older_than_the_newest_sample_makes_no_sample(
+    runtime: Runtime, publication: Publication
+) -> None:
+    take_in(runtime, seen(publication, 2 * HOUR, likes=5))
+    assert take_in(runtime, seen(publication, HOUR, likes=3)) == 0
+    assert likes(runtime) == [(5, 5, 0)]
+    with runtime.begin() as session:
+        assert session.scalar(select(func.count()).select_from(Reading)) == 2
+
+
+def test_what_was_asked_for_and_not_given_is_kept_with_its_reason(
+    runtime: Runtime, publication: Publication
+) -> None:
+    take_in(runtime, seen(publication, HOUR, likes=0))
+    take_in(runtime, seen(publication, 2 * HOUR))
+    with runtime.begin() as session:
+        missing = list(session.scalars(select(Reading.missing).order_by(Reading.id)))
+    assert missing == [
+        {"shares": "hidden by its owner"},
+        {"likes": "not in the answer", "shares": "hidden by its owner"},
+    ]
+
+
+def test_processes_that_read_the_same_at_once_count_it_once(
+    runtime: Runtime, publication: Publication
+) -> None:
+    looks = [seen(publication, minute * timedelta(minutes=1), likes=10) for minute in range(8)]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda look: take_in(runtime, look), looks))
+    assert sum(increment for _, increment, _ in likes(runtime)) == 10
