@@ -1,0 +1,63 @@
+"""A failing machine is named in words, and what was half done is not kept."""
+
+import errno
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.exc import SQLAlchemyError
+
+from scheduler.core.problems import Problem
+from scheduler.services.failures import DATABASE_AWAY, DATABASE_LOCKED, DISK_FULL, explain
+from scheduler.store import migrations
+from scheduler.store.engine import open_database, using_database
+from tests.servers.ports import free_port
+
+
+def message(problem: Problem | None) -> str:
+    assert problem is not None
+    return problem.message
+
+
+def test_a_full_disk_is_named_and_leaves_the_database_as_it_was(tmp_path: Path) -> None:
+    engine = open_database(f"sqlite:///{tmp_path / 'small.db'}")
+    event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA max_page_count=20"))
+    with pytest.raises(SQLAlchemyError) as failed:
+        migrations.upgrade(engine)
+    assert message(explain(failed.value)) == DISK_FULL
+    assert not migrations.is_current(engine)
+    engine.dispose()
+
+
+def test_a_database_that_is_away_is_named_without_its_password() -> None:
+    url = f"postgresql+psycopg://desk:hunter2@127.0.0.1:{free_port()}/postroad"
+    with using_database(url) as engine, pytest.raises(SQLAlchemyError) as failed:
+        engine.connect()
+    assert message(explain(failed.value)) == DATABASE_AWAY
+    assert "hunter2" not in str(failed.value)
+
+
+def test_a_locked_database_is_named(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'one.db'}"
+    with using_database(url) as holder, using_database(url) as other, holder.begin():
+        event.listen(other, "connect", lambda connection, _: connection.execute("PRAGMA busy_timeout=1"))
+        with pytest.raises(SQLAlchemyError) as failed, other.begin():
+            pass
+    assert message(explain(failed.value)) == DATABASE_LOCKED
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (OSError(errno.ENOSPC, "x"), DISK_FULL),
+        (PermissionError(errno.EACCES, "x", "/a"), "no permission for {path}"),
+        (FileNotFoundError(errno.ENOENT, "x", "/a"), "cannot read {path}"),
+    ],
+)
+def test_the_machine_s_errors_are_named(error: OSError, words: str) -> None:
+    assert message(explain(error)) == words
+
+
+def test_a_bug_of_ours_is_not_explained_away() -> None:
+    assert explain(KeyError("x")) is None
+    assert explain(OSError(errno.EPIPE, "x")) is None
