@@ -39,7 +39,7 @@ def file_renditions(
 
 def _noted(session: Session, asset_ids: Collection[int]) -> set[tuple[int, str]]:
     query = select(Rendition.asset_id, Rendition.platform).where(Rendition.asset_id.in_(asset_ids))
-    return set(session.execute(query).tuples())
+    return {(asset_id, platform) for asset_id, platform in session.execute(query)}
 
 
 def _asset(picture: Picture, organisation_id: int, now: datetime) -> Asset:

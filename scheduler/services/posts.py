@@ -102,8 +102,8 @@ def show_post(runtime: Runtime, ref: str) -> PostDetail:
 def _lines(session: Session, posts: Iterable[Post]) -> list[PostLine]:
     found = list(posts)
     ids = [post.id for post in found]
-    campaigns = dict(session.execute(select(Campaign.id, Campaign.name)).tuples().all())
-    authors = dict(session.execute(select(Member.id, Member.name)).tuples().all())
+    campaigns = dict(session.execute(select(Campaign.id, Campaign.name)).all())
+    authors = dict(session.execute(select(Member.id, Member.name)).all())
     languages = _languages(session, ids)
     states, waiting = _states(session, ids)
     return [
