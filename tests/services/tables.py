@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
 from connectors.sandbox import SandboxServer
@@ -14,6 +15,9 @@ from scheduler.services.connecting import connect
 from scheduler.services.enrolling import import_channels
 from scheduler.services.members import Person, add_member, find_member
 from scheduler.services.runtime import Runtime
+
+ONE_DATABASE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For what is judged before any row is written: the kind of database makes no difference."""
 
 MATRIX = (
     ("cairo", "bluesky", "ar", "EG", "Africa/Cairo"),

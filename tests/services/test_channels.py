@@ -14,7 +14,16 @@ from scheduler.services.matrix import ChannelLine, list_channels
 from scheduler.services.members import add_member
 from scheduler.services.runtime import Runtime
 from scheduler.store.tables import Credential
-from tests.services.tables import admin, blocking, channel_rows, enrol, enrol_connected, told, write_table
+from tests.services.tables import (
+    ONE_DATABASE,
+    admin,
+    blocking,
+    channel_rows,
+    enrol,
+    enrol_connected,
+    told,
+    write_table,
+)
 
 
 def by_name(runtime: Runtime) -> dict[str, ChannelLine]:
@@ -54,6 +63,7 @@ def test_a_changed_row_changes_its_channel_only(runtime: Runtime, tmp_path: Path
     assert by_name(runtime)["cairo"].operator == "Wang Lin"
 
 
+@ONE_DATABASE
 def test_all_problems_of_all_rows_are_told_and_nothing_is_stored(runtime: Runtime, tmp_path: Path) -> None:
     rows = channel_rows()
     rows[0] |= {"platform": "blusky", "base_url": "http://social.example", "language": "arabish"}
@@ -80,6 +90,7 @@ def test_all_problems_of_all_rows_are_told_and_nothing_is_stored(runtime: Runtim
     assert list_channels(runtime) == []
 
 
+@ONE_DATABASE
 def test_a_column_that_is_unknown_or_missing_is_named(runtime: Runtime, tmp_path: Path) -> None:
     rows = [{("timezone" if key == "time_zone" else key): cell for key, cell in channel_rows()[0].items()}]
     with pytest.raises(Refused) as refused:
@@ -90,6 +101,7 @@ def test_a_column_that_is_unknown_or_missing_is_named(runtime: Runtime, tmp_path
     ]
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize("address", ["http://127.0.0.1:8080", "http://localhost:1", "http://[::1]/x"])
 def test_a_server_on_this_machine_may_be_unencrypted(runtime: Runtime, tmp_path: Path, address: str) -> None:
     enrol(runtime, tmp_path, channel_rows(address)[:1])
@@ -104,6 +116,7 @@ def test_one_account_is_not_two_channels(runtime: Runtime, tmp_path: Path) -> No
     assert blocking(refused.value) == [(2, "handle", "this account is channel cairo already")]
 
 
+@ONE_DATABASE
 def test_only_publishers_and_admins_change_channels(runtime: Runtime, tmp_path: Path) -> None:
     editor = add_member(runtime, "Bo", "editor", by=admin(runtime))
     table = write_table(tmp_path / "channels.csv", channel_rows())
@@ -152,6 +165,7 @@ def london(runtime: Runtime, sandbox: SandboxServer, tmp_path: Path) -> dict[str
     return dict(account.secret)
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize(
     ("secret", "words"),
     [
@@ -175,6 +189,7 @@ def test_a_secret_that_does_not_work_is_refused_and_never_shown(
     assert by_name(runtime)["london"].connected_at is None
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
@@ -193,6 +208,7 @@ def test_what_is_not_the_platform_is_told_apart(
     assert london["password"] not in str(refused.value)
 
 
+@ONE_DATABASE
 def test_a_web_page_instead_of_an_api_is_told(
     runtime: Runtime, sandbox: SandboxServer, tmp_path: Path
 ) -> None:
@@ -203,6 +219,7 @@ def test_a_web_page_instead_of_an_api_is_told(
         connect(runtime, "mexico", json.dumps(dict(account.secret)), by=admin(runtime))
 
 
+@ONE_DATABASE
 def test_a_server_that_is_not_there_is_told(runtime: Runtime, tmp_path: Path) -> None:
     enrol(runtime, tmp_path, channel_rows("http://127.0.0.1:9")[1:2])
     with pytest.raises(Refused, match=r"127\.0\.0\.1 cannot be reached for london"):
@@ -228,6 +245,7 @@ def test_an_account_that_is_a_channel_already_is_refused(
         connect(runtime, "cairo", json.dumps(london), by=admin(runtime))
 
 
+@ONE_DATABASE
 def test_a_handle_that_the_platform_does_not_know_is_advice(
     runtime: Runtime, sandbox: SandboxServer, tmp_path: Path
 ) -> None:

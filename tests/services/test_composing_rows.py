@@ -13,7 +13,7 @@ from scheduler.services.members import add_member
 from scheduler.services.posts import list_posts, show_post
 from scheduler.services.queue import Filter, list_deliveries
 from scheduler.services.runtime import Runtime
-from tests.services.tables import POST, TEXTS, admin, blocking, enrol, told, write_table
+from tests.services.tables import ONE_DATABASE, POST, TEXTS, admin, blocking, enrol, told, write_table
 
 
 @pytest.fixture
@@ -89,6 +89,7 @@ def test_one_bad_row_stores_none_of_them(matrix: Runtime, tmp_path: Path) -> Non
     assert problems == [(3, "zone", "no time zone “Asia/Beijing”: did you mean “Asia/Shanghai”?")]
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize(
     ("column", "cell", "words"),
     [
@@ -124,6 +125,7 @@ def test_a_bad_cell_is_named_with_its_place(
     assert words in problems[0][2]
 
 
+@ONE_DATABASE
 def test_every_problem_of_a_row_is_told_at_once(matrix: Runtime, tmp_path: Path) -> None:
     row = {key: cell for key, cell in POST.items() if key != "text.ar"}
     problems = refused_rows(
@@ -157,10 +159,12 @@ def test_a_text_column_of_no_channel_is_refused_once(matrix: Runtime, tmp_path: 
     assert problems == [(1, "text.sw", "no channel speaks this language: nobody would get this text")]
 
 
+@ONE_DATABASE
 def test_an_empty_text_column_harms_nobody(matrix: Runtime, tmp_path: Path) -> None:
     assert load(matrix, tmp_path, POST | {"text.sw": ""}).added == ("museum",)
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize(
     ("heading", "words"),
     [
@@ -184,6 +188,7 @@ def test_a_column_is_known_or_named(matrix: Runtime, tmp_path: Path, heading: st
     assert words in problems[0][2]
 
 
+@ONE_DATABASE
 def test_missing_columns_are_told_once_not_on_every_row(matrix: Runtime, tmp_path: Path) -> None:
     rows = [{"post": f"p{number}", "text.en": "x"} for number in range(3)]
     assert [(row, column) for row, column, _ in refused_rows(matrix, tmp_path, *rows)] == [
@@ -193,10 +198,12 @@ def test_missing_columns_are_told_once_not_on_every_row(matrix: Runtime, tmp_pat
     ]
 
 
+@ONE_DATABASE
 def test_one_name_is_one_post(matrix: Runtime, tmp_path: Path) -> None:
     assert refused_rows(matrix, tmp_path, POST, POST) == [(3, "post", "the same name as in row 2")]
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize(
     ("column", "text", "words"),
     [
@@ -214,6 +221,7 @@ def test_a_text_is_counted_as_its_platform_counts(
     assert words in said
 
 
+@ONE_DATABASE
 def test_a_text_at_the_limit_is_taken(matrix: Runtime, tmp_path: Path) -> None:
     assert load(matrix, tmp_path, POST | {"text.en": "文" * 300}).added == ("museum",)
 
@@ -226,6 +234,7 @@ def test_a_cut_for_a_platform_spares_the_others(matrix: Runtime, tmp_path: Path)
     assert line.platform == "bluesky"
 
 
+@ONE_DATABASE
 def test_advice_does_not_block(matrix: Runtime, tmp_path: Path) -> None:
     done = load(
         matrix,
@@ -239,6 +248,7 @@ def test_advice_does_not_block(matrix: Runtime, tmp_path: Path) -> None:
     assert {"text.ar", "text.es", "text.zh-Hant"} <= set(columns)
 
 
+@ONE_DATABASE
 def test_what_is_late_but_within_its_limit_is_taken_with_a_word(matrix: Runtime, tmp_path: Path) -> None:
     soon = POST | {"zone": "UTC", "at": "2026-11-16 07:00"}
     late = POST | {"zone": "UTC", "at": "2026-11-15 20:00", "post": "late"}
@@ -248,6 +258,7 @@ def test_what_is_late_but_within_its_limit_is_taken_with_a_word(matrix: Runtime,
     assert "will be held" in words[3]
 
 
+@ONE_DATABASE
 def test_no_channels_at_all_is_said_plainly(runtime: Runtime, tmp_path: Path) -> None:
     problems = refused_rows(runtime, tmp_path, POST)
     assert [words for _, _, words in problems] == [
@@ -255,6 +266,7 @@ def test_no_channels_at_all_is_said_plainly(runtime: Runtime, tmp_path: Path) ->
     ]
 
 
+@ONE_DATABASE
 def test_an_analyst_may_not_import(matrix: Runtime, tmp_path: Path) -> None:
     analyst = add_member(matrix, "Ana", "analyst", by=admin(matrix))
     with pytest.raises(Refused, match="may not write posts"):
