@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TypeVar
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -29,7 +28,6 @@ STAGING_STEPS_LIMIT = 20
 WRITE_AGAIN_S = (0.1, 0.5, 2.0, 10.0)
 
 log = structlog.get_logger("postroad.publishing")
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +147,9 @@ def _send(runtime: Runtime, parcels: list[Parcel], token: str) -> int:
     """Send all at once; record outcomes as they arrive, so that a slow one holds up no other."""
     for batch in runtime.network.stream([_publisher(parcel) for parcel in parcels]):
         outcomes = [(parcels[index], _as_outcome(answer)) for index, answer in batch]
-        write_again(partial(_record_outcomes, runtime, outcomes, token))
+        if not write_again(partial(_record_outcomes, runtime, outcomes, token)):
+            for outcome in outcomes:
+                write_again(partial(_record_outcomes, runtime, [outcome], token))
     return len(parcels)
 
 
@@ -186,18 +186,21 @@ def _note_credential(runtime: Runtime, parcel: Parcel, outcome: PublishResult | 
             credentials.mark_dead(transaction, channel, reason="needs_reconnect")
 
 
-def write_again(write: Callable[[], T]) -> T:
+def write_again(write: Callable[[], None]) -> bool:
     """Bookkeeping after a post is live must not be lost to a database that blinks (rule 10).
 
-    When it stays away the row remains `sending` and its lapse makes it unconfirmed.
+    False when it stays away: the rows remain `sending`, and their lapse makes them unconfirmed.
     """
     for pause_s in WRITE_AGAIN_S:
         try:
-            return write()
+            write()
         except SQLAlchemyError as error:
             log.warning("outcome not written, trying again", error=type(error).__name__)
             time.sleep(pause_s)
-    return write()
+        else:
+            return True
+    log.error("outcome not written: what was sent will be looked for")
+    return False
 
 
 def _stager(parcel: Parcel) -> Call[Staged]:

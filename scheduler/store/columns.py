@@ -28,6 +28,18 @@ class Instant(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class PlainText(TypeDecorator[str]):
+    """Text of any length that every database can hold: NUL becomes U+FFFD, half a surrogate pair ?."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, _dialect: Dialect) -> str | None:
+        if value is None:
+            return None
+        return value.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
+
+
 BigKey = BigInteger().with_variant(Integer, "sqlite")
 
 Identity = Annotated[int, mapped_column(BigKey, primary_key=True, autoincrement=True)]
@@ -36,5 +48,5 @@ At = Annotated[datetime, mapped_column(Instant)]
 MaybeAt = Annotated[datetime | None, mapped_column(Instant)]
 Name = Annotated[str, mapped_column(String(200))]
 Code = Annotated[str, mapped_column(String(64))]
-Words = Annotated[str, mapped_column(Text)]
+Words = Annotated[str, mapped_column(PlainText)]
 Json = Annotated[dict[str, Any], mapped_column(JSON)]

@@ -35,7 +35,8 @@ from scheduler.store.tables import Delivery, Publication
 
 ANNOUNCE_AGAIN = timedelta(seconds=30)
 PROOF_LASTS = timedelta(minutes=5)
-UNSENT = (State.SCHEDULED, State.READY, State.RETRYING, State.HELD)
+WAITING = (State.SCHEDULED, State.READY, State.RETRYING)
+UNSENT = (*WAITING, State.HELD)
 LOOKED_AT = (State.UNCONFIRMED, State.PROCESSING)
 
 NOT_APPROVED = N_("due, but not approved")
@@ -335,38 +336,32 @@ def count_by_state(session: Session) -> dict[State, int]:
 
 def _sweep_late(session: Session, lateness: Lateness, now: datetime) -> int:
     tolerance = TOLERANCES[lateness]
+    missed = _let_go(lateness, State.MISSED, tolerance.limit, UNSENT, LIMIT_PASSED, now)
+    held = _let_go(lateness, State.HELD, tolerance.publish, WAITING, TOO_LATE, now)
+    return _moved(session, missed) + _moved(session, held)
+
+
+def _let_go(
+    lateness: Lateness, state: State, after: timedelta, sources: Collection[State], reason: str, now: datetime
+) -> Update:
+    """Out of `sources` to `state` what is later than `after`; `next_at` lets an index find it."""
     wanted_at = func.coalesce(Delivery.released_at, Delivery.due_at)
-    waiting = and_(
-        Delivery.lateness == lateness,
-        Delivery.tainted.is_(false()),
-        Delivery.state.in_((State.SCHEDULED, State.READY, State.RETRYING)),
-    )
-    missed = (
+    return (
         update(Delivery)
         .where(
+            Delivery.state.in_(sources),
+            or_(Delivery.next_at <= now, Delivery.next_at.is_(None)),
             Delivery.lateness == lateness,
             Delivery.tainted.is_(false()),
-            Delivery.state.in_(UNSENT),
-            wanted_at < now - tolerance.limit,
+            wanted_at < now - after,
         )
         .values(
-            state=State.MISSED,
-            reason=case((Delivery.approved_hash.is_(None), NOT_APPROVED), else_=LIMIT_PASSED),
+            state=state,
+            reason=case((Delivery.approved_hash.is_(None), NOT_APPROVED), else_=reason),
             next_at=None,
             updated_at=now,
         )
     )
-    held = (
-        update(Delivery)
-        .where(waiting, wanted_at < now - tolerance.publish)
-        .values(
-            state=State.HELD,
-            reason=case((Delivery.approved_hash.is_(None), NOT_APPROVED), else_=TOO_LATE),
-            next_at=None,
-            updated_at=now,
-        )
-    )
-    return _moved(session, missed) + _moved(session, held)
 
 
 def _instant(at: datetime) -> ColumnElement[datetime]:

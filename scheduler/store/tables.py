@@ -10,13 +10,12 @@ from sqlalchemy import (
     Index,
     MetaData,
     String,
-    Text,
     UniqueConstraint,
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
-from scheduler.store.columns import At, BigKey, Code, Identity, Json, MaybeAt, Name, Words
+from scheduler.store.columns import At, BigKey, Code, Identity, Json, MaybeAt, Name, PlainText, Words
 
 
 class Table(DeclarativeBase):
@@ -88,8 +87,8 @@ class Channel(Table):
     time_zone: Mapped[Code]
     operator: Mapped[Name]
     sets: Mapped[list[str]] = mapped_column(JSON, default=list)
-    remote_id: Mapped[Name] = mapped_column(default="")
-    title: Mapped[Name] = mapped_column(default="")
+    remote_id: Mapped[Words] = mapped_column(default="")
+    title: Mapped[Words] = mapped_column(default="")
     url: Mapped[Words] = mapped_column(default="")
     limits: Mapped[Json] = mapped_column(default=dict)
     connected_at: Mapped[MaybeAt]
@@ -134,7 +133,7 @@ class Post(Table):
     campaign_id: Mapped[int | None] = mapped_column(BigKey, ForeignKey("campaign.id"), index=True)
     author_id: Mapped[MemberId]
     ref: Mapped[Name]
-    link: Mapped[str | None] = mapped_column(Text)
+    link: Mapped[str | None] = mapped_column(PlainText)
     wall_at: Mapped[datetime]
     zone: Mapped[Code]
     fold: Mapped[int | None]

@@ -7,7 +7,7 @@ from sqlalchemy.exc import StatementError
 from sqlalchemy.orm import Session
 
 from scheduler.services.runtime import Runtime
-from scheduler.store.tables import Campaign
+from scheduler.store.tables import Campaign, Pause
 
 
 def campaign(created_at: datetime) -> Campaign:
@@ -41,3 +41,17 @@ def test_a_block_that_fails_leaves_nothing_behind(runtime: Runtime) -> None:
         fail_after_writing(session)
     with runtime.begin() as session:
         assert session.query(Campaign).count() == 0
+
+
+def test_text_no_database_can_hold_is_stored_as_far_as_it_can_be(runtime: Runtime) -> None:
+    pause = Pause(
+        organisation_id=1,
+        scope="all",
+        reason="NUL \0 and half \ud800",
+        member_id=1,
+        paused_at=runtime.clock.now(),
+    )
+    with runtime.begin() as session:
+        session.add(pause)
+    with runtime.begin() as session:
+        assert session.get_one(Pause, pause.id).reason == "NUL \ufffd and half ?"
