@@ -1,0 +1,29 @@
+"""What the product does, shown on the shipped sandbox: `postroad demo`."""
+
+from pathlib import Path
+
+import typer
+
+from config.logging import configure_logging
+from scheduler.cli.app import app, settings_of
+from scheduler.cli.console import err
+from scheduler.cli.wording import _
+from workers.demo.performance import perform
+
+
+@app.command(help=_("Show everything on make-believe platforms: four weeks, a report, posts going out live."))
+def demo(
+    ctx: typer.Context,
+    folder: Path = typer.Option(Path("demo-data"), help=_("made anew; only a demo's own folder is replaced")),
+    keep: bool = typer.Option(False, "--keep", help=_("keep the platforms up afterwards, until Ctrl+C")),
+) -> None:
+    """Exit status 1 when anything came out otherwise than intended."""
+    settings = settings_of(ctx)
+    if "log_level" not in settings.model_fields_set:
+        configure_logging("WARNING")
+    wrong = perform(settings, folder.absolute(), keep=keep)
+    for words in wrong:
+        err.print("[red]✗[/]", end=" ")
+        err.print(words, markup=False, highlight=False, soft_wrap=True)
+    if wrong:
+        raise typer.Exit(1)
