@@ -25,7 +25,7 @@ def render_terminal(data: WeeklyDataset, language: str) -> RenderableType:
     words = Words(language)
     parts: list[RenderableType] = [_heading(data, words), _totals(data, words)]
     for section in (Section.RESPONSES, Section.AUDIENCE):
-        parts += [_table(data, words, section, split) for split in SPLITS]
+        parts += [_table(data, words, section, split) for split in SPLITS if data.rows(section, split)]
     return Group(*(Padding(part, (0, 0, 1, 0)) for part in (*parts, *_posts(data.best, words))))
 
 

@@ -355,7 +355,8 @@ class Reading(Table):
 class MetricSample(Table):
     """A counter's value where it changed. Append-only; absent is not zero.
 
-    `increment` is what was added since the high-water mark; `correction` (<= 0) how far a counter fell.
+    `increment` is what rose above the high-water mark; `correction` how far it fell (negative), or won back
+    of an earlier fall (positive). A value moves by the sum of both, unless the row is a baseline.
     """
 
     __tablename__ = "metric_sample"
