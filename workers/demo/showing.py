@@ -92,7 +92,7 @@ def _line_writer() -> Board:
 def _table(lines: Sequence[DeliveryLine]) -> Table:
     table = Table(header_style="bold", box=None, pad_edge=False)
     for column in (_("channel"), _("state"), _("due there"), _("address")):
-        table.add_column(column, no_wrap=column != _("address"), overflow="fold")
+        table.add_column(column, no_wrap=True, overflow="ellipsis")
     for line in lines:
         state = Text(state_word(line.state), style=COLOURS.get(line.state, ""))
         table.add_row(line.channel, state, _when(line), Text(line.url))
