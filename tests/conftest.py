@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from config.settings import Settings
+from config.settings import Settings, load_settings
 from connectors.sandbox import SandboxServer
 from scheduler.services.runtime import Runtime
 from scheduler.testing import FakeClock
 from tests.servers.postgres import Postgres
 from workers.bootstrap import open_runtime, set_up
 
-pytest_plugins = ["tests.servers.fixtures"]
+pytest_plugins = ["tests.servers.fixtures", "tests.e2e.fixtures"]
 
 START = datetime(2026, 11, 16, 8, 0, tzinfo=UTC)
 
@@ -42,7 +42,7 @@ def settings(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     values = {"DATA": str(tmp_path / "data"), "DATABASE_URL": database_url, "MEMBER": "Lin"}
     for name, value in values.items():
         monkeypatch.setenv(f"POSTROAD_{name}", value)
-    return Settings()
+    return load_settings()
 
 
 @pytest.fixture
