@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from math import ceil
 
 from connectors.capabilities import Family
 from scheduler.core.catalogue import Catalogue, common_metrics, of_family
@@ -53,10 +54,10 @@ class Ranking:
 
 
 def rank(matrix: Matrix, catalogue: Catalogue, facts: Facts) -> Ranking:
-    """Posts by responses. A post counts as weak only when all of it was read and out for a day."""
+    """The upper half of the posts at most; weak is one of the rest that was all read and out for a day."""
     standings = [one for one in _standings(matrix, catalogue, facts) if one.counters]
     ordered = sorted(standings, key=lambda one: (-one.responses, one.post_id))
-    best = [one for one in ordered[:SHOWN] if one.responses]
+    best = [one for one in ordered[: min(SHOWN, ceil(len(ordered) / 2))] if one.responses]
     ripe = [
         one
         for one in reversed(ordered[len(best) :])

@@ -6,11 +6,12 @@ from datetime import date, datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from babel import Locale, UnknownLocaleError
+from babel import Locale, UnknownLocaleError, parse_locale
 from babel.dates import format_date, format_interval
 from babel.numbers import format_compact_decimal, format_decimal, format_percent
 
 from scheduler.core.figures import Figure, Reason
+from scheduler.core.wording import N_
 from scheduler.i18n import closest_language, translator
 from scheduler.reports.dataset import Dimension, Row, WeeklyDataset
 from scheduler.reports.labels import MEASURES, REASONS, UNNAMED
@@ -18,6 +19,8 @@ from scheduler.reports.labels import MEASURES, REASONS, UNNAMED
 COMPACT_FROM = {"zh": 10_000}
 COMPACT_ELSEWHERE_FROM = 1_000_000
 PERCENT_FROM = 10
+SHOWN_FROM = 0.0005
+DETAILED = N_("{language} ({details})")
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,7 @@ class Words:
 
     def growth(self, change: int, before: int) -> str:
         """A change in percent of what was before, or nothing where that is too small to mean much."""
-        if before < PERCENT_FROM or not change:
+        if before < PERCENT_FROM or abs(change) / before < SHOWN_FROM:
             return ""
         size = format_percent(abs(change) / before, format="#,##0.0%", locale=self.locale)
         return _sign(change) + size
@@ -101,11 +104,15 @@ class Words:
         return f"{self.day(local.date())} {local:%H:%M}"
 
     def language_name(self, tag: str) -> str:
-        """A language's name, or its tag."""
+        """A language's name with the script and region its tag names, or the tag."""
         try:
-            return Locale.parse(tag, sep="-").get_display_name(self.locale) or tag
-        except (ValueError, UnknownLocaleError):
+            language, region, script, *_ = parse_locale(tag, sep="-")
+        except ValueError:
             return tag
+        name = self.locale.languages.get(language, tag)
+        details = [self.locale.scripts.get(script, script), self.locale.territories.get(region, region)]
+        told = ", ".join(detail for detail in details if detail)
+        return self.say(DETAILED, language=name, details=told) if told else name
 
     def region_name(self, code: str) -> str:
         """A country's or region's name, or its code."""

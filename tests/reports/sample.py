@@ -43,13 +43,14 @@ def sample_report() -> FrozenReport:
     """The report of W47 over this matrix."""
     catalogue = {name: connector.capabilities for name, connector in connectors().items()}
     frame = Frame(organisation=MARKUP, week=WEEK, zone=ZONE, catalogue=catalogue, now=NOW)
-    facts = _facts()
+    facts = sample_facts()
     matrix = matrix_of(facts.channels)
     ranking = rank(matrix, catalogue, facts)
     return freeze(build(frame, matrix, now=facts, before=_before(), ranking=ranking, texts=_texts()))
 
 
-def _facts() -> Facts:
+def sample_facts() -> Facts:
+    """The facts of W47."""
     return Facts(
         starts_at=START,
         ends_at=END,

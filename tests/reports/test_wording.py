@@ -1,0 +1,60 @@
+"""Numbers and names as each reader writes them."""
+
+import pytest
+
+from scheduler.reports.wording import Words, direction_of
+
+EN, ZH = Words("en"), Words("zh-CN")
+
+
+@pytest.mark.parametrize(
+    ("value", "english", "chinese"),
+    [
+        (0, "0", "0"),
+        (9_999, "9,999", "9,999"),
+        (23_456, "23,456", "2.3万"),
+        (1_284_321, "1.3M", "128.4万"),
+        (340_000_000, "340M", "3.4亿"),
+    ],
+)
+def test_large_numbers_are_said_as_they_are_spoken(value: int, english: str, chinese: str) -> None:
+    assert (EN.compact(value), ZH.compact(value)) == (english, chinese)
+
+
+@pytest.mark.parametrize(
+    ("change", "before", "said"),
+    [
+        (5, 40, "+12.5%"),
+        (-5, 40, "−12.5%"),
+        # Nothing changed, hardly anything did, or there is too little to compare with.
+        (0, 40, ""),
+        (-3, 9_149, ""),
+        (5, 9, ""),
+    ],
+)
+def test_growth_is_said_only_where_it_means_something(change: int, before: int, said: str) -> None:
+    assert EN.growth(change, before) == said
+
+
+@pytest.mark.parametrize(
+    ("tag", "english", "chinese"),
+    [
+        ("ar", "Arabic", "阿拉伯语"),
+        ("zh-Hans", "Chinese (Simplified)", "中文（简体）"),
+        ("pt-BR", "Portuguese (Brazil)", "葡萄牙语（巴西）"),
+        ("not a tag", "not a tag", "not a tag"),
+    ],
+)
+def test_languages_are_named_by_what_their_tags_say(tag: str, english: str, chinese: str) -> None:
+    assert (EN.language_name(tag), ZH.language_name(tag)) == (english, chinese)
+
+
+def test_a_share_of_nothing_is_no_percentage() -> None:
+    assert EN.share(0, 0) == "–"
+    assert EN.share(0, 4) == "0%"
+
+
+@pytest.mark.parametrize("tag", ["ar", "fa", "he", "ur", "ug"])
+def test_scripts_that_run_from_right_to_left_are_known(tag: str) -> None:
+    assert direction_of(tag) == "rtl"
+    assert direction_of("fr") == direction_of("not a tag") == "ltr"
