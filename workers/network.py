@@ -3,11 +3,14 @@
 import asyncio
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 from connectors.http import Http
 from scheduler.services.runtime import Call
+
+LINGER_S = 0.05
 
 T = TypeVar("T")
 
@@ -28,9 +31,7 @@ class LoopNetwork:
         asyncio.run_coroutine_threadsafe(_run_all(calls, http, done.put), loop)
         waiting = len(calls)
         while waiting:
-            batch = [done.get()]
-            while not done.empty():
-                batch.append(done.get())
+            batch = _take(done, at_most=waiting)
             waiting -= len(batch)
             yield batch
 
@@ -54,6 +55,18 @@ class LoopNetwork:
                 self._http = self._make_http()
                 threading.Thread(target=_serve, args=(self._loop,), name="network", daemon=True).start()
             return self._loop, self._http
+
+
+def _take(done: "queue.SimpleQueue[T]", *, at_most: int) -> list[T]:
+    """What finishes within a moment of the first: few batches, so that few commits follow."""
+    batch = [done.get()]
+    ends = time.monotonic() + LINGER_S
+    while len(batch) < at_most and (left := ends - time.monotonic()) > 0:
+        try:
+            batch.append(done.get(timeout=left))
+        except queue.Empty:
+            break
+    return batch
 
 
 def _serve(loop: asyncio.AbstractEventLoop) -> None:

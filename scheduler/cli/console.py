@@ -17,7 +17,9 @@ from scheduler.i18n import say
 
 JSON = typer.Option(False, "--json", help=_("print JSON"))
 
-out = Console()
+WIDTH_OF_FILES = 160
+
+out = Console() if sys.stdout.isatty() else Console(width=WIDTH_OF_FILES)
 err = Console(stderr=True)
 
 

@@ -67,6 +67,7 @@ def reschedule(session: Session, delivery: Delivery, *, key: str, now: datetime)
             approved_hash=None,
             released_at=None,
             staged={},
+            attempts=0,
             reason="",
             updated_at=now,
         )
