@@ -41,8 +41,8 @@ def perform(settings: Settings, folder: Path, *, keep: bool) -> tuple[str, ...]:
         outcome += publish_live(own, sandbox.control)
         show_heading(_("The judge is the platforms' own log"))
         outcome += _judge(own, sandbox.control)
-        show_hints(own, url=sandbox.url if keep else None, remarkable=outcome.remarkable)
         show_line(_("Done in {seconds} s.").format(seconds=round(time.monotonic() - began)))
+        show_hints(own, url=sandbox.url if keep else None, remarkable=outcome.remarkable)
         if keep:
             _serve(sandbox.control)
     return outcome.wrong
