@@ -101,7 +101,7 @@ def _decoding() -> Iterator[None]:
     except NotAnImage:
         raise
     except Exception as error:  # noqa: BLE001 - decoders answer hostile bytes with any exception at all
-        said = f"{type(error).__name__}: {error}"
+        said = type(error).__name__
         raise NotAnImage(f"not a whole JPEG, PNG, GIF or WebP image ({said})") from None
 
 

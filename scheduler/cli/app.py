@@ -42,9 +42,11 @@ class Invocation:
 
 
 def runtime_of(ctx: typer.Context) -> Runtime:
-    """The runtime of this invocation."""
+    """The runtime of this invocation, closed when the command ends."""
     invocation: Invocation = ctx.obj
-    return invocation.runtime()
+    runtime = invocation.runtime()
+    ctx.call_on_close(runtime.close)
+    return runtime
 
 
 def settings_of(ctx: typer.Context) -> Settings:
