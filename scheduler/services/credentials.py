@@ -21,6 +21,7 @@ from scheduler.store.tables import Channel, Credential
 
 RENEW_BEFORE = timedelta(minutes=5)
 RENEW_LEASE = timedelta(minutes=2)
+NO_CONNECTOR = N_("no connector for the channel's platform is installed")
 NOT_CONNECTED = N_("the channel is not connected")
 
 
@@ -90,6 +91,8 @@ def _credentials(transaction: Transaction, channel_ids: Collection[int]) -> dict
 
 
 def _open(runtime: Runtime, channel: Channel, credential: Credential | None) -> ReadyChannel | ConnectorError:
+    if channel.platform not in runtime.connectors:
+        return NeedsReconnect(NO_CONNECTOR)
     if credential is None:
         return NeedsReconnect(NOT_CONNECTED)
     try:

@@ -226,6 +226,7 @@ class Delivery(Table):
     __table_args__ = (
         UniqueConstraint("post_id", "channel_id"),
         Index("ix_delivery_state_next_at", "state", "next_at"),
+        Index("ix_delivery_organisation_due_at", "organisation_id", "due_at"),
         Index(
             "ix_delivery_lease",
             "lease_until",
@@ -281,6 +282,7 @@ class Publication(Table):
     """Proof that a delivery is live. Metrics hang here."""
 
     __tablename__ = "publication"
+    __table_args__ = (Index("ix_publication_organisation_published_at", "organisation_id", "published_at"),)
     id: Mapped[Identity]
     organisation_id: Mapped[OrganisationId]
     delivery_id: Mapped[int] = mapped_column(BigKey, ForeignKey("delivery.id"), unique=True)
@@ -289,7 +291,7 @@ class Publication(Table):
     remote_id: Mapped[Words]
     url: Mapped[Words]
     confirmed_by: Mapped[Code]
-    published_at: Mapped[MaybeAt] = mapped_column(index=True)
+    published_at: Mapped[MaybeAt]
     recalled_at: Mapped[MaybeAt]
     harvest_at: Mapped[MaybeAt] = mapped_column(index=True)
 
@@ -341,6 +343,13 @@ class Reading(Table):
     __table_args__ = (
         Index("ix_reading_publication_taken", "publication_id", "taken_at"),
         Index("ix_reading_channel_taken", "channel_id", "taken_at"),
+        Index(
+            "ix_reading_audience",
+            "channel_id",
+            "taken_at",
+            sqlite_where=text("publication_id IS NULL"),
+            postgresql_where=text("publication_id IS NULL"),
+        ),
     )
     id: Mapped[Identity]
     run_id: Mapped[RunId]

@@ -267,6 +267,7 @@ def upgrade() -> None:
     with op.batch_alter_table('delivery', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_delivery_channel_id'), ['channel_id'], unique=False)
         batch_op.create_index('ix_delivery_lease', ['lease_until'], unique=False, sqlite_where=sa.text('lease_until IS NOT NULL'), postgresql_where=sa.text('lease_until IS NOT NULL'))
+        batch_op.create_index('ix_delivery_organisation_due_at', ['organisation_id', 'due_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_delivery_organisation_id'), ['organisation_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_delivery_post_id'), ['post_id'], unique=False)
         batch_op.create_index('ix_delivery_state_next_at', ['state', 'next_at'], unique=False)
@@ -325,8 +326,8 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_publication_channel_id'), ['channel_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_publication_harvest_at'), ['harvest_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_publication_organisation_id'), ['organisation_id'], unique=False)
+        batch_op.create_index('ix_publication_organisation_published_at', ['organisation_id', 'published_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_publication_post_id'), ['post_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_publication_published_at'), ['published_at'], unique=False)
 
     op.create_table('reading',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
@@ -343,6 +344,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_reading'))
     )
     with op.batch_alter_table('reading', schema=None) as batch_op:
+        batch_op.create_index('ix_reading_audience', ['channel_id', 'taken_at'], unique=False, sqlite_where=sa.text('publication_id IS NULL'), postgresql_where=sa.text('publication_id IS NULL'))
         batch_op.create_index('ix_reading_channel_taken', ['channel_id', 'taken_at'], unique=False)
         batch_op.create_index('ix_reading_publication_taken', ['publication_id', 'taken_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_reading_run_id'), ['run_id'], unique=False)
@@ -385,11 +387,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_reading_run_id'))
         batch_op.drop_index('ix_reading_publication_taken')
         batch_op.drop_index('ix_reading_channel_taken')
+        batch_op.drop_index('ix_reading_audience', sqlite_where=sa.text('publication_id IS NULL'), postgresql_where=sa.text('publication_id IS NULL'))
 
     op.drop_table('reading')
     with op.batch_alter_table('publication', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_publication_published_at'))
         batch_op.drop_index(batch_op.f('ix_publication_post_id'))
+        batch_op.drop_index('ix_publication_organisation_published_at')
         batch_op.drop_index(batch_op.f('ix_publication_organisation_id'))
         batch_op.drop_index(batch_op.f('ix_publication_harvest_at'))
         batch_op.drop_index(batch_op.f('ix_publication_channel_id'))
@@ -409,6 +412,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_delivery_state_next_at')
         batch_op.drop_index(batch_op.f('ix_delivery_post_id'))
         batch_op.drop_index(batch_op.f('ix_delivery_organisation_id'))
+        batch_op.drop_index('ix_delivery_organisation_due_at')
         batch_op.drop_index('ix_delivery_lease', sqlite_where=sa.text('lease_until IS NOT NULL'), postgresql_where=sa.text('lease_until IS NOT NULL'))
         batch_op.drop_index(batch_op.f('ix_delivery_channel_id'))
 
