@@ -31,7 +31,7 @@ class Settings(BaseSettings):
     )
     member: str | None = Field(None, description="who is acting on the command line; default the login name")
     language: str | None = Field(None, description="UI language, en or zh-CN; default from LC_ALL or LANG")
-    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
+    log_level: str = Field("WARNING", description="DEBUG, INFO, WARNING or ERROR")
     chunk: int = Field(100, description="deliveries in one hint")
     lease_s: float = Field(
         120.0, ge=1, description="seconds without news after which a claim or a sending is taken back"

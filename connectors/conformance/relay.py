@@ -6,6 +6,7 @@ So every connector meets the same failures on a fake and on a real server, and n
 import http.client
 import socket
 import struct
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -82,6 +83,11 @@ class _Server(ThreadingHTTPServer):
     def __init__(self, relay: Relay) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.relay = relay
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of clients that went away before their answer: that is their affair."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):
