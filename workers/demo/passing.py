@@ -29,6 +29,7 @@ def pass_time(stage: Stage, until: datetime) -> Iterator[datetime]:
             harvest(stage.runtime)
         yield at
     stage.move(until)
+    _publish(stage)
 
 
 def closing_of(stage: Stage) -> datetime:
