@@ -8,7 +8,6 @@ import httpx
 import pytest
 
 from connectors.bluesky import connector
-from connectors.bluesky.records import POST
 from connectors.conformance import Answer, ConnectorConformance, Desk, Place, Relay, Seen, new_key, new_mark
 from connectors.contract import Account, Outgoing, Reading, Staged
 from connectors.errors import NeedsRefresh
@@ -19,6 +18,7 @@ from tests.servers.bluesky_accounts import (
     await_post,
     create_account,
     like,
+    list_posts,
     quote,
     reply,
     repost,
@@ -33,15 +33,8 @@ def real_place(network: BlueskyNetwork, handle: str) -> Place:
         account=Account(base_url=network.pds_url, handle=handle),
         secret={"identifier": handle, "password": person.app_password},
         dead_secret={"identifier": handle, "password": "aaaa-bbbb-cccc-dddd"},
-        look=lambda mark: [_seen(record) for record in _records(person) if mark in record["value"]["text"]],
+        look=lambda mark: [_seen(one) for one in list_posts(person) if mark in one["value"]["text"]],
     )
-
-
-def _records(person: Person) -> list[dict[str, Any]]:
-    asked = {"repo": person.did, "collection": POST, "limit": "100"}
-    answer = httpx.get(f"{person.network.pds_url}/xrpc/com.atproto.repo.listRecords", params=asked)
-    records: list[dict[str, Any]] = answer.raise_for_status().json()["records"]
-    return records
 
 
 def _seen(record: dict[str, Any]) -> Seen:

@@ -1,6 +1,7 @@
-"""People on the real Bluesky network who post, like, repost, reply and quote, and what the AppView shows."""
+"""People on the real Bluesky network: they post, like, repost, reply, quote and follow, and it is counted."""
 
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -74,6 +75,21 @@ def quote(by: Account, target: Record, text: str) -> Record:
     return post(by, text, embed={"$type": "app.bsky.embed.record", "record": _reference(target)})
 
 
+def follow(by: Account, whom: Account) -> Record:
+    """Follow somebody."""
+    return _create(by, "app.bsky.graph.follow", subject=whom.did)
+
+
+def list_posts(author: Account) -> list[dict[str, Any]]:
+    """Every post in the author's repository, as the PDS lists them: uri, cid and value."""
+    asked = {"repo": author.did, "collection": "app.bsky.feed.post", "limit": "100"}
+    answer = httpx.get(f"{author.network.pds_url}/xrpc/com.atproto.repo.listRecords", params=asked)
+    listed = answer.raise_for_status().json()
+    records: list[dict[str, Any]] = listed["records"]
+    assert len(records) < 100, "there may be more"
+    return records
+
+
 def get_post(network: BlueskyNetwork, uri: str) -> dict[str, Any] | None:
     """Return the AppView's public view of a post, with its counts; None while or when it shows none."""
     answer = httpx.get(f"{network.appview_url}/xrpc/app.bsky.feed.getPosts", params={"uris": uri})
@@ -81,11 +97,28 @@ def get_post(network: BlueskyNetwork, uri: str) -> dict[str, Any] | None:
     return posts[0] if posts else None
 
 
+def get_profile(person: Account) -> dict[str, Any] | None:
+    """Return the AppView's public view of somebody, with their counts; None while it knows no such person."""
+    asked = {"actor": person.did}
+    answer = httpx.get(f"{person.network.appview_url}/xrpc/app.bsky.actor.getProfile", params=asked)
+    profile: dict[str, Any] | None = None if answer.status_code == 400 else answer.raise_for_status().json()
+    return profile
+
+
 def await_post(network: BlueskyNetwork, uri: str, **counts: int) -> dict[str, Any]:
     """Return the AppView's view of a post once it has these counts (likeCount=1, …), or fail."""
+    return _await(lambda: get_post(network, uri), counts)
+
+
+def await_profile(person: Account, **counts: int) -> dict[str, Any]:
+    """Return the AppView's view of somebody once it has these counts (followersCount=1, …), or fail."""
+    return _await(lambda: get_profile(person), counts)
+
+
+def _await(look: Callable[[], dict[str, Any] | None], counts: Mapping[str, int]) -> dict[str, Any]:
     deadline = time.monotonic() + INDEXED_WITHIN_S
     while True:
-        seen = get_post(network, uri)
+        seen = look()
         if seen and counts.items() <= seen.items():
             return seen
         assert time.monotonic() < deadline, f"waited for {counts}, the AppView shows {seen}"
