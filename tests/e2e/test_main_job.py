@@ -28,6 +28,12 @@ def post(name: str, at: datetime, **fields: str) -> dict[str, str]:
     return {"post": name, "at": wall, "zone": "Asia/Shanghai", "channels": "*"} | texts | fields
 
 
+def settled(installation: Installation) -> int:
+    """How many deliveries nobody works on any more."""
+    states = installation.states()
+    return states["published"] + states["unconfirmed"]
+
+
 @pytest.fixture
 def sandbox() -> Iterator[SandboxServer]:
     """The sandbox on the real clock."""
@@ -66,7 +72,8 @@ def test_a_table_of_posts_becomes_publications_and_a_report(
     installation.run("report", "weekly", "--week", week, "--format", formats, "--out", str(out))
     assert sorted(path.suffix for path in out.iterdir()) == [".csv", ".html", ".json", ".xlsx"]
     dataset = json.loads(next(out.glob("*.json")).read_text(encoding="utf-8"))
-    assert dataset["period"]
+    total = dataset["tables"]["responses"][0]["measures"]
+    assert (total["reactions"]["now"]["value"], total["comments"]["now"]["value"]) == (18, 9)
 
 
 def test_what_a_killed_process_left_is_published_once_by_the_next(
@@ -82,10 +89,9 @@ def test_what_a_killed_process_left_is_published_once_by_the_next(
         wait_until(lambda: len(sandbox.control.posts()) > 5, seconds=30)
         processes[-1].kill()
         processes[-1].start()
-        wait_until(lambda: installation.states()["published"] > 60, seconds=60)
+        wait_until(lambda: settled(installation) == 80, seconds=120)
     created = Counter(
         (entry.platform, entry.text) for entry in sandbox.control.log() if entry.effect == "create"
     )
     assert max(created.values()) == 1
-    left = installation.states()
-    assert left["published"] + left["sending"] + left["claimed"] + left["unconfirmed"] == 80
+    assert installation.states()["unconfirmed"] <= 20, "only Telegram cannot tell"
