@@ -6,7 +6,7 @@ from pydantic import ValidationError
 
 from config.logging import configure_logging
 from config.settings import PREFIX, load_settings
-from scheduler.cli import channels, harvest, members, platforms, posts, queue, release, report
+from scheduler.cli import channels, harvest, members, pausing, platforms, posts, queue, release, report
 from scheduler.cli.app import Invocation, app
 from scheduler.cli.console import show_problems
 from scheduler.core.problems import Problem, Refused
@@ -21,6 +21,7 @@ COMMANDS = (
     harvest,
     installation,
     members,
+    pausing,
     platforms,
     posts,
     processes,

@@ -8,7 +8,7 @@ from scheduler.cli.console import JSON, show_json, show_line, show_table
 from scheduler.cli.wording import _
 from scheduler.core.roles import Role
 from scheduler.core.wording import N_
-from scheduler.services.members import add_member, allow_self_approval, list_members
+from scheduler.services.members import add_member, allow_self_approval, allow_self_resuming, list_members
 
 ROLES = {
     Role.AUTHOR: N_("author"),
@@ -56,3 +56,15 @@ def self_approval(
     runtime = runtime_of(ctx)
     allow_self_approval(runtime, allowed=allowed, by=acting_member(ctx, runtime, acting))
     show_line(_("Authors may approve their own posts.") if allowed else _("Somebody else must approve."))
+
+
+@members.command("self-resuming", help=_("Let one person end a pause alone, or not: the rule of the centre."))
+def self_resuming(
+    ctx: typer.Context,
+    allowed: bool = typer.Option(..., "--allow/--forbid", help=_("whether it is allowed")),
+    acting: str | None = AS,
+) -> None:
+    """Only an admin may."""
+    runtime = runtime_of(ctx)
+    allow_self_resuming(runtime, allowed=allowed, by=acting_member(ctx, runtime, acting))
+    show_line(_("One person may end a pause.") if allowed else _("Two people must end a pause."))

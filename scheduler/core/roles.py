@@ -22,16 +22,17 @@ class Right(StrEnum):
     """What a role may give."""
 
     WRITE = "write"
+    STOP = "stop"
     APPROVE = "approve"
     CONNECT = "connect"
     ADMINISTER = "administer"
 
 
 RIGHTS = {
-    Role.AUTHOR: {Right.WRITE},
-    Role.EDITOR: {Right.WRITE},
-    Role.REVIEWER: {Right.WRITE, Right.APPROVE},
-    Role.PUBLISHER: {Right.WRITE, Right.APPROVE, Right.CONNECT},
+    Role.AUTHOR: {Right.WRITE, Right.STOP},
+    Role.EDITOR: {Right.WRITE, Right.STOP},
+    Role.REVIEWER: {Right.WRITE, Right.STOP, Right.APPROVE},
+    Role.PUBLISHER: {Right.WRITE, Right.STOP, Right.APPROVE, Right.CONNECT},
     Role.ANALYST: set[Right](),
     Role.ADMIN: set(Right),
     Role.AUDITOR: set[Right](),
@@ -39,6 +40,7 @@ RIGHTS = {
 
 FORBIDDEN = {
     Right.WRITE: N_("{member} is {role} and may not write posts: that takes {allowed}"),
+    Right.STOP: N_("{member} is {role} and may not pause anything: that takes {allowed}"),
     Right.APPROVE: N_("{member} is {role} and may not approve posts: that takes {allowed}"),
     Right.CONNECT: N_("{member} is {role} and may not change channels: that takes {allowed}"),
     Right.ADMINISTER: N_("{member} is {role} and may not change members: that takes {allowed}"),

@@ -63,6 +63,13 @@ def allow_self_approval(runtime: Runtime, *, allowed: bool, by: Person) -> None:
         session.get_one(Organisation, runtime.organisation_id).self_approval = allowed
 
 
+def allow_self_resuming(runtime: Runtime, *, allowed: bool, by: Person) -> None:
+    """Set the centre's rule on one person ending a pause alone."""
+    by.require(Right.ADMINISTER)
+    with runtime.begin() as session:
+        session.get_one(Organisation, runtime.organisation_id).self_resuming = allowed
+
+
 def list_members(runtime: Runtime) -> list[Person]:
     """Every member by name."""
     members = select(Member).where(Member.organisation_id == runtime.organisation_id).order_by(Member.name)

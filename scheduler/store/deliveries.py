@@ -12,6 +12,7 @@ from sqlalchemy import (
     ColumnElement,
     Update,
     and_,
+    bindparam,
     case,
     false,
     func,
@@ -28,9 +29,11 @@ from connectors.contract import Published
 from scheduler.core.lateness import TOLERANCES, Lateness
 from scheduler.core.outcomes import Decision
 from scheduler.core.states import State, require_edge
+from scheduler.core.stopping import spaced
 from scheduler.core.wording import N_
 from scheduler.store.ledger import Line, Signed, decided, note
-from scheduler.store.pauses import paused
+from scheduler.store.pauses import covered, paused
+from scheduler.store.stops import stopped
 from scheduler.store.tables import Delivery, Publication
 
 ANNOUNCE_AGAIN = timedelta(seconds=30)
@@ -45,6 +48,7 @@ LIMIT_PASSED = N_("later than its hard limit")
 CHANGED = N_("the content in hand is not the content that was approved")
 LAPSED = N_("the worker vanished while sending: it may be live")
 WINDOW_PASSED = N_("the window for a safe repeat has passed: it may be live")
+RESTORED = N_("due when the database was recovered: look whether it is live, then release it")
 
 
 def schedule(session: Session, delivery: Delivery) -> None:
@@ -112,10 +116,37 @@ def make_ready(session: Session, *, now: datetime) -> int:
             Delivery.next_at <= now,
             Delivery.approved_hash.is_not(None),
             ~paused(),
+            ~stopped(),
         )
         .values(state=State.READY, next_at=now, updated_at=now)
     )
     return _moved(session, due)
+
+
+def space_out(session: Session, pause_ids: Collection[int], *, now: datetime) -> int:
+    """Give what became due during these pauses its turn, a minute apart on each channel; how many."""
+    waiting = (
+        select(Delivery.id, Delivery.channel_id)
+        .where(
+            Delivery.state.in_(WAITING),
+            Delivery.next_at <= now,
+            Delivery.approved_hash.is_not(None),
+            Delivery.tainted.is_(false()),
+            covered(pause_ids),
+            ~paused(),
+        )
+        .order_by(Delivery.due_at, Delivery.id)
+    )
+    found = [(row.id, row.channel_id) for row in session.execute(waiting)]
+    turns = [{"delivery_id": id_, "turn_at": turn_at} for id_, turn_at in spaced(found, now=now)]
+    given = (
+        update(Delivery)
+        .where(Delivery.id == bindparam("delivery_id"), or_(*(Delivery.state == state for state in WAITING)))
+        .values(next_at=bindparam("turn_at"), updated_at=now)
+    )
+    if turns:
+        session.connection().execute(given, turns)
+    return len(turns)
 
 
 def sweep_late(session: Session, *, now: datetime) -> int:
@@ -166,7 +197,7 @@ def take_announcements(session: Session, *, now: datetime, limit: int) -> list[i
         .where(
             Delivery.state.in_((State.READY, *LOOKED_AT)),
             Delivery.next_at <= now,
-            or_(Delivery.state != State.READY, ~paused()),
+            or_(Delivery.state != State.READY, and_(~paused(), ~stopped())),
         )
         .order_by(Delivery.next_at, Delivery.id)
         .limit(limit)
@@ -223,6 +254,7 @@ def mark_sending(
             tuple_(Delivery.id, Delivery.approved_hash).in_(list(hashes.items())),
             or_(Delivery.tainted.is_(false()), Delivery.resend_before > signed.now),
             ~paused(),
+            ~stopped(),
         )
         .values(
             state=State.SENDING,
@@ -311,6 +343,42 @@ def add_publication(
             harvest_at=now,
         )
     )
+
+
+def believe_journal(
+    session: Session,
+    delivery_id: int,
+    decision: Decision,
+    *,
+    sent: Mapping[str, object],
+    signed: Signed,
+) -> bool:
+    """Write what a journal knows of a delivery that this database lost sight of (rule 13).
+
+    `sent` has the columns that tell how it was sent: key, due_at, first_sent_at. A database put back to an
+    earlier day may believe anything but that it is published, so every other state gives way.
+    """
+    believed = (
+        update(Delivery)
+        .where(Delivery.id == delivery_id, Delivery.state != State.PUBLISHED)
+        .values(**_written(decision, signed.now), claim_token=None, **sent)
+    )
+    if _moved(session, believed) == 0:
+        return False
+    note(session, [delivery_id], decided("recovery", decision), signed)
+    return True
+
+
+def hold_due(session: Session, *, signed: Signed) -> list[int]:
+    """Hold what is due and not sent, as far as this database knows; what may be live is looked for."""
+    due = and_(Delivery.state.in_((*WAITING, State.CLAIMED)), Delivery.next_at <= signed.now)
+    cleared = {"reason": RESTORED, "claim_token": None, "lease_until": None, "updated_at": signed.now}
+    doubtful = update(Delivery).where(due, Delivery.tainted).values(state=State.UNCONFIRMED, **cleared)
+    unsent = update(Delivery).where(due).values(state=State.HELD, **cleared, next_at=None)
+    _ids(session, doubtful)
+    held = _ids(session, unsent)
+    note(session, held, Line(kind="recovery", state=State.HELD, reason=RESTORED), signed)
+    return held
 
 
 def waiting_looks(session: Session, ids: Collection[int]) -> list[Delivery]:

@@ -38,6 +38,7 @@ def _to(column: str) -> Any:
 
 OrganisationId = Annotated[int, _to("organisation.id")]
 MemberId = Annotated[int, _to("member.id")]
+MaybeMemberId = Annotated[int | None, mapped_column(BigKey, ForeignKey("member.id"))]
 ChannelId = Annotated[int, _to("channel.id")]
 PostId = Annotated[int, _to("post.id")]
 VariantId = Annotated[int, _to("variant.id")]
@@ -56,6 +57,7 @@ class Organisation(Table):
     name: Mapped[Name]
     time_zone: Mapped[Code]
     self_approval: Mapped[bool] = mapped_column(default=False)
+    self_resuming: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[At]
 
 
@@ -219,7 +221,8 @@ class Delivery(Table):
     `next_at` is when the planner must look at the row; `approved_hash` is empty until approved and again
     after any edit; `released_at` is when a person let a held row go on, from which lateness then counts;
     `tainted` means an attempt may have published (rule 5), and then it may be sent again
-    only before `resend_before`.
+    only before `resend_before`; `recall_at` is when a person recalled it: whatever of it is or turns out
+    to be live is taken down, and `next_at` of a published one is then the next try.
     """
 
     __tablename__ = "delivery"
@@ -258,6 +261,7 @@ class Delivery(Table):
     released_at: Mapped[MaybeAt]
     first_sent_at: Mapped[MaybeAt]
     resend_before: Mapped[MaybeAt]
+    recall_at: Mapped[MaybeAt]
     claim_token: Mapped[str | None] = mapped_column(String(64))
     lease_until: Mapped[MaybeAt]
     created_at: Mapped[At]
@@ -265,7 +269,7 @@ class Delivery(Table):
 
 
 class Attempt(Table):
-    """One line of the evidence ledger: sending, outcome, look, lapse. Never changed."""
+    """One line of the evidence ledger (see scheduler.store.ledger.Line). Never changed."""
 
     __tablename__ = "attempt"
     id: Mapped[Identity]
@@ -279,7 +283,11 @@ class Attempt(Table):
 
 
 class Publication(Table):
-    """Proof that a delivery is live. Metrics hang here."""
+    """Proof that a delivery is live. Metrics hang here.
+
+    `receipt` is what the last try to take it down came to (scheduler.core.recalls.Receipt), empty before the
+    first; `recalled_at` is when it was gone.
+    """
 
     __tablename__ = "publication"
     __table_args__ = (Index("ix_publication_organisation_published_at", "organisation_id", "published_at"),)
@@ -293,13 +301,17 @@ class Publication(Table):
     confirmed_by: Mapped[Code]
     published_at: Mapped[MaybeAt]
     recalled_at: Mapped[MaybeAt]
+    receipt: Mapped[Code] = mapped_column(default="")
+    receipt_reason: Mapped[Words] = mapped_column(default="")
+    recall_tries: Mapped[int] = mapped_column(default=0)
     harvest_at: Mapped[MaybeAt] = mapped_column(index=True)
 
 
 class Pause(Table):
     """While `resumed_at` is empty nothing in scope is sent.
 
-    `scope` is all, platform (named by `value`), channel or campaign (the row `scope_id`).
+    `scope` is all, platform (named by `value`), channel or campaign (the row `scope_id`). A resume is asked
+    for by one member and confirmed by another, unless the centre lets one resume alone.
     """
 
     __tablename__ = "pause"
@@ -311,6 +323,10 @@ class Pause(Table):
     reason: Mapped[Words]
     member_id: Mapped[MemberId]
     paused_at: Mapped[At]
+    resume_asked_by: Mapped[MaybeMemberId]
+    resume_asked_at: Mapped[MaybeAt]
+    resume_reason: Mapped[Words] = mapped_column(default="")
+    resumed_by: Mapped[MaybeMemberId]
     resumed_at: Mapped[MaybeAt]
 
 
