@@ -80,6 +80,8 @@ class Relay:
 
 
 class _Server(ThreadingHTTPServer):
+    request_queue_size = 128  # with the default of 5 a burst waits for TCP to try again, up to 15 s
+
     def __init__(self, relay: Relay) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.relay = relay
