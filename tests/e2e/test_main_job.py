@@ -28,10 +28,10 @@ def post(name: str, at: datetime, **fields: str) -> dict[str, str]:
     return {"post": name, "at": wall, "zone": "Asia/Shanghai", "channels": "*"} | texts | fields
 
 
-def settled(installation: Installation) -> int:
-    """How many deliveries nobody works on any more."""
+def settled(installation: Installation) -> bool:
+    """Nobody works on a delivery any more; in doubt may be the 20 on Telegram only, which cannot tell."""
     states = installation.states()
-    return states["published"] + states["unconfirmed"]
+    return states["published"] + states["unconfirmed"] == 80 and states["unconfirmed"] <= 20
 
 
 @pytest.fixture
@@ -89,9 +89,8 @@ def test_what_a_killed_process_left_is_published_once_by_the_next(
         wait_until(lambda: len(sandbox.control.posts()) > 5, seconds=30)
         processes[-1].kill()
         processes[-1].start()
-        wait_until(lambda: settled(installation) == 80, seconds=120)
+        wait_until(lambda: settled(installation), seconds=120)
     created = Counter(
         (entry.platform, entry.text) for entry in sandbox.control.log() if entry.effect == "create"
     )
     assert max(created.values()) == 1
-    assert installation.states()["unconfirmed"] <= 20, "only Telegram cannot tell"
