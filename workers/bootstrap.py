@@ -13,7 +13,9 @@ from config.settings import Settings
 from connectors.registry import connectors
 from scheduler.core.problems import refuse
 from scheduler.core.wording import N_
+from scheduler.services.journal import Journal
 from scheduler.services.media import MediaFolder
+from scheduler.services.recovering import adopt
 from scheduler.services.runtime import Clock, Runtime
 from scheduler.services.setting_up import NOT_SET_UP, find_organisation, initialise
 from scheduler.services.vault import Vault, make_key_file, read_keys
@@ -35,9 +37,12 @@ def open_runtime(settings: Settings, *, clock: Clock | None = None) -> Runtime:
         raise refuse(NOT_SET_UP)
     begin = units_of_work(engine)
     network = LoopNetwork()
+    worker = process_name()
+    journal = Journal(settings.data / "journal", writer=worker)
 
     def close() -> None:
         network.close()
+        journal.close()
         engine.dispose()
 
     return Runtime(
@@ -46,9 +51,10 @@ def open_runtime(settings: Settings, *, clock: Clock | None = None) -> Runtime:
         connectors=connectors(),
         vault=Vault(read_keys(settings.keys)),
         media=MediaFolder(settings.data / "media"),
+        journal=journal,
         network=network,
         organisation_id=find_organisation(begin),
-        worker=process_name(),
+        worker=worker,
         lease=timedelta(seconds=settings.lease_s),
         close=close,
     )
@@ -67,6 +73,7 @@ def set_up(settings: Settings) -> None:
             member=settings.member or getpass.getuser(),
             now=DatabaseClock(engine).now(),
         )
+        adopt(units_of_work(engine), Journal(settings.data / "journal", writer=process_name()))
 
 
 def process_name() -> str:

@@ -10,9 +10,11 @@ import redis
 
 from config.settings import Settings
 from connectors.registry import connectors
-from scheduler.core.problems import Problem, Refused
+from scheduler.core.problems import Problem, Refused, refuse
 from scheduler.core.wording import N_
 from scheduler.services.failures import explain
+from scheduler.services.recovering import NEWEST, compare
+from scheduler.services.runtime import Runtime
 from scheduler.store import migrations
 from scheduler.store.engine import using_database
 from scheduler.store.invariants import broken
@@ -50,10 +52,19 @@ def _try(title: str, check: Callable[[Settings], tuple[bool, str]], settings: Se
 
 def _examine_data(settings: Settings) -> Iterator[Finding]:
     runtime = open_runtime(settings)
+    yield _try(N_("journal and database agree"), lambda _: _journal(runtime), settings)
     with runtime.begin() as session:
         counts = broken(session, now=runtime.clock.now())
     for title, number in counts.items():
         yield Finding(title=title, well=number == 0, seen=str(number))
+
+
+def _journal(runtime: Runtime) -> tuple[bool, str]:
+    """How many lines were compared, and how many could not be read."""
+    found = compare(runtime, newest=NEWEST)
+    if found.reason:
+        raise refuse(found.reason)
+    return True, f"{found.entries}, ✂ {found.damaged}" if found.damaged else str(found.entries)
 
 
 def _folder(settings: Settings) -> tuple[bool, str]:

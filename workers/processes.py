@@ -17,6 +17,7 @@ from scheduler.core.problems import refuse
 from scheduler.core.wording import N_
 from scheduler.services import planning
 from scheduler.services.planning import Dispatcher
+from scheduler.services.recovering import require_agreement
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries
 from workers.bootstrap import only_one
@@ -39,7 +40,7 @@ NO_BROKER = N_("this needs a broker: set POSTROAD_REDIS_URL, or use `postroad up
 @app.command(help=_("Run planner and worker in this one process until it is stopped."))
 def up(ctx: typer.Context) -> None:
     """Everything in one process."""
-    settings, runtime = settings_of(ctx), runtime_of(ctx)
+    settings, runtime = settings_of(ctx), _agreeing(ctx)
     with only_one(settings) as alone:
         if alone:
             planning.take_over(runtime)
@@ -52,7 +53,7 @@ def up(ctx: typer.Context) -> None:
 @app.command(help=_("Run a planner; any number may run, one leads."))
 def planner(ctx: typer.Context) -> None:
     """A planner that hints over Redis."""
-    settings, runtime = settings_of(ctx), runtime_of(ctx)
+    settings, runtime = settings_of(ctx), _agreeing(ctx)
     _plan_until_stopped(settings, runtime, CeleryDispatcher(make_app(_broker(settings))))
 
 
@@ -62,7 +63,7 @@ def worker(
     threads: int = typer.Option(4, help=_("hints attended to at the same time")),
 ) -> None:
     """A worker that takes hints from Redis."""
-    settings, runtime = settings_of(ctx), runtime_of(ctx)
+    settings, runtime = settings_of(ctx), _agreeing(ctx)
     celery = make_app(_broker(settings))
     register_tasks(celery, runtime)
     celery.worker_main(
@@ -78,7 +79,7 @@ def run(
     ),
 ) -> None:
     """One pass, or passes until idle."""
-    settings, runtime = settings_of(ctx), runtime_of(ctx)
+    settings, runtime = settings_of(ctx), _agreeing(ctx)
     with only_one(settings) as alone:
         if alone:
             planning.take_over(runtime)
@@ -118,6 +119,13 @@ def _stop_signal() -> Iterator[threading.Event]:
     yield stopped
     for number, handler in before.items():
         signal.signal(number, handler)
+
+
+def _agreeing(ctx: typer.Context) -> Runtime:
+    """The runtime, when journal and database agree; otherwise nobody sends anything (rule 13)."""
+    runtime = runtime_of(ctx)
+    require_agreement(runtime)
+    return runtime
 
 
 def _broker(settings: Settings) -> str:

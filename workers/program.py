@@ -6,7 +6,20 @@ from pydantic import ValidationError
 
 from config.logging import configure_logging
 from config.settings import PREFIX, load_settings
-from scheduler.cli import channels, harvest, members, pausing, platforms, posts, queue, release, report
+from scheduler.cli import (
+    attention,
+    channels,
+    harvest,
+    members,
+    pausing,
+    platforms,
+    posts,
+    queue,
+    recall,
+    recover,
+    release,
+    report,
+)
 from scheduler.cli.app import Invocation, app
 from scheduler.cli.console import show_problems
 from scheduler.core.problems import Problem, Refused
@@ -16,6 +29,7 @@ from workers import demo, installation, processes, sandbox
 from workers.bootstrap import open_runtime
 
 COMMANDS = (
+    attention,
     channels,
     demo,
     harvest,
@@ -26,6 +40,8 @@ COMMANDS = (
     posts,
     processes,
     queue,
+    recall,
+    recover,
     release,
     report,
     sandbox,

@@ -27,6 +27,7 @@ Outcome: TypeAlias = Published | Accepted | ConnectorError
 RETRY_DELAYS_S = (10, 30, 120, 600, 1800, 3600)
 LOOK_DELAYS_S = (10, 30, 120, 600, 3600)
 DAILY_S = 86_400
+JOURNAL_AGAIN_S = 10
 ATTEMPTS_LIMIT = 8
 
 
@@ -86,6 +87,13 @@ def decide_staging(error: ConnectorError, standing: Standing) -> Decision:
     if isinstance(error, PlatformChanged):
         return decide(NeedsReconnect(error.reason, evidence=error.evidence), standing)
     return decide(error, standing)
+
+
+def decide_unwritten(standing: Standing) -> Decision:
+    """The decision when the journal could not be written: nothing was sent, and no attempt is used up."""
+    reason = N_("the journal cannot be written, so nothing is sent: see postroad doctor")
+    until = standing.now + timedelta(seconds=JOURNAL_AGAIN_S)
+    return decide(RateLimited(reason, until=until), standing)
 
 
 def decide_looking(finding: Finding, looking: Looking) -> Decision:

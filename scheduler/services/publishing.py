@@ -15,8 +15,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from connectors.contract import Accepted, Key, Outgoing, Published, PublishResult, Staged
 from connectors.errors import ConnectorError, NeedsReconnect, NeedsRefresh, OutcomeUnknown, PlatformChanged
 from scheduler.core.content import content_hash
-from scheduler.core.outcomes import Decision, Standing, decide, decide_staging
-from scheduler.services import credentials
+from scheduler.core.outcomes import Decision, Standing, decide, decide_staging, decide_unwritten
+from scheduler.services import credentials, journaling
 from scheduler.services.credentials import ReadyChannel, prepare_channels
 from scheduler.services.outgoing import MEDIA_GONE, LostMedia, outgoings_of, receiver
 from scheduler.services.runtime import Call, Runtime
@@ -140,7 +140,17 @@ def _mark_sending(runtime: Runtime, parcels: list[Parcel], token: str) -> list[P
             transaction, hashes, token=token, lease=runtime.lease, signed=signed
         )
         deliveries.turn_away(transaction, hashes, token=token, now=signed.now)
-    return [parcel for parcel in parcels if parcel.delivery.id in allowed]
+    marked = [parcel for parcel in parcels if parcel.delivery.id in allowed]
+    return _journalled(runtime, marked, token, signed)
+
+
+def _journalled(runtime: Runtime, parcels: list[Parcel], token: str, signed: Signed) -> list[Parcel]:
+    """All of them once the journal has them, none when it cannot be written (rule 13)."""
+    if journaling.before(runtime, [parcel.delivery for parcel in parcels], at=signed.now):
+        return parcels
+    for parcel in parcels:
+        _record(runtime, parcel.delivery, decide_unwritten(_standing(runtime, parcel.delivery)), token)
+    return []
 
 
 def _send(runtime: Runtime, parcels: list[Parcel], token: str) -> int:
@@ -150,6 +160,8 @@ def _send(runtime: Runtime, parcels: list[Parcel], token: str) -> int:
         if not write_again(partial(_record_outcomes, runtime, outcomes, token)):
             for outcome in outcomes:
                 write_again(partial(_record_outcomes, runtime, [outcome], token))
+        ended = [(parcel.delivery, outcome) for parcel, outcome in outcomes]
+        journaling.after(runtime, ended, at=runtime.clock.now())
     return len(parcels)
 
 

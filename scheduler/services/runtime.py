@@ -7,6 +7,7 @@ from typing import Protocol, TypeAlias, TypeVar
 
 from connectors.contract import Connector
 from connectors.http import Http
+from scheduler.services.journal import Journal
 from scheduler.services.media import MediaFolder
 from scheduler.services.vault import Vault
 from scheduler.store.unit_of_work import UnitOfWork
@@ -48,6 +49,7 @@ class Runtime:
     connectors: Mapping[str, Connector]
     vault: Vault
     media: MediaFolder
+    journal: Journal
     network: Network
     organisation_id: int
     worker: str

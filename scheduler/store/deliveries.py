@@ -371,12 +371,13 @@ def believe_journal(
 
 def hold_due(session: Session, *, signed: Signed) -> list[int]:
     """Hold what is due and not sent, as far as this database knows; what may be live is looked for."""
-    due = and_(Delivery.state.in_((*WAITING, State.CLAIMED)), Delivery.next_at <= signed.now)
-    cleared = {"reason": RESTORED, "claim_token": None, "lease_until": None, "updated_at": signed.now}
-    doubtful = update(Delivery).where(due, Delivery.tainted).values(state=State.UNCONFIRMED, **cleared)
-    unsent = update(Delivery).where(due).values(state=State.HELD, **cleared, next_at=None)
-    _ids(session, doubtful)
-    held = _ids(session, unsent)
+    due = or_(
+        Delivery.state.in_((State.READY, State.CLAIMED)),
+        and_(Delivery.state.in_((State.SCHEDULED, State.RETRYING)), Delivery.next_at <= signed.now),
+    )
+    freed = {"reason": RESTORED, "claim_token": None, "lease_until": None, "updated_at": signed.now}
+    _ids(session, update(Delivery).where(due, Delivery.tainted).values(state=State.UNCONFIRMED, **freed))
+    held = _ids(session, update(Delivery).where(due).values(state=State.HELD, next_at=None, **freed))
     note(session, held, Line(kind="recovery", state=State.HELD, reason=RESTORED), signed)
     return held
 

@@ -1,0 +1,84 @@
+"""`postroad recover`: a person's answer to a database that was restored, copied, or lost its journal."""
+
+import typer
+
+from scheduler.cli.acting import AS, acting_member
+from scheduler.cli.app import app, runtime_of, settings_of
+from scheduler.cli.console import show_json, show_line, show_table
+from scheduler.cli.moments import clock_in
+from scheduler.cli.states import state_word
+from scheduler.cli.wording import _
+from scheduler.services.recovering import Comparison, Lost, Recovery, compare
+from scheduler.services.recovering import recover as recover_from
+
+
+@app.command(
+    help=_(
+        "After a database was restored or copied: show what the journal knows more, and let sending go on."
+    )
+)
+def recover(
+    ctx: typer.Context,
+    *,
+    yes: bool = typer.Option(False, "--yes", help=_("do it without asking")),
+    acting: str | None = AS,
+    as_json: bool = typer.Option(False, "--json", help=_("print as JSON what is lost, and change nothing")),
+) -> None:
+    """Shows, asks, does."""
+    runtime = runtime_of(ctx)
+    comparison = compare(runtime)
+    if as_json:
+        show_json(comparison)
+        return
+    if not comparison.reason:
+        show_line(_("Database and journal agree: there is nothing to recover."))
+        return
+    member = acting_member(ctx, runtime, acting)
+    _show(comparison, settings_of(ctx).time_zone)
+    if yes or typer.confirm(_("Do so, and let sending go on?")):
+        _show_done(recover_from(runtime, by=member))
+
+
+def _show(comparison: Comparison, viewer_zone: str) -> None:
+    """What is wrong, what was sent, and what will be done about it."""
+    show_line(_(comparison.reason))
+    columns = (
+        _("delivery"),
+        _("post"),
+        _("channel"),
+        _("sent"),
+        _("the database says"),
+        _("it becomes"),
+        _("address"),
+    )
+    if comparison.lost:
+        show_table(columns, [_row(lost, viewer_zone) for lost in comparison.lost])
+    show_line(
+        _("Deliveries that are due now will be held: look at their channels, then use postroad release.")
+    )
+
+
+def _row(lost: Lost, viewer_zone: str) -> tuple[object, ...]:
+    return (
+        lost.delivery or "-",
+        lost.sending.post,
+        lost.sending.channel,
+        clock_in(lost.sent_at, viewer_zone, seconds=True),
+        state_word(lost.state) if lost.state else _("not in the database"),
+        _becomes(lost),
+        (lost.live.url or lost.live.remote_id) if lost.live else "",
+    )
+
+
+def _becomes(lost: Lost) -> str:
+    if lost.delivery is None:
+        return _("nothing: do not import this post for this channel again")
+    return _("published") if lost.live else _("unconfirmed")
+
+
+def _show_done(done: Recovery) -> None:
+    show_line(
+        _("published: {published}, unconfirmed: {unconfirmed}, held: {held}, missing: {missing}").format(
+            published=done.published, unconfirmed=done.unconfirmed, held=done.held, missing=done.missing
+        )
+    )

@@ -1,0 +1,334 @@
+"""A database put back to an earlier day publishes nothing twice: the journal beside it knows better."""
+
+import os
+import shutil
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from config.settings import Settings
+from connectors.sandbox import SandboxServer
+from scheduler.core.problems import Refused
+from scheduler.services import planning
+from scheduler.services.members import find_member
+from scheduler.services.queue import show_delivery
+from scheduler.services.recovering import AHEAD, STRANGE, compare, recover, require_agreement
+from scheduler.services.runtime import Runtime
+from scheduler.store import deliveries
+from scheduler.store.engine import sqlite_file
+from scheduler.testing import FakeClock, RecordingDispatcher, add_channel, add_delivery
+from tests.servers.postgres import Postgres
+from workers.bootstrap import open_runtime, set_up
+
+BATCH = 60
+FACES = ("bluesky", "mastodon", "telegram", "wordpress")
+
+Restart = Callable[[], Runtime]
+
+
+@pytest.fixture
+def channels(runtime: Runtime, sandbox: SandboxServer) -> list[int]:
+    """A connected channel on each of four platforms."""
+    accounts = [sandbox.control.create_account(face, f"centre-{face}") for face in FACES]
+    return [
+        add_channel(
+            runtime,
+            account.platform,
+            base_url=account.base_url,
+            handle=account.handle,
+            secret=account.secret,
+        )
+        for account in accounts
+    ]
+
+
+@pytest.fixture
+def restart(settings: Settings, clock: FakeClock) -> Iterator[Restart]:
+    """The runtime of a new process on the same installation."""
+    opened: list[Runtime] = []
+
+    def restart() -> Runtime:
+        opened.append(open_runtime(settings, clock=clock))
+        return opened[-1]
+
+    yield restart
+    for runtime in opened:
+        runtime.close()
+
+
+@pytest.fixture
+def backup(settings: Settings, request: pytest.FixtureRequest, tmp_path: Path) -> "Iterator[Backup]":
+    """Copies of this database, on whichever server it is."""
+    file = sqlite_file(settings.database)
+    server = None if file else request.getfixturevalue("postgres_server")
+    backup = Backup(file=file, server=server, name=settings.database.rpartition("/")[2], folder=tmp_path)
+    yield backup
+    backup.drop()
+
+
+class Backup:
+    """Takes a copy of a database and puts it back, as an administrator would."""
+
+    def __init__(self, *, file: Path | None, server: Postgres | None, name: str, folder: Path) -> None:
+        self._file, self._server, self._name, self._copy = file, server, name, folder / "backup.db"
+
+    def take(self, runtime: Runtime) -> None:
+        runtime.close()
+        self._replace(self._name, f"{self._name}_backup", self._file, self._copy)
+
+    def put_back(self, runtime: Runtime) -> None:
+        runtime.close()
+        self._replace(f"{self._name}_backup", self._name, self._copy, self._file)
+
+    def drop(self) -> None:
+        if self._server:
+            self._server.drop_database(f"{self._name}_backup")
+
+    def _replace(self, source: str, target: str, from_file: Path | None, to_file: Path | None) -> None:
+        if self._server:
+            self._server.drop_database(target)
+            self._server.create_database(target, template=source)
+        elif from_file and to_file:
+            for suffix in ("", "-wal", "-shm"):
+                Path(f"{to_file}{suffix}").unlink(missing_ok=True)
+            with sqlite3.connect(from_file) as reader, sqlite3.connect(to_file) as writer:
+                reader.backup(writer)
+
+
+def work(runtime: Runtime) -> None:
+    dispatcher = RecordingDispatcher()
+    planning.tick(runtime, dispatcher, chunk=100)
+    for hint in dispatcher.hints:
+        planning.attend(runtime, hint)
+
+
+def states(runtime: Runtime) -> Counter[str]:
+    with runtime.begin() as session:
+        return Counter({str(state): number for state, number in deliveries.count_by_state(session).items()})
+
+
+def refused(runtime: Runtime) -> str:
+    with pytest.raises(Refused) as refusal:
+        require_agreement(runtime)
+    return refusal.value.problems[0].message
+
+
+def test_a_restored_database_publishes_nothing_again(
+    runtime: Runtime,
+    clock: FakeClock,
+    sandbox: SandboxServer,
+    channels: list[int],
+    restart: Restart,
+    backup: "Backup",
+) -> None:
+    made = [add_delivery(runtime, channels[n % len(channels)], f"post {n} .") for n in range(BATCH)]
+    backup.take(runtime)
+    publishing = restart()
+    require_agreement(publishing)
+    work(publishing)
+    assert states(publishing) == {"published": BATCH}
+    backup.put_back(publishing)
+
+    clock.advance(timedelta(minutes=1))
+    restored = restart()
+    assert states(restored) == {"scheduled": BATCH}
+    assert refused(restored) == AHEAD
+    work(restored)
+    assert len(sandbox.control.posts()) == BATCH
+    assert {one.delivery for one in compare(restored).lost} == set(made)
+
+    done = recover(restored, by=find_member(restored, "Lin"))
+    assert (done.published, done.unconfirmed, done.missing) == (BATCH, 0, 0)
+    require_agreement(restored)
+    later = add_delivery(restored, channels[0], "later", due_at=clock.now())
+    work(restored)
+    assert len(sandbox.control.posts()) == BATCH + 1
+    assert states(restored) == {"published": BATCH + 1}
+    assert show_delivery(restored, made[0]).confirmed_by == "journal"
+    assert show_delivery(restored, made[0]).line.url.startswith("http")
+    assert show_delivery(restored, later).confirmed_by == "answer"
+
+
+def test_sent_without_an_outcome_is_looked_for_not_repeated(
+    runtime: Runtime,
+    clock: FakeClock,
+    sandbox: SandboxServer,
+    channels: list[int],
+    restart: Restart,
+    backup: "Backup",
+) -> None:
+    made = [add_delivery(runtime, channel, "no answer") for channel in channels]
+    due_now = add_delivery(runtime, channels[0], "due now", due_at=clock.now() + timedelta(seconds=50))
+    backup.take(runtime)
+    for face, match in zip(FACES, ("putRecord", "statuses", "sendMessage", "posts/"), strict=True):
+        sandbox.control.add_fault(face, "drop_after", match=match, method="POST")
+    publishing = restart()
+    work(publishing)
+    assert states(publishing)["unconfirmed"] == len(channels)
+    backup.put_back(publishing)
+
+    clock.advance(timedelta(minutes=1))
+    restored = restart()
+    assert refused(restored) == AHEAD
+    done = recover(restored, by=find_member(restored, "Lin"))
+    assert (done.published, done.unconfirmed, done.held) == (0, len(channels), 1)
+    for _ in range(5):
+        work(restored)
+        clock.advance(timedelta(minutes=2))
+    assert [show_delivery(restored, id_).line.state for id_ in made] == [
+        "published",
+        "published",
+        "unconfirmed",
+        "published",
+    ]
+    assert show_delivery(restored, due_now).line.state == "held"
+    assert len(sandbox.control.posts()) == len(channels)
+
+
+def test_an_older_copy_after_a_recovery_is_found_out_as_well(
+    runtime: Runtime, clock: FakeClock, channels: list[int], restart: Restart, backup: "Backup"
+) -> None:
+    add_delivery(runtime, channels[0], "once")
+    backup.take(runtime)
+    for _ in range(2):
+        started = restart()
+        if compare(started).reason:
+            recover(started, by=find_member(started, "Lin"))
+        require_agreement(started)
+        work(started)
+        assert states(started) == {"published": 1}
+        backup.put_back(started)
+        clock.advance(timedelta(minutes=1))
+        restored = restart()
+        assert refused(restored) == AHEAD
+        restored.close()
+
+
+def test_what_the_restored_database_does_not_have_is_named(
+    runtime: Runtime, channels: list[int], restart: Restart, backup: "Backup"
+) -> None:
+    backup.take(runtime)
+    publishing = restart()
+    add_delivery(publishing, channels[0], "imported after the backup")
+    work(publishing)
+    backup.put_back(publishing)
+    restored = restart()
+    (lost,) = compare(restored).lost
+    assert lost.delivery is None
+    assert lost.sending.channel.startswith("bluesky")
+    assert lost.live
+    assert lost.live.url.startswith("http")
+    assert recover(restored, by=find_member(restored, "Lin")).missing == 1
+    require_agreement(restored)
+
+
+def test_a_copied_folder_is_a_stranger(
+    runtime: Runtime, channels: list[int], settings: Settings, restart: Restart
+) -> None:
+    add_delivery(runtime, channels[0], "on the first machine")
+    require_agreement(runtime)
+    runtime.close()
+    folder = settings.data / "journal"
+    shutil.move(folder, settings.data / "elsewhere")
+    shutil.copytree(settings.data / "elsewhere", folder)
+    copied = restart()
+    set_up(settings)
+    assert refused(copied) == STRANGE
+    work(copied)
+    assert states(copied) == {"scheduled": 1}
+    recover(copied, by=find_member(copied, "Lin"))
+    require_agreement(copied)
+
+
+def test_a_lost_journal_is_noticed(
+    runtime: Runtime, channels: list[int], settings: Settings, restart: Restart
+) -> None:
+    add_delivery(runtime, channels[0], "sent")
+    work(runtime)
+    runtime.close()
+    shutil.rmtree(settings.data / "journal")
+    set_up(settings)
+    assert refused(restart()) == STRANGE
+
+
+def test_a_stop_holds_for_processes_that_run_already(
+    runtime: Runtime, channels: list[int], sandbox: SandboxServer, restart: Restart, settings: Settings
+) -> None:
+    running = restart()
+    shutil.rmtree(settings.data / "journal")
+    refused(restart())
+    add_delivery(running, channels[0], "not now")
+    work(running)
+    assert sandbox.control.posts() == []
+    assert states(running) == {"scheduled": 1}
+    assert refused(restart()) == STRANGE
+
+
+def test_a_torn_last_line_tells_nothing_and_hides_nothing(
+    runtime: Runtime, clock: FakeClock, channels: list[int], restart: Restart, backup: "Backup"
+) -> None:
+    add_delivery(runtime, channels[0], "whole line")
+    backup.take(runtime)
+    publishing = restart()
+    work(publishing)
+    path = publishing.journal.path(clock.now().date())
+    with path.open("ab") as file:
+        file.write(path.read_bytes().splitlines()[0][:-20])
+    publishing.close()
+    require_agreement(publishing)
+    assert compare(publishing).damaged == 1
+    backup.put_back(publishing)
+    assert refused(restart()) == AHEAD
+
+
+def test_a_full_disk_sends_nothing_until_the_journal_can_be_written(
+    runtime: Runtime, clock: FakeClock, channels: list[int], sandbox: SandboxServer
+) -> None:
+    made = [add_delivery(runtime, channel, "disk full") for channel in channels]
+    runtime.journal.path(clock.now().date()).symlink_to("/dev/full")
+    work(runtime)
+    assert sandbox.control.posts() == []
+    assert states(runtime) == {"retrying": len(channels)}
+    clock.advance(timedelta(seconds=11))
+    work(runtime)
+    assert states(runtime) == {"published": len(channels)}
+    assert show_delivery(runtime, made[0]).line.attempts == 1
+    assert len(sandbox.control.posts()) == len(channels)
+
+
+def test_no_text_and_no_secret_is_in_the_journal(
+    runtime: Runtime, clock: FakeClock, sandbox: SandboxServer
+) -> None:
+    account = sandbox.control.create_account("telegram", "centre")
+    channel = add_channel(
+        runtime,
+        account.platform,
+        base_url=account.base_url,
+        handle=account.handle,
+        secret=account.secret,
+    )
+    add_delivery(runtime, channel, "confidential until noon")
+    work(runtime)
+    written = runtime.journal.path(clock.now().date()).read_text()
+    assert "confidential" not in written
+    assert not any(value in written for value in account.secret.values())
+    assert written.count('"kind":"sending"') == written.count('"kind":"published"') == 1
+
+
+def test_a_file_is_deleted_only_when_both_clocks_say_that_it_is_old(
+    runtime: Runtime, clock: FakeClock, channels: list[int]
+) -> None:
+    folder = runtime.journal.folder
+    old, young = folder / "2026-10-01.gone.0.jsonl", folder / "2026-10-02.gone.0.jsonl"
+    for path in (old, young):
+        path.touch()
+    long_ago = datetime(2026, 10, 1, tzinfo=UTC).timestamp()
+    os.utime(old, (long_ago, long_ago))
+    add_delivery(runtime, channels[0], "a first line")
+    work(runtime)
+    assert not old.exists()
+    assert young.exists()
