@@ -7,7 +7,6 @@ from pydantic import ValidationError
 from config.logging import configure_logging
 from config.settings import PREFIX, load_settings
 from scheduler.cli import (
-    attention,
     channels,
     harvest,
     members,
@@ -15,7 +14,6 @@ from scheduler.cli import (
     platforms,
     posts,
     queue,
-    recall,
     recover,
     release,
     report,
@@ -29,7 +27,6 @@ from workers import demo, installation, processes, sandbox
 from workers.bootstrap import open_runtime
 
 COMMANDS = (
-    attention,
     channels,
     demo,
     harvest,
@@ -40,7 +37,6 @@ COMMANDS = (
     posts,
     processes,
     queue,
-    recall,
     recover,
     release,
     report,
