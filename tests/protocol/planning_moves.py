@@ -1,0 +1,108 @@
+"""What planners, people and time do in the model."""
+
+from collections.abc import Iterator
+
+from connectors.capabilities import Idempotency
+from scheduler.core.states import State
+from scheduler.store.deliveries import LOOKED_AT, UNSENT, WAITING
+from tests.protocol.guards import Guard, Rules
+from tests.protocol.world import Phase, Row, Step, Window, Worker, World, fault, person
+
+
+def planner(world: World, rules: Rules) -> Iterator[Step]:
+    """Due rows made ready, hints handed over, lapsed leases and late rows swept."""
+    row = world.row
+    waits = row.state in (State.SCHEDULED, State.RETRYING)
+    if waits and row.approved and not world.paused:
+        yield Step("planner: ready", world._replace(row=row.to(State.READY)))
+    if _to_announce(world) and not row.announced and not world.hint:
+        yield Step("planner: hint", world._replace(row=row._replace(announced=True), hint=True))
+    if row.announced and not world.hint and rules.holds(Guard.ANNOUNCED_AGAIN):
+        yield Step("time: may be announced again", world._replace(row=row._replace(announced=False)))
+    if world.hint:
+        yield from fault("broker: hint lost", world._replace(hint=False))
+    yield from _lapse(world, rules)
+    yield from _late(world, rules)
+
+
+def people(world: World, rules: Rules) -> Iterator[Step]:
+    """Pauses, cancellations, edits, withdrawn approvals, changed media, and a restored backup."""
+    row = world.row
+    if world.paused:
+        yield Step("person: resume", world._replace(paused=False))
+    else:
+        yield from person("person: pause", world._replace(paused=True))
+    if row.approved:
+        yield from person("person: approval withdrawn", world._replace(row=row._replace(approved=0)))
+    if row.content == 1:
+        yield from person("disk: media changed", world._replace(row=row._replace(content=2)))
+    if row.state in UNSENT and not row.tainted:
+        yield from person("person: cancel", world._replace(row=row.to(State.CANCELLED)))
+    elif row.state in LOOKED_AT and not rules.holds(Guard.CANCEL_UNSENT):
+        yield from person("person: cancel", world._replace(row=row._replace(state=State.CANCELLED)))
+    yield from _edit(world, rules)
+    yield from person("person: yesterday's backup restored", _restored(world, rules))
+
+
+def time(world: World, _rules: Rules) -> Iterator[Step]:
+    """The window for a safe repeat closes: for us at half time, for the platform once nothing is under way.
+
+    That a packet or a stopped worker does not outlive the other half is this protocol's assumption.
+    """
+    under_way = world.packets or any(one.phase in (Phase.MARKED, Phase.WAITING) for one in world.workers)
+    if world.sends and world.window is Window.OPEN:
+        yield Step("time: half the window passed", world._replace(window=Window.MARGIN), fair=False)
+    if world.window is Window.MARGIN and not under_way:
+        yield Step("time: the key is forgotten", world._replace(window=Window.FORGOTTEN), fair=False)
+
+
+def _to_announce(world: World) -> bool:
+    if world.row.state in LOOKED_AT:
+        return world.row.watched
+    return world.row.state is State.READY and not world.paused
+
+
+def _lapse(world: World, rules: Rules) -> Iterator[Step]:
+    row = world.row
+    if row.state not in (State.CLAIMED, State.SENDING) or not rules.holds(Guard.LAPSE_SWEPT):
+        return
+    swept = world._replace(row=_taken_back(row, rules))
+    if world.workers[row.token - 1].phase is Phase.IDLE:
+        yield Step(f"planner: lease of {row.state} lapsed", swept)
+    else:
+        yield from fault(f"worker {row.token}: stalls, its lease of {row.state} lapses", swept)
+
+
+def _taken_back(row: Row, rules: Rules) -> Row:
+    if row.state is State.CLAIMED:
+        return row.to(State.UNCONFIRMED if row.tainted else State.READY)._replace(token=0)
+    if not rules.holds(Guard.LAPSED_SENDING_DOUBTED):
+        return row._replace(state=State.READY, token=0, announced=False)
+    doubted = row.to(State.UNCONFIRMED)
+    return doubted._replace(tainted=rules.holds(Guard.TAINT), watched=rules.holds(Guard.LOOKED_FOR))
+
+
+def _late(world: World, rules: Rules) -> Iterator[Step]:
+    row = world.row
+    spared = row.tainted and rules.holds(Guard.LATE_UNSENT)
+    if row.state in WAITING and not spared:
+        if not row.approved:
+            yield Step("planner: late and not approved, held", world._replace(row=row.to(State.HELD)))
+        yield from fault("planner: far too late, missed", world._replace(row=row.to(State.MISSED)))
+
+
+def _edit(world: World, rules: Rules) -> Iterator[Step]:
+    row = world.row
+    if row.state in UNSENT and not (row.tainted and rules.holds(Guard.EDIT_UNSENT)):
+        edited = Row(content=2, approved=2, generation=row.generation + 1, looks=row.looks)
+        yield from person("person: edit, approved again", world._replace(row=edited, window=Window.OPEN))
+
+
+def _restored(world: World, rules: Rules) -> World:
+    """All processes stop, the row is as it was; the journal knows the handle and that it was sent."""
+    row = Row(looks=world.row.looks, content=world.row.content, generation=world.row.generation)
+    if rules.holds(Guard.JOURNAL):
+        handle = world.row.handle if rules.kind is Idempotency.CONTAINER else 0
+        doubted = row._replace(state=State.UNCONFIRMED, tainted=True, handle=handle)
+        row = doubted if world.sends else row._replace(state=State.HELD)
+    return world._replace(row=row, workers=(Worker(), Worker()), hint=False)

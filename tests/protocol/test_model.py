@@ -1,0 +1,29 @@
+"""The model of the protocol holds in every order of steps, and no guard in it is idle."""
+
+import pytest
+
+from connectors.capabilities import Idempotency
+from tests.protocol.guards import Guard, Rules
+from tests.protocol.model import counterexample, explore
+
+
+@pytest.mark.parametrize("kind", list(Idempotency))
+def test_no_order_of_steps_breaks_the_protocol(kind: Idempotency) -> None:
+    seen, wrong = explore(Rules(kind=kind, faults=1))
+    assert wrong is None, str(wrong)
+    assert len(seen.came_from) > 1_000
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", list(Idempotency))
+def test_two_faults_and_a_person_break_nothing_either(kind: Idempotency) -> None:
+    seen, wrong = explore(Rules(kind=kind, faults=2))
+    assert wrong is None, str(wrong)
+    assert len(seen.came_from) > 10_000
+
+
+@pytest.mark.parametrize("guard", list(Guard), ids=lambda guard: guard.name.lower())
+def test_each_guard_prevents_something(guard: Guard) -> None:
+    found = counterexample(guard)
+    assert found is not None, f"nothing goes wrong without: {guard}"
+    assert found.trace
