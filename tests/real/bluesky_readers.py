@@ -63,7 +63,9 @@ def _response(place: Place, story: Story, counts: dict[str, int]) -> Response:
         post=story.ref,
         campaign=story.campaign,
         place=place,
-        reactions=counts["likeCount"],
-        comments=counts["replyCount"],
-        shares=counts["repostCount"] + counts["quoteCount"],
+        counts={
+            "reactions": counts["likeCount"],
+            "comments": counts["replyCount"],
+            "shares": counts["repostCount"] + counts["quoteCount"],
+        },
     )

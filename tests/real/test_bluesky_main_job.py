@@ -13,8 +13,9 @@ from tests.e2e.installation import Installation, wait_until
 from tests.real.bluesky_matrix import PLACES, Matrix, connect, sign_up
 from tests.real.bluesky_readers import follow_channels, respond
 from tests.real.conftest import Figures
-from tests.real.figures import best_figures, compare_report, figures_of, follower_figures
+from tests.real.figures import best_figures, figures_of, follower_figures
 from tests.real.power_cut import cut_power
+from tests.real.reports import compare_report
 from tests.real.stories import FAMILIES, IMAGE_SIZE, OPENING, PHOTO, SOON, TOKYO, Story, paint
 from tests.servers.bluesky import BlueskyNetwork
 
@@ -71,7 +72,7 @@ def publish_soon(installation: Installation, figures: Figures) -> None:
     due_at = datetime.now(UTC) + timedelta(seconds=8)
     installation.import_posts("soon.csv", [SOON.row(due_at)], approver="Mei")
     with installation.publishing(), figures.timed("up"):
-        wait_until(lambda: set(installation.states()) == {"published"}, seconds=60)
+        wait_until(lambda: set(installation.states()) == {"published"}, seconds=60, every_s=1)
     for delivery in installation.json("queue", "--post", SOON.ref):
         sent = installation.json("show", str(delivery["id"]))["attempts"][0]
         assert sent["kind"] == "sending"
@@ -94,7 +95,8 @@ def test_what_a_power_cut_left_is_on_the_network_once(
         cut_power(installation, [relay], answered=40, unanswered=8)
         wait_until(lambda: len(matrix.published()) == 48, seconds=10)
         with installation.publishing(), figures.timed("recovery"):
-            wait_until(lambda: set(installation.states()) == {"published"}, seconds=120)
+            wait_until(lambda: len(matrix.published()) == 100, seconds=120)
+            wait_until(lambda: set(installation.states()) == {"published"}, seconds=60, every_s=1)
     assert matrix.shown() == matrix.meant(stories)
     figures.note(deliveries=100, live_at_the_cut=48)
 

@@ -1,7 +1,6 @@
 """The WordPress connector on a real site: the whole suite, the special cases, roles, comments, addresses."""
 
 from collections.abc import Iterator
-from html.parser import HTMLParser
 from typing import Any
 
 import httpx
@@ -12,29 +11,11 @@ from connectors.contract import Account, Deleted, Outgoing
 from connectors.errors import NeedsReconnect
 from connectors.wordpress import connector
 from tests.connectors.wordpress_cases import WordPressCases
+from tests.real.pages import Page
 from tests.servers.wordpress import WordPress
+from tests.servers.wordpress_people import comment, create_user
 
 pytestmark = pytest.mark.wordpress
-
-
-class _Page(HTMLParser):
-    """What a reader gets of rendered HTML: words, language, descriptions of pictures."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.words: list[str] = []
-        self.languages: list[str] = []
-        self.alts: list[str] = []
-        self.feed(html)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        found = dict(attrs)
-        self.languages += [found["lang"] or ""] if "lang" in found else []
-        self.alts += [found.get("alt") or ""] if tag == "img" else []
-
-    def handle_data(self, data: str) -> None:
-        self.words.append(data)
 
 
 def public_posts(site: WordPress, mark: str) -> list[Seen]:
@@ -45,13 +26,13 @@ def public_posts(site: WordPress, mark: str) -> list[Seen]:
 
 
 def _seen(post: dict[str, Any]) -> Seen:
-    title, body = _Page(post["title"]["rendered"]), _Page(post["content"]["rendered"])
+    title, body = Page(post["title"]["rendered"]), Page(post["content"]["rendered"])
     featured = [media["alt_text"] for media in post.get("_embedded", {}).get("wp:featuredmedia", [])]
     alts = (*featured, *body.alts)
     return Seen(
         remote_id=str(post["id"]),
-        text="".join([*title.words, "\n\n", *body.words]),
-        language=next(iter(body.languages), ""),
+        text=f"{title.text}\n\n{body.text}",
+        language=next((language for language, _ in body.tongues), ""),
         media_count=len(alts),
         alts=alts,
     )
@@ -68,14 +49,8 @@ def place_of(site: WordPress, username: str, password: str) -> Place:
 
 def user_of(site: WordPress, role: str) -> Place:
     """A new user of that role with an application password."""
-    name = f"{role}-{new_mark()}"
-    signed = (site.username, site.application_password)
-    with httpx.Client(base_url=f"{site.url}/wp-json/wp/v2/", auth=signed, timeout=30) as client:
-        profile = {"username": name, "email": f"{name}@example.test", "password": new_mark(), "roles": [role]}
-        user = client.post("users", json=profile).raise_for_status().json()
-        asked = client.post(f"users/{user['id']}/application-passwords", json={"name": "Postroad"})
-        password: str = asked.raise_for_status().json()["password"]
-    return place_of(site, name, password)
+    user = create_user(site, role)
+    return place_of(site, user.username, user.application_password)
 
 
 class TestAdministrator(WordPressCases):
@@ -121,16 +96,6 @@ def test_only_approved_comments_are_counted(desk: Desk, wordpress_site: WordPres
         comment(wordpress_site, remote_id, status)
     (reading,) = desk.call(lambda session: connector.fetch_metrics(session, [remote_id]))
     assert reading.values == {"comments": 2}
-
-
-def comment(site: WordPress, post_id: str, status: str) -> None:
-    """A comment by somebody new, brought into that status by the administrator."""
-    signed = (site.username, site.application_password)
-    words = {"post": post_id, "content": new_mark(), "author_name": "Reader"}
-    words["author_email"] = f"{new_mark()}@example.test"
-    with httpx.Client(base_url=f"{site.url}/wp-json/wp/v2/", auth=signed, timeout=30) as client:
-        made = client.post("comments", json=words).raise_for_status().json()
-        client.post(f"comments/{made['id']}", json={"status": status}).raise_for_status()
 
 
 def test_readers_find_it_at_its_address_with_its_language(desk: Desk) -> None:
