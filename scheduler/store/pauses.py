@@ -68,8 +68,15 @@ def resume(
 
 def _stopped_by(which: ColumnElement[bool]) -> ColumnElement[bool]:
     here = and_(Pause.organisation_id == Delivery.organisation_id, which)
-    platform = select(Channel.platform).where(Channel.id == Delivery.channel_id).scalar_subquery()
-    campaign = select(Post.campaign_id).where(Post.id == Delivery.post_id).scalar_subquery()
+    platform = (
+        select(Channel.platform)
+        .where(Channel.id == Delivery.channel_id)
+        .correlate(Delivery)
+        .scalar_subquery()
+    )
+    campaign = (
+        select(Post.campaign_id).where(Post.id == Delivery.post_id).correlate(Delivery).scalar_subquery()
+    )
     scope = or_(
         Pause.scope == Scope.ALL,
         and_(Pause.scope == Scope.PLATFORM, Pause.value == platform),
