@@ -7,6 +7,7 @@ from pydantic import ValidationError
 from config.logging import configure_logging
 from config.settings import PREFIX, load_settings
 from scheduler.cli import (
+    attention,
     channels,
     harvest,
     members,
@@ -14,6 +15,7 @@ from scheduler.cli import (
     platforms,
     posts,
     queue,
+    recall,
     recover,
     release,
     report,
@@ -27,6 +29,7 @@ from workers import demo, installation, processes, sandbox
 from workers.bootstrap import open_runtime
 
 COMMANDS = (
+    attention,
     channels,
     demo,
     harvest,
@@ -37,6 +40,7 @@ COMMANDS = (
     posts,
     processes,
     queue,
+    recall,
     recover,
     release,
     report,

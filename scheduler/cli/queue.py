@@ -90,6 +90,8 @@ def _show_lines(lines: list[DeliveryLine], viewer_zone: str) -> None:
 def _remark(line: DeliveryLine) -> str:
     if line.state is State.SCHEDULED and not line.approved:
         return _("not approved")
+    if line.recalled_at is not None:
+        return _("recalled")
     return reason_words(line.reason)
 
 
@@ -106,7 +108,7 @@ def _show_detail(found: DeliveryDetail, viewer_zone: str) -> None:
     line = found.line
     show_line(f"{line.id}  {line.post} → {line.channel} ({line.platform})  {state_word(line.state)}")
     show_line(f"{clock_in(line.due_at, line.time_zone)} = {clock_in(line.due_at, viewer_zone)}")
-    for words in (reason_words(line.reason), line.url, found.text):
+    for words in (_remark(line), line.url, found.text):
         if words:
             show_line(words)
     for attempt in found.attempts:

@@ -34,6 +34,9 @@ KINDS = {
     "look": N_("look"),
     "lapse": N_("lapse"),
     "release": N_("release"),
+    "resolve": N_("a person's answer"),
+    "recall": N_("recall"),
+    "takedown": N_("taking down"),
     "recovery": N_("recovery"),
 }
 

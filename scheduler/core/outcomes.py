@@ -60,12 +60,14 @@ class Looking:
     """What a decision after a look depends on; `looks` counts the earlier ones.
 
     `resend_until` ends the window in which a repeat with the same key is safe; None when it never is.
+    What was `recalled` is never sent again.
     """
 
     state: State
     looks: int
     now: datetime
     resend_until: datetime | None
+    recalled: bool = False
 
 
 def decide(outcome: Outcome, standing: Standing) -> Decision:
@@ -189,8 +191,11 @@ def _ambiguous(error: ConnectorError, standing: Standing) -> Decision:
 
 
 def _absent(evidence: Evidence, looking: Looking, *, proof: bool) -> Decision:
+    if proof and looking.recalled and looking.state is State.UNCONFIRMED:
+        reason = N_("recalled, and not there")
+        return Decision(state=State.CANCELLED, reason=reason, evidence=evidence, counts=False)
     in_window = looking.resend_until is not None and looking.now < looking.resend_until
-    if proof or in_window:
+    if not looking.recalled and (proof or in_window):
         return Decision(
             state=State.READY,
             reason=N_("looked for it: not there, sending again is safe"),

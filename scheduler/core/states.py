@@ -22,9 +22,17 @@ class State(StrEnum):
 
 EDGES: dict[State, frozenset[State]] = {
     State.SCHEDULED: frozenset({State.READY, State.HELD, State.MISSED, State.CANCELLED}),
-    State.READY: frozenset({State.CLAIMED, State.HELD, State.MISSED, State.CANCELLED}),
+    State.READY: frozenset({State.CLAIMED, State.UNCONFIRMED, State.HELD, State.MISSED, State.CANCELLED}),
     State.CLAIMED: frozenset(
-        {State.SENDING, State.READY, State.RETRYING, State.UNCONFIRMED, State.REJECTED, State.HELD}
+        {
+            State.SENDING,
+            State.READY,
+            State.RETRYING,
+            State.UNCONFIRMED,
+            State.REJECTED,
+            State.HELD,
+            State.CANCELLED,
+        }
     ),
     State.SENDING: frozenset(
         {

@@ -117,4 +117,5 @@ def _looking(runtime: Runtime, delivery: Delivery, *, resend_until: datetime | N
         looks=delivery.looks,
         now=runtime.clock.now(),
         resend_until=resend_until,
+        recalled=delivery.recall_at is not None,
     )

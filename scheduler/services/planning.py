@@ -12,6 +12,7 @@ import structlog
 
 from scheduler.services.looking import look
 from scheduler.services.publishing import publish
+from scheduler.services.recalling import take_down
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries, leases
 
@@ -76,8 +77,13 @@ def take_over(runtime: Runtime) -> None:
 
 
 def attend(runtime: Runtime, delivery_ids: Sequence[int]) -> int:
-    """What a worker does with a hint: look for what is in doubt, then publish what is ready; how many."""
-    return look(runtime, delivery_ids) + publish(runtime, delivery_ids)
+    """What a worker does with a hint; how many deliveries were looked for or sent.
+
+    What is in doubt is looked for, what was recalled is taken down, what is ready is published.
+    """
+    looked = look(runtime, delivery_ids)
+    take_down(runtime, delivery_ids)
+    return looked + publish(runtime, delivery_ids)
 
 
 def _announce(runtime: Runtime, dispatcher: Dispatcher, ids: Sequence[int], chunk: int) -> None:

@@ -28,7 +28,10 @@ class Filter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryLine:
-    """A delivery in a list. `due_at` and `next_at` are aware UTC, `time_zone` is the channel's."""
+    """A delivery in a list. Instants are aware UTC, `time_zone` is the channel's.
+
+    `recalled_at` is when a published one was taken down again.
+    """
 
     id: int
     post: str
@@ -43,6 +46,7 @@ class DeliveryLine:
     next_at: datetime | None
     attempts: int
     url: str
+    recalled_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +126,7 @@ def _lines(
     session: Session, conditions: Collection[ColumnElement[bool]], limit: int | None
 ) -> list[DeliveryLine]:
     query = (
-        select(Delivery, Post.ref, Channel, Variant.language, Publication.url)
+        select(Delivery, Post.ref, Channel, Variant.language, Publication.url, Publication.recalled_at)
         .join(Post, Post.id == Delivery.post_id)
         .join(Channel, Channel.id == Delivery.channel_id)
         .join(Variant, Variant.id == Delivery.variant_id)
@@ -134,8 +138,8 @@ def _lines(
     return [_line(row) for row in session.execute(query)]
 
 
-def _line(row: Row[Delivery, str, Channel, str, str]) -> DeliveryLine:
-    delivery, ref, channel, language, url = row
+def _line(row: Row[Delivery, str, Channel, str, str, datetime | None]) -> DeliveryLine:
+    delivery, ref, channel, language, url, recalled_at = row
     return DeliveryLine(
         id=delivery.id,
         post=ref,
@@ -150,6 +154,7 @@ def _line(row: Row[Delivery, str, Channel, str, str]) -> DeliveryLine:
         next_at=delivery.next_at,
         attempts=delivery.attempts,
         url=url or "",
+        recalled_at=recalled_at,
     )
 
 

@@ -14,9 +14,11 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    exists,
     false,
     func,
     literal,
+    null,
     or_,
     select,
     true,
@@ -34,17 +36,23 @@ from scheduler.core.wording import N_
 from scheduler.store.ledger import Line, Signed, decided, note
 from scheduler.store.pauses import covered, paused
 from scheduler.store.stops import stopped
-from scheduler.store.tables import Delivery, Publication
+from scheduler.store.tables import Attempt, Delivery, Publication
 
 ANNOUNCE_AGAIN = timedelta(seconds=30)
 PROOF_LASTS = timedelta(minutes=5)
+QUARANTINE = timedelta(minutes=10)
 WAITING = (State.SCHEDULED, State.READY, State.RETRYING)
 UNSENT = (*WAITING, State.HELD)
+ENDED_UNSENT = (State.REJECTED, State.MISSED, State.CANCELLED)
 LOOKED_AT = (State.UNCONFIRMED, State.PROCESSING)
+ANNOUNCED = (State.READY, *LOOKED_AT, State.PUBLISHED)
 
 NOT_APPROVED = N_("due, but not approved")
 TOO_LATE = N_("later than its tolerance: a person must decide")
 LIMIT_PASSED = N_("later than its hard limit")
+RECALLED = N_("recalled")
+NOT_THERE = N_("a person looked: it is not there")
+SENT_AGAIN = N_("a person decided to send it again")
 CHANGED = N_("the content in hand is not the content that was approved")
 LAPSED = N_("the worker vanished while sending: it may be live")
 WINDOW_PASSED = N_("the window for a safe repeat has passed: it may be live")
@@ -105,6 +113,51 @@ def release(session: Session, ids: Collection[int], *, signed: Signed) -> list[i
     moved = _ids(session, released)
     note(session, moved, Line(kind="release", state=State.SCHEDULED), signed)
     return moved
+
+
+def settle(session: Session, delivery_id: int, state: State, *, said: Line, signed: Signed) -> bool:
+    """End a doubt by a person's word: published, cancelled, or ready for one repeat; False when too early.
+
+    That it is absent can be said only after the quarantine, and nothing recalled is sent again.
+    """
+    require_edge(State.UNCONFIRMED, state)
+    doubtful = (Delivery.id == delivery_id, Delivery.state == State.UNCONFIRMED)
+    settled = update(Delivery).where(*doubtful).values(state=state, updated_at=signed.now)
+    if state is State.PUBLISHED:
+        settled = settled.values(reason="", next_at=_take_down_at(signed.now))
+    elif state is State.READY:
+        window = {"resend_before": signed.now + PROOF_LASTS, "next_at": signed.now, "looks": 0}
+        settled = settled.values(reason=SENT_AGAIN, **window)
+        settled = settled.where(_out_of_quarantine(signed.now), Delivery.recall_at.is_(None))
+    else:
+        settled = settled.values(reason=NOT_THERE, next_at=None).where(_out_of_quarantine(signed.now))
+    if _moved(session, settled) == 0:
+        return False
+    note(session, [delivery_id], said, signed)
+    return True
+
+
+def recall(session: Session, post_ids: Collection[int], *, reason: str, signed: Signed) -> list[int]:
+    """Take back everything of these posts that is not gone yet; the ids of the deliveries.
+
+    What was not sent is cancelled; what may be live is looked for, and taken down as soon as it is found.
+    """
+    gone = exists().where(Publication.delivery_id == Delivery.id, Publication.recalled_at.is_not(None))
+    marked = (
+        update(Delivery)
+        .where(Delivery.post_id.in_(post_ids), Delivery.state.not_in(ENDED_UNSENT), ~gone)
+        .values(recall_at=func.coalesce(Delivery.recall_at, _instant(signed.now)), updated_at=signed.now)
+    )
+    ids = _ids(session, marked)
+    _cancel_recalled(session, ids, (*UNSENT, State.CLAIMED))
+    freed = {"claim_token": None, "lease_until": None, "next_at": signed.now}
+    doubtful = and_(Delivery.id.in_(ids), Delivery.state.in_((State.READY, State.CLAIMED)))
+    _ids(session, update(Delivery).where(doubtful).values(state=State.UNCONFIRMED, **freed))
+    live = and_(Delivery.id.in_(ids), Delivery.state == State.PUBLISHED)
+    _ids(session, update(Delivery).where(live).values(next_at=signed.now))
+    for id_, state in session.execute(select(Delivery.id, Delivery.state).where(Delivery.id.in_(ids))).all():
+        note(session, [id_], Line(kind="recall", state=State(state), reason=reason), signed)
+    return ids
 
 
 def make_ready(session: Session, *, now: datetime) -> int:
@@ -195,7 +248,7 @@ def take_announcements(session: Session, *, now: datetime, limit: int) -> list[i
     waiting = (
         select(Delivery.id)
         .where(
-            Delivery.state.in_((State.READY, *LOOKED_AT)),
+            Delivery.state.in_(ANNOUNCED),
             Delivery.next_at <= now,
             or_(Delivery.state != State.READY, and_(~paused(), ~stopped())),
         )
@@ -297,6 +350,8 @@ def record(session: Session, delivery_id: int, decision: Decision, *, token: str
     if _moved(session, written) == 0:
         return False
     note(session, [delivery_id], decided("outcome", decision), signed)
+    if decision.state in UNSENT and _cancel_recalled(session, [delivery_id], UNSENT):
+        note(session, [delivery_id], Line(kind="recall", state=State.CANCELLED, reason=RECALLED), signed)
     return True
 
 
@@ -317,6 +372,7 @@ def record_look(
             Delivery.id == delivery.id,
             Delivery.state == delivery.state,
             Delivery.looks == delivery.looks,
+            Delivery.recall_at.is_(None) if decision.state is State.READY else true(),
         )
         .values(**_written(decision, signed.now), looks=Delivery.looks + 1, resend_before=resend_before)
     )
@@ -340,7 +396,7 @@ def add_publication(
             url=published.url,
             confirmed_by=confirmed_by,
             published_at=now,
-            harvest_at=now,
+            harvest_at=now if published.remote_id else None,
         )
     )
 
@@ -389,7 +445,7 @@ def waiting_looks(session: Session, ids: Collection[int]) -> list[Delivery]:
 
 def next_due_at(session: Session) -> datetime | None:
     """The earliest instant at which the planner has something to do, None when it never will."""
-    open_states = (State.SCHEDULED, State.READY, State.RETRYING, *LOOKED_AT)
+    open_states = (State.SCHEDULED, State.RETRYING, *ANNOUNCED)
     return session.scalar(
         select(Delivery.next_at)
         .where(Delivery.state.in_(open_states), Delivery.next_at.is_not(None))
@@ -434,6 +490,26 @@ def _let_go(
     )
 
 
+def _cancel_recalled(session: Session, ids: Collection[int], sources: Collection[State]) -> list[int]:
+    """Cancel those of `ids` that were recalled and certainly not sent; the ids that were."""
+    recalled = and_(Delivery.id.in_(ids), Delivery.recall_at.is_not(None), Delivery.tainted.is_(false()))
+    freed = {"claim_token": None, "lease_until": None, "next_at": None, "reason": RECALLED}
+    unsent = update(Delivery).where(recalled, Delivery.state.in_(sources))
+    return _ids(session, unsent.values(state=State.CANCELLED, **freed))
+
+
+def _out_of_quarantine(now: datetime) -> ColumnElement[bool]:
+    """Nothing of it left here so lately that the platform may still be at work on it."""
+    lately = now - QUARANTINE
+    sent = exists().where(Attempt.delivery_id == Delivery.id, Attempt.kind == "sending", Attempt.at > lately)
+    return and_(func.coalesce(Delivery.first_sent_at, _instant(lately)) <= lately, ~sent)
+
+
+def _take_down_at(now: datetime) -> ColumnElement[datetime | None]:
+    """What is found live after its recall is taken down at once."""
+    return case((Delivery.recall_at.is_not(None), _instant(now)), else_=null())
+
+
 def _instant(at: datetime) -> ColumnElement[datetime]:
     return literal(at, Delivery.due_at.type)
 
@@ -462,6 +538,8 @@ def _written(decision: Decision, now: datetime) -> dict[str, Any]:
         "lease_until": None,
         "updated_at": now,
     }
+    if decision.state is State.PUBLISHED:
+        values["next_at"] = _take_down_at(now)
     if decision.counts:
         values["attempts"] = Delivery.attempts + 1
     if decision.taints:

@@ -23,7 +23,10 @@ class Signed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """What a line says: sending, outcome, look, lapse, release; the state it led to; why; what was seen."""
+    """What a line says: its kind, the state it led to, why, and what was seen.
+
+    Kinds: sending, outcome, look, lapse, release, resolve, recall, takedown, recovery.
+    """
 
     kind: str
     state: State

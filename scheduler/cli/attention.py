@@ -1,0 +1,92 @@
+"""`postroad attention` and `postroad resolve`: what waits for a person, and the person's answer."""
+
+import typer
+
+from scheduler.cli.acting import AS, acting_member
+from scheduler.cli.app import app, runtime_of, settings_of
+from scheduler.cli.console import JSON, show_json, show_line
+from scheduler.cli.moments import clock_in
+from scheduler.cli.pausing import REASON
+from scheduler.cli.states import reason_words, state_word
+from scheduler.cli.wording import _
+from scheduler.core.problems import refuse
+from scheduler.core.states import State
+from scheduler.core.wording import N_
+from scheduler.services import resolving
+from scheduler.services.attention import Cause, Remedy
+from scheduler.services.attention import attention as find_causes
+
+ONE_ANSWER = N_("name one of --published, --absent and --send-again")
+REMEDIES = {
+    Remedy.RELEASE: N_("look at them, then let them go on"),
+    Remedy.APPROVE: N_("approve them, then let them go on"),
+    Remedy.RECONNECT: N_("connect the channel again, then let them go on"),
+    Remedy.RESOLVE: N_("look at the channel, then say what is there"),
+    Remedy.REWRITE: N_("see the evidence, then import the corrected post under a new name"),
+    Remedy.DELETE_BY_HAND: N_("delete it at its link by hand, then recall again"),
+}
+
+
+@app.command("attention", help=_("List what waits for a person, grouped by cause, with what to do."))
+def attention(
+    ctx: typer.Context,
+    days: int = typer.Option(14, help=_("rejected and missed ones of so many days")),
+    as_json: bool = JSON,
+) -> None:
+    """The largest group first."""
+    causes = find_causes(runtime_of(ctx), days=days)
+    if as_json:
+        show_json(causes)
+        return
+    if not causes:
+        show_line(_("Nothing waits for a person."))
+        return
+    for cause in causes:
+        _show(cause, settings_of(ctx).time_zone)
+
+
+@app.command("resolve", help=_("Say what became of an unconfirmed delivery, after looking at the channel."))
+def resolve(
+    ctx: typer.Context,
+    delivery: int = typer.Argument(metavar="DELIVERY"),
+    *,
+    published: str | None = typer.Option(None, metavar="URL", help=_("it is live, at this link")),
+    absent: bool = typer.Option(False, "--absent", help=_("it is not there, and is not sent any more")),
+    again: bool = typer.Option(False, "--send-again", help=_("it is not there: send it once more")),
+    reason: str = REASON,
+    acting: str | None = AS,
+) -> None:
+    """The last two are refused within ten minutes of the last try: it may still appear."""
+    if (published is not None) + absent + again != 1:
+        raise refuse(ONE_ANSWER)
+    runtime = runtime_of(ctx)
+    by = acting_member(ctx, runtime, acting)
+    if published is not None:
+        resolving.resolve_published(runtime, delivery, published, reason=reason, by=by)
+        state = State.PUBLISHED
+    elif absent:
+        resolving.resolve_absent(runtime, delivery, reason=reason, by=by)
+        state = State.CANCELLED
+    else:
+        resolving.send_again(runtime, delivery, reason=reason, by=by)
+        state = State.READY
+    show_line(_("Delivery {delivery}: {state}").format(delivery=delivery, state=state_word(state)))
+
+
+def _show(cause: Cause, viewer_zone: str) -> None:
+    """Four lines at most: what and how many, why, where, and what to do."""
+    said = _("{count} × {state} on {platform}, the oldest due {at}")
+    show_line(
+        said.format(
+            count=cause.count,
+            state=state_word(cause.state),
+            platform=cause.platform,
+            at=clock_in(cause.oldest_at, viewer_zone),
+        )
+    )
+    for words in (reason_words(cause.reason), ", ".join(cause.channels), _(REMEDIES[cause.remedy])):
+        if words:
+            show_line(f"   {words}")
+    for url in cause.urls[:5] if cause.remedy is Remedy.DELETE_BY_HAND else ():
+        show_line(f"   {url}")
+    show_line(f"   $ {cause.command}")

@@ -1,0 +1,166 @@
+"""What waits for a person is named by its cause, and a person's word ends a doubt."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from connectors.sandbox import SandboxServer
+from scheduler.core.lateness import Lateness
+from scheduler.core.problems import Refused
+from scheduler.core.states import State
+from scheduler.services.attention import Remedy, attention
+from scheduler.services.harvesting import harvest
+from scheduler.services.members import Person, find_member
+from scheduler.services.resolving import resolve_absent, resolve_published, send_again
+from scheduler.services.runtime import Runtime
+from scheduler.store.ledger import lines_of
+from scheduler.store.tables import Publication
+from scheduler.testing import FakeClock, add_delivery
+from tests.services.working import add_person, connect_face, live, state_of, work
+
+
+@pytest.fixture
+def lin(runtime: Runtime) -> Person:
+    return find_member(runtime, "Lin")
+
+
+@pytest.fixture
+def telegram(runtime: Runtime, sandbox: SandboxServer) -> int:
+    return connect_face(runtime, sandbox, "telegram")
+
+
+def doubtful(runtime: Runtime, sandbox: SandboxServer, channel: int, fault: str = "drop_after") -> int:
+    """The id of a delivery whose answer was lost, after it went live or before."""
+    delivery = add_delivery(runtime, channel, "doubtful")
+    sandbox.control.add_fault("telegram", fault, match="sendMessage", method="POST")
+    work(runtime)
+    assert state_of(runtime, delivery) == "unconfirmed"
+    return delivery
+
+
+def test_a_link_is_kept_as_proof_by_a_person(
+    runtime: Runtime, clock: FakeClock, sandbox: SandboxServer, telegram: int, lin: Person
+) -> None:
+    delivery = doubtful(runtime, sandbox, telegram)
+    resolve_published(runtime, delivery, "https://t.me/centre/1", reason="I see it", by=lin)
+    assert state_of(runtime, delivery) == "published"
+    with runtime.begin() as session:
+        proof = session.scalars(select(Publication)).one()
+        assert (proof.url, proof.confirmed_by, proof.remote_id) == ("https://t.me/centre/1", "person", "")
+        last = lines_of(session, delivery)[-1]
+        assert (last.kind, last.worker, last.reason) == ("resolve", "Lin", "I see it")
+    assert harvest(runtime, everything=True).failed == 0
+    clock.advance(timedelta(hours=1))
+    work(runtime)
+    assert live(sandbox, "doubtful") == 1
+
+
+def test_sending_again_waits_for_the_quarantine_and_sends_once(
+    runtime: Runtime, clock: FakeClock, sandbox: SandboxServer, telegram: int, lin: Person
+) -> None:
+    delivery = doubtful(runtime, sandbox, telegram, "drop_before")
+    with pytest.raises(Refused, match="may still appear"):
+        send_again(runtime, delivery, reason="not there", by=lin)
+    with pytest.raises(Refused, match="may still appear"):
+        resolve_absent(runtime, delivery, reason="not there", by=lin)
+    clock.advance(timedelta(minutes=11))
+    send_again(runtime, delivery, reason="not there", by=lin)
+    work(runtime)
+    assert state_of(runtime, delivery) == "published"
+    work(runtime)
+    assert live(sandbox, "doubtful") == 1
+    with runtime.begin() as session:
+        told = [(line.kind, line.worker) for line in lines_of(session, delivery) if line.kind == "resolve"]
+    assert told == [("resolve", "Lin")]
+
+
+def test_a_permission_to_send_again_lapses_unused(
+    runtime: Runtime, clock: FakeClock, sandbox: SandboxServer, telegram: int, lin: Person
+) -> None:
+    delivery = doubtful(runtime, sandbox, telegram)
+    clock.advance(timedelta(minutes=11))
+    send_again(runtime, delivery, reason="not there", by=lin)
+    clock.advance(timedelta(minutes=6))
+    work(runtime)
+    assert state_of(runtime, delivery) == "unconfirmed"
+    assert live(sandbox, "doubtful") == 1
+
+
+def test_a_second_lost_answer_starts_a_new_quarantine(
+    runtime: Runtime, clock: FakeClock, sandbox: SandboxServer, telegram: int, lin: Person
+) -> None:
+    delivery = doubtful(runtime, sandbox, telegram, "drop_before")
+    clock.advance(timedelta(minutes=11))
+    send_again(runtime, delivery, reason="not there", by=lin)
+    sandbox.control.add_fault("telegram", "drop_before", match="sendMessage", method="POST")
+    work(runtime)
+    assert state_of(runtime, delivery) == "unconfirmed"
+    with pytest.raises(Refused, match="may still appear"):
+        send_again(runtime, delivery, reason="not there", by=lin)
+
+
+def test_absent_ends_it_without_sending(
+    runtime: Runtime, clock: FakeClock, sandbox: SandboxServer, telegram: int, lin: Person
+) -> None:
+    delivery = doubtful(runtime, sandbox, telegram, "drop_before")
+    clock.advance(timedelta(minutes=11))
+    resolve_absent(runtime, delivery, reason="nobody misses it", by=lin)
+    assert state_of(runtime, delivery) == "cancelled"
+    work(runtime)
+    assert live(sandbox, "doubtful") == 0
+    assert attention(runtime, days=14) == []
+
+
+def test_only_a_doubt_is_resolved_and_only_with_the_right(
+    runtime: Runtime, sandbox: SandboxServer, telegram: int, lin: Person
+) -> None:
+    sure = add_delivery(runtime, telegram, "sure")
+    work(runtime)
+    with pytest.raises(Refused, match="is published: only an unconfirmed one"):
+        resolve_absent(runtime, sure, reason="why", by=lin)
+    with pytest.raises(Refused, match="no delivery 4711"):
+        resolve_absent(runtime, 4711, reason="why", by=lin)
+    with pytest.raises(Refused, match="is no link"):
+        resolve_published(runtime, sure, "t.me/centre/1", reason="why", by=lin)
+    with pytest.raises(Refused, match="--reason"):
+        send_again(runtime, sure, reason="", by=lin)
+    with pytest.raises(Refused, match="Bo is author"):
+        send_again(runtime, sure, reason="why", by=add_person(runtime, "Bo", "author"))
+
+
+def test_what_waits_is_grouped_by_cause_with_one_remedy_each(
+    runtime: Runtime, clock: FakeClock, sandbox: SandboxServer, telegram: int
+) -> None:
+    now = clock.now()
+    late = [
+        add_delivery(
+            runtime, telegram, f"late {n}", due_at=now - timedelta(minutes=6 + n), lateness=Lateness.LIVE
+        )
+        for n in range(3)
+    ]
+    add_delivery(
+        runtime,
+        telegram,
+        "unapproved",
+        due_at=now - timedelta(minutes=6),
+        lateness=Lateness.LIVE,
+        approved=False,
+    )
+    add_delivery(runtime, telegram, "missed", due_at=now - timedelta(days=2), lateness=Lateness.LIVE)
+    mastodon = connect_face(runtime, sandbox, "mastodon")
+    add_delivery(runtime, mastodon, "no token")
+    sandbox.control.set_standing("mastodon", "centre_mastodon", "revoked")
+    doubt = doubtful(runtime, sandbox, telegram)
+    causes = attention(runtime, days=14)
+    assert causes[0].count == 3
+    assert causes[0].oldest_at == now - timedelta(minutes=8)
+    assert causes[0].deliveries == tuple(reversed(late))
+    assert causes[0].command == f"postroad release {late[2]} {late[1]} {late[0]}"
+    remedies = {(cause.state, cause.platform): cause.remedy for cause in causes if cause.count == 1}
+    assert remedies[State.UNCONFIRMED, "telegram"] is Remedy.RESOLVE
+    assert remedies[State.MISSED, "telegram"] is Remedy.REWRITE
+    assert remedies[State.HELD, "mastodon"] is Remedy.RECONNECT
+    assert remedies[State.HELD, "telegram"] is Remedy.APPROVE
+    assert str(doubt) in next(cause for cause in causes if cause.state is State.UNCONFIRMED).command
+    assert State.MISSED not in {cause.state for cause in attention(runtime, days=1)}
