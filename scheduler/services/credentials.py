@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import structlog
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session as Transaction
 
@@ -23,6 +24,8 @@ RENEW_BEFORE = timedelta(minutes=5)
 RENEW_LEASE = timedelta(minutes=2)
 NO_CONNECTOR = N_("no connector for the channel's platform is installed")
 NOT_CONNECTED = N_("the channel is not connected")
+
+log = structlog.get_logger("postroad.credentials")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +141,7 @@ def _settle(
             channel=ready.channel, connector=ready.connector, secret=answer, clock=ready.clock
         )
     if not isinstance(answer, ConnectorError):
-        raise answer
+        log.error("connector bug while renewing", exc_info=answer)
     if isinstance(answer, NeedsReconnect):
         with runtime.begin() as transaction:
             mark_dead(transaction, [ready.channel.id], reason="needs_reconnect")
