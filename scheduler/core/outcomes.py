@@ -164,6 +164,7 @@ def _accepted(outcome: Accepted, standing: Standing) -> Decision:
         reason=N_("the platform is still working on it"),
         evidence=outcome.evidence,
         next_at=standing.now + timedelta(seconds=outcome.again_s),
+        taints=True,
     )
 
 
@@ -195,7 +196,8 @@ def _absent(evidence: Evidence, looking: Looking, *, proof: bool) -> Decision:
         reason = N_("recalled, and not there")
         return Decision(state=State.CANCELLED, reason=reason, evidence=evidence, counts=False)
     in_window = looking.resend_until is not None and looking.now < looking.resend_until
-    if not looking.recalled and (proof or in_window):
+    doubted = looking.state is State.UNCONFIRMED
+    if doubted and not looking.recalled and (proof or in_window):
         return Decision(
             state=State.READY,
             reason=N_("looked for it: not there, sending again is safe"),

@@ -62,7 +62,7 @@ def looking(*, window: datetime | None = None, looks: int = 0, state: State = St
     ("outcome", "state", "counts", "taints"),
     [
         (LIVE, State.PUBLISHED, True, False),
-        (Accepted(handle={}, again_s=5), State.PROCESSING, True, False),
+        (Accepted(handle={}, again_s=5), State.PROCESSING, True, True),
         (NotSent("x"), State.RETRYING, True, False),
         (RateLimited("x", until=LATER), State.RETRYING, False, False),
         (NeedsRefresh("x"), State.RETRYING, True, False),
@@ -120,6 +120,18 @@ def test_retries_end_with_a_person() -> None:
 )
 def test_each_finding_has_its_state(finding: Finding, window: datetime | None, state: State) -> None:
     assert decide_looking(finding, looking(window=window)).state is state
+
+
+@pytest.mark.parametrize("proof", [True, False])
+def test_what_was_accepted_and_is_gone_is_doubted_before_it_is_sent_again(*, proof: bool) -> None:
+    """Found by the simulation, 2026-11-22: processing went to ready, which is no edge, and the look died."""
+    decision = decide_looking(Absent(proof=proof), looking(window=LATER, state=State.PROCESSING))
+    require_edge(State.PROCESSING, decision.state)
+    assert decision.next_at is not None
+
+
+def test_what_was_accepted_may_be_live_from_then_on() -> None:
+    assert decide(Accepted(handle={}, again_s=5), standing()).taints
 
 
 def test_where_nobody_can_tell_nobody_looks_again() -> None:
