@@ -22,6 +22,7 @@ from connectors.errors import (
     RateLimited,
     Rejected,
 )
+from scheduler.core.outcomes import Looking, decide_looking
 from scheduler.core.recalls import PROVED, Receipt, TakenDown, decide_recall, receipt_of
 from scheduler.core.states import State
 
@@ -70,3 +71,19 @@ def test_what_is_still_there_is_not_deleted_whatever_the_platform_said() -> None
 )
 def test_a_delivery_shows_its_receipt(state: State, stored: str, published: bool, receipt: Receipt) -> None:
     assert receipt_of(state, stored, published=published) is receipt
+
+
+@pytest.mark.parametrize(
+    ("state", "proof", "expected"),
+    [
+        (State.UNCONFIRMED, True, State.CANCELLED),
+        (State.UNCONFIRMED, False, State.UNCONFIRMED),
+        (State.PROCESSING, True, State.UNCONFIRMED),
+    ],
+)
+def test_what_was_recalled_and_is_absent_is_never_sent_again(
+    state: State, proof: bool, expected: State
+) -> None:
+    until = NOW + timedelta(hours=1)
+    looking = Looking(state=state, looks=0, now=NOW, resend_until=until, recalled=True)
+    assert decide_looking(Absent(proof=proof), looking).state is expected

@@ -5,14 +5,17 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from connectors.errors import NO_EVIDENCE
 from connectors.sandbox import SandboxServer
+from scheduler.core.outcomes import Decision
 from scheduler.core.problems import Refused
 from scheduler.core.recalls import Receipt
+from scheduler.core.states import State
 from scheduler.services.attention import Remedy, attention
 from scheduler.services.harvesting import harvest
 from scheduler.services.members import Person, find_member
 from scheduler.services.recalling import RecallLine, recall
-from scheduler.services.resolving import resolve_absent, resolve_published
+from scheduler.services.resolving import resolve_absent, resolve_published, send_again
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries
 from scheduler.store.ledger import Signed, lines_of
@@ -211,3 +214,63 @@ def test_a_recall_needs_a_right_a_reason_and_something_to_recall(runtime: Runtim
         recall(runtime, [], reason="why", by=lin)
     with runtime.begin() as session:
         assert session.scalars(select(Publication)).all() == []
+
+
+def test_what_failed_before_sending_after_its_recall_is_not_tried_again(
+    runtime: Runtime, clock: FakeClock, sandbox: SandboxServer, lin: Person
+) -> None:
+    delivery = add_delivery(runtime, connect_face(runtime, sandbox, "telegram"), "refused")
+    signed = hand_out(runtime, clock, delivery)
+    take_back(runtime, delivery, lin)
+    waits = Decision(
+        state=State.RETRYING, reason="refused", evidence=NO_EVIDENCE, next_at=clock.now(), counts=False
+    )
+    with runtime.begin() as session:
+        assert deliveries.record(session, delivery, waits, token="t", signed=signed)
+    assert state_of(runtime, delivery) == "cancelled"
+    work(runtime)
+    assert sandbox.control.posts() == []
+
+
+def test_a_look_that_began_before_the_recall_does_not_send_again(
+    runtime: Runtime, clock: FakeClock, sandbox: SandboxServer, lin: Person
+) -> None:
+    delivery = add_delivery(runtime, connect_face(runtime, sandbox, "telegram"), "looked for")
+    signed = hand_out(runtime, clock, delivery)
+    clock.advance(timedelta(minutes=6))
+    with runtime.begin() as session:
+        deliveries.sweep_lapsed(session, now=clock.now())
+        seen = session.get_one(Delivery, delivery)
+    take_back(runtime, delivery, lin)
+    ready = Decision(state=State.READY, reason="", evidence=NO_EVIDENCE, next_at=clock.now())
+    with runtime.begin() as session:
+        until = clock.now() + timedelta(minutes=5)
+        assert not deliveries.record_look(session, seen, ready, resend_before=until, signed=signed)
+    assert state_of(runtime, delivery) == "unconfirmed"
+
+
+def test_a_repeat_that_was_allowed_is_stopped_by_a_recall(
+    runtime: Runtime, clock: FakeClock, sandbox: SandboxServer, lin: Person
+) -> None:
+    delivery = add_delivery(runtime, connect_face(runtime, sandbox, "telegram"), "allowed")
+    sandbox.control.add_fault("telegram", "drop_before", match="sendMessage", method="POST")
+    work(runtime)
+    clock.advance(timedelta(minutes=11))
+    send_again(runtime, delivery, reason="not there", by=lin)
+    assert take_back(runtime, delivery, lin).receipt is Receipt.IN_DOUBT
+    work(runtime)
+    assert state_of(runtime, delivery) == "unconfirmed"
+    assert sandbox.control.posts() == []
+    with pytest.raises(Refused, match="recalled"):
+        send_again(runtime, delivery, reason="not there", by=lin)
+
+
+def hand_out(runtime: Runtime, clock: FakeClock, delivery_id: int) -> Signed:
+    """Leave a delivery being sent by a slow worker under the token `t`."""
+    signed, lease = Signed(worker="slow", now=clock.now()), timedelta(minutes=5)
+    with runtime.begin() as session:
+        deliveries.make_ready(session, now=clock.now())
+        (row,) = deliveries.claim(session, [delivery_id], token="t", now=clock.now(), lease=lease)
+        hashes = {delivery_id: str(row.approved_hash)}
+        assert deliveries.mark_sending(session, hashes, token="t", lease=lease, signed=signed)
+    return signed
