@@ -11,7 +11,7 @@ import time
 import zlib
 from collections.abc import Collection, Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from itertools import groupby
@@ -147,14 +147,13 @@ class Journal:
         draft.unlink()
 
 
+_NAMES = tuple(field.name for field in fields(Entry))
+_ENCODER = json.JSONEncoder(separators=(",", ":"), default=datetime.isoformat)
+
+
 def _line(entry: Entry) -> bytes:
-    fields = {name: value for name, value in asdict(entry).items() if value not in ("", None)}
-    body = _body(fields)
+    body = _ENCODER.encode({name: value for name in _NAMES if (value := getattr(entry, name))})
     return f'{{"sum":"{_checksum(body)}",{body[1:]}\n'.encode()
-
-
-def _body(fields: dict[str, object]) -> str:
-    return json.dumps(fields, separators=(",", ":"), default=datetime.isoformat)
 
 
 def _checksum(body: str) -> str:
@@ -164,11 +163,11 @@ def _checksum(body: str) -> str:
 def _parse(line: bytes) -> Entry | None:
     """None for a line that was cut off or changed."""
     try:
-        fields = json.loads(line)
-        if fields.pop("sum") != _checksum(_body(fields)):
+        said = json.loads(line)
+        if said.pop("sum") != _checksum(_ENCODER.encode(said)):
             return None
-        instants = {name: _instant(fields[name]) for name in ("at", "due_at") if name in fields}
-        return Entry(**fields | instants)
+        instants = {name: _instant(said[name]) for name in ("at", "due_at") if name in said}
+        return Entry(**said | instants)
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
 
