@@ -1,0 +1,77 @@
+"""A network and transactions in which a process can die at every step, and others work meanwhile."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from random import Random
+from typing import TypeVar
+
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from connectors.http import Http
+from scheduler.services.runtime import Call
+from scheduler.store.unit_of_work import UnitOfWork
+
+T = TypeVar("T")
+
+
+class Crash(BaseException):
+    """The process is gone: nothing after this point of it runs."""
+
+
+@dataclass(slots=True)
+class Weather:
+    """How likely a process dies at a point, and what the others may do while one waits."""
+
+    chance: Random
+    meanwhile: Callable[[], None]
+    enter: Callable[[], None]
+    crash_rate: float = 0.0
+    http: Http | None = None
+
+    def crash_point(self) -> None:
+        """The end of this process, if the seed says so."""
+        if self.chance.random() < self.crash_rate:
+            raise Crash
+
+    def stream(self, calls: Sequence[Call[T]]) -> Iterator[list[tuple[int, T | Exception]]]:
+        """Run the calls in turn; others work before each, and the process may die around it."""
+        self.enter()
+        for index, call in enumerate(calls):
+            self.crash_point()
+            self.meanwhile()
+            answer = self._run(call)
+            self.crash_point()
+            yield [(index, answer)]
+
+    def gather(self, calls: Sequence[Call[T]]) -> list[T | Exception]:
+        """Run the calls in turn and give all answers."""
+        return [answer for batch in self.stream(calls) for _, answer in batch]
+
+    def transactions(self, begin: UnitOfWork) -> UnitOfWork:
+        """Transactions that may be cut before, at or after their commit."""
+
+        @contextmanager
+        def cut() -> Iterator[Session]:
+            self.crash_point()
+            with begin() as session:
+                yield session
+                self.crash_point()
+            self.crash_point()
+            if self.chance.random() < self.crash_rate / 8:
+                raise OperationalError("COMMIT", None, ConnectionError("the answer to COMMIT was lost"))
+
+        return cut
+
+    def _run(self, call: Call[T]) -> T | Exception:
+        """A simulated call waits for nothing real, so one push takes it to its end."""
+        self.http = self.http or Http()
+        try:
+            call(self.http).__await__().send(None)
+        except StopIteration as end:
+            answer: T = end.value
+            return answer
+        except Exception as error:  # noqa: BLE001 - handed to the caller, as the real network does
+            return error
+        raise AssertionError("a simulated call waited")
