@@ -38,3 +38,11 @@ SOON = Story(
         "zh-CN": "现在开门\n\n欢迎光临",
     },
 )
+BURST = Story(
+    ref="burst",
+    channels="lang:ar, lang:zh-CN",
+    texts={
+        "ar": "خبر عاجل من المتحف\n\nالتفاصيل بعد قليل",
+        "zh-CN": "博物馆快讯\n\n详情稍后",
+    },
+)

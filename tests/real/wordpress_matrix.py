@@ -40,8 +40,8 @@ class Matrix:
     authors: Mapping[Place, User]
 
     def deliveries(self, stories: Iterable[Story]) -> list[tuple[Place, Story]]:
-        """Each post with each site."""
-        return [(place, story) for story in stories for place in self.sites]
+        """Each post with each site that has one of its languages."""
+        return [(place, story) for story in stories for place in self.sites if place.language in story.texts]
 
     def meant(self, stories: Iterable[Story]) -> Counter[tuple[Place, Article]]:
         """What the sites must hold of these posts: each once."""
