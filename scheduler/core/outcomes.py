@@ -147,7 +147,7 @@ def _decide(outcome: Outcome, standing: Standing) -> Decision:
         case RateLimited():
             return _wait(outcome, outcome.until)
         case NeedsRefresh():
-            return _retry(outcome, standing, delay=timedelta(0))
+            return _retry(outcome, standing, delay=_renewal_delay(standing))
         case NotSent():
             return _retry(outcome, standing, delay=retry_delay(standing.attempts))
         case NeedsReconnect():
@@ -179,6 +179,11 @@ def _retry(error: ConnectorError, standing: Standing, *, delay: timedelta) -> De
         return Decision(state=State.HELD, reason=error.reason, evidence=error.evidence)
     next_at = standing.now + delay
     return Decision(state=State.RETRYING, reason=error.reason, evidence=error.evidence, next_at=next_at)
+
+
+def _renewal_delay(standing: Standing) -> timedelta:
+    """At once after the first refusal, as a renewed token is at hand; then like any other retry."""
+    return timedelta(0) if standing.attempts == 1 else retry_delay(standing.attempts)
 
 
 def _ambiguous(error: ConnectorError, standing: Standing) -> Decision:

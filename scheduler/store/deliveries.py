@@ -327,7 +327,8 @@ def mark_sending(
 def turn_away(session: Session, hashes: Mapping[int, str], *, token: str, now: datetime) -> None:
     """Give back what `mark_sending` refused: paused waits, doubtful is looked for, changed is held."""
     refused = and_(_ours(token, State.CLAIMED), Delivery.id.in_(list(hashes)))
-    matching = tuple_(Delivery.id, Delivery.approved_hash).in_(list(hashes.items()))
+    in_hand = tuple_(Delivery.id, func.coalesce(Delivery.approved_hash, ""))
+    matching = in_hand.in_(list(hashes.items()))
     doubtful = and_(refused, Delivery.tainted, or_(~matching, Delivery.resend_before <= now))
     _give_back(session, doubtful, State.UNCONFIRMED, WINDOW_PASSED, now)
     _give_back(session, and_(refused, matching), State.READY, "", now)

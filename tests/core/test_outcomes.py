@@ -134,6 +134,12 @@ def test_what_was_accepted_may_be_live_from_then_on() -> None:
     assert decide(Accepted(handle={}, again_s=5), standing()).taints
 
 
+def test_a_token_that_goes_on_being_refused_is_asked_for_more_and_more_rarely() -> None:
+    waits = [decide(NeedsRefresh("x"), standing(attempts=attempts)).next_at for attempts in (1, 2, 3)]
+    assert waits[0] == NOW
+    assert NOW < waits[1] < waits[2]  # type: ignore[operator]
+
+
 def test_where_nobody_can_tell_nobody_looks_again() -> None:
     assert decide_looking(CannotTell(reason="no history"), looking()).next_at is None
 

@@ -263,3 +263,18 @@ def test_a_person_lets_a_held_delivery_go_on_however_late(
     assert release(runtime, [delivery], by=find_member(runtime, "Lin")) == []
     work(runtime)
     assert live(sandbox, "late") == 1
+
+
+def test_a_doubtful_delivery_whose_approval_is_withdrawn_stays_doubtful(
+    runtime: Runtime, clock: FakeClock, channel: Callable[[str], int]
+) -> None:
+    delivery = add_delivery(runtime, channel("mastodon"), "in doubt")
+    with runtime.begin() as session:
+        deliveries.make_ready(session, now=clock.now())
+        deliveries.claim(session, [delivery], token="t", now=clock.now(), lease=timedelta(minutes=5))
+        row = session.get_one(Delivery, delivery)
+        row.tainted, row.resend_before = True, clock.now() + timedelta(minutes=5)
+        approved, row.approved_hash = str(row.approved_hash), None
+        session.flush()
+        deliveries.turn_away(session, {delivery: approved}, token="t", now=clock.now())
+    assert state_of(runtime, delivery) == "unconfirmed"
