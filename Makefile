@@ -49,7 +49,7 @@ test-bluesky: setup ## the main job on a real Bluesky network (installs it by np
 	$(BIN)/python -m tests.servers.bluesky
 	$(BIN)/pytest -m bluesky tests/real tests/servers -rs
 
-test-wordpress: setup ## the WordPress connector on a real WordPress (installs it by apt)
+test-wordpress: setup ## the main job on real WordPress sites (installs WordPress by apt)
 	$(BIN)/python -m tests.servers.wordpress
 	$(BIN)/pytest -m wordpress tests/real tests/servers -rs
 
