@@ -74,7 +74,7 @@ def test_what_power_cuts_left_is_on_the_sites_once(
 ) -> None:
     """The first cut falls among the drafts, the second among their releases."""
     installation = replace(installation, environment={**installation.environment, "POSTROAD_LEASE_S": "15"})
-    matrix = open_matrix(sites)
+    matrix = open_matrix({place: site for place, site in sites.items() if place.language in BURST.texts})
     installation.run("members", "add", "Mei", "--role", "reviewer")
     stories = [numbered(BURST, number) for number in range(20)]
     total = len(matrix.deliveries(stories))
