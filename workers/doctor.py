@@ -4,6 +4,7 @@ import os
 import shutil
 import stat
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 
 import redis
@@ -51,10 +52,10 @@ def _try(title: str, check: Callable[[Settings], tuple[bool, str]], settings: Se
 
 
 def _examine_data(settings: Settings) -> Iterator[Finding]:
-    runtime = open_runtime(settings)
-    yield _try(N_("journal and database agree"), lambda _: _journal(runtime), settings)
-    with runtime.begin() as session:
-        counts = broken(session, now=runtime.clock.now())
+    with closing(open_runtime(settings)) as runtime:
+        yield _try(N_("journal and database agree"), lambda _: _journal(runtime), settings)
+        with runtime.begin() as session:
+            counts = broken(session, now=runtime.clock.now())
     for title, number in counts.items():
         yield Finding(title=title, well=number == 0, seen=str(number))
 
@@ -99,7 +100,8 @@ def _connectors(_settings: Settings) -> tuple[bool, str]:
 
 
 def _runtime(settings: Settings) -> tuple[bool, str]:
-    return True, open_runtime(settings).clock.now().isoformat(timespec="seconds")
+    with closing(open_runtime(settings)) as runtime:
+        return True, runtime.clock.now().isoformat(timespec="seconds")
 
 
 CHECKS = (
