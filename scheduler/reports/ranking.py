@@ -53,15 +53,18 @@ class Ranking:
         return {(one.post_id, one.best_channel) for one in (*self.best, *self.weakest)}
 
 
-def rank(matrix: Matrix, catalogue: Catalogue, facts: Facts) -> Ranking:
-    """The upper half of the posts at most; weak is one of the rest that was all read and out for a day."""
+def rank(matrix: Matrix, catalogue: Catalogue, facts: Facts, *, now: datetime) -> Ranking:
+    """The upper half of the posts at most; weak is one of the rest that was all read and out for a day.
+
+    `now` (aware UTC) matters while the week still runs: nothing was out longer than until then.
+    """
     standings = [one for one in _standings(matrix, catalogue, facts) if one.counters]
     ordered = sorted(standings, key=lambda one: (-one.responses, one.post_id))
     best = [one for one in ordered[: min(SHOWN, ceil(len(ordered) / 2))] if one.responses]
     ripe = [
         one
         for one in reversed(ordered[len(best) :])
-        if not one.unread and one.latest_at <= facts.ends_at - RIPE_AFTER
+        if not one.unread and one.latest_at <= min(facts.ends_at, now) - RIPE_AFTER
     ]
     return Ranking(tuple(best), tuple(ripe[:SHOWN]))
 

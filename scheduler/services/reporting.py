@@ -65,7 +65,7 @@ def _build(runtime: Runtime, frame: Frame) -> WeeklyDataset:
         now = _facts(session, runtime, frame, frame.week)
         before = _facts(session, runtime, frame, frame.week.previous)
         matrix = matrix_of(now.channels)
-        ranking = rank(matrix, frame.catalogue, now)
+        ranking = rank(matrix, frame.catalogue, now, now=frame.now)
         texts = texts_of(session, ranking.places)
     return build(frame, matrix, now=now, before=before, ranking=ranking, texts=texts)
 

@@ -45,7 +45,7 @@ def sample_report() -> FrozenReport:
     frame = Frame(organisation=MARKUP, week=WEEK, zone=ZONE, catalogue=catalogue, now=NOW)
     facts = sample_facts()
     matrix = matrix_of(facts.channels)
-    ranking = rank(matrix, catalogue, facts)
+    ranking = rank(matrix, catalogue, facts, now=NOW)
     return freeze(build(frame, matrix, now=facts, before=_before(), ranking=ranking, texts=_texts()))
 
 

@@ -18,7 +18,7 @@ def published(
     return PublicationFact(channel_id=channel, post_id=post, campaign="", published_at=at, read_at=read_at)
 
 
-def ranked(publications: list[PublicationFact], likes: dict[int, int]) -> Ranking:
+def ranked(publications: list[PublicationFact], likes: dict[int, int], *, now: datetime = END) -> Ranking:
     facts: Facts = replace(
         sample_facts(),
         publications=tuple(publications),
@@ -28,7 +28,7 @@ def ranked(publications: list[PublicationFact], likes: dict[int, int]) -> Rankin
         ),
     )
     catalogue = {name: connector.capabilities for name, connector in connectors().items()}
-    return rank(matrix_of(CHANNELS), catalogue, facts)
+    return rank(matrix_of(CHANNELS), catalogue, facts, now=now)
 
 
 def ids(ranking: Ranking) -> tuple[list[int], list[int]]:
@@ -50,6 +50,12 @@ def test_a_post_is_weak_only_when_it_had_its_chance_and_was_read_everywhere() ->
         published(5, read_at=None),
     ]
     assert ids(ranked(posts, {1: 9, 2: 8, 3: 1, 5: 1})) == ([1, 2], [])
+
+
+def test_in_a_week_that_still_runs_a_fresh_post_is_not_weak() -> None:
+    posts = [published(1), published(2)]
+    assert ids(ranked(posts, {1: 9}, now=MIDWEEK + timedelta(minutes=5))) == ([1], [])
+    assert ids(ranked(posts, {1: 9}, now=MIDWEEK + timedelta(days=2))) == ([1], [2])
 
 
 def test_a_post_that_drew_nothing_is_never_best() -> None:
