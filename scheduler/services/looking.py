@@ -7,11 +7,11 @@ from datetime import datetime
 import structlog
 
 from connectors.contract import Finding, Found, Key, Outgoing, Probe, Staged
-from connectors.errors import ConnectorError, NeedsReconnect, PlatformChanged
+from connectors.errors import ConnectorError, PlatformChanged
 from scheduler.core.outcomes import Decision, Looking, decide_failed_look, decide_looking, resend_until
 from scheduler.core.states import State
-from scheduler.services.credentials import ReadyChannel, prepare_channels
-from scheduler.services.outgoing import MEDIA_GONE, LostMedia, outgoings_of
+from scheduler.services.credentials import ReadyChannel
+from scheduler.services.packing import pack
 from scheduler.services.runtime import Call, Runtime
 from scheduler.store import deliveries
 from scheduler.store.ledger import Signed
@@ -58,22 +58,10 @@ def look(runtime: Runtime, delivery_ids: Collection[int]) -> int:
 
 
 def _prepare(runtime: Runtime, doubtful: Collection[Delivery]) -> list[Search]:
-    if not doubtful:
-        return []
-    channels = prepare_channels(runtime, {delivery.channel_id for delivery in doubtful})
-    with runtime.begin() as transaction:
-        contents = outgoings_of(transaction, runtime, [delivery.id for delivery in doubtful])
-    searches = []
-    for delivery in doubtful:
-        channel, outgoing = channels[delivery.channel_id], contents[delivery.id]
-        if isinstance(channel, ConnectorError):
-            _record(runtime, delivery, decide_failed_look(channel, _looking(runtime, delivery)), None)
-        elif isinstance(outgoing, LostMedia):
-            lost = NeedsReconnect(MEDIA_GONE)
-            _record(runtime, delivery, decide_failed_look(lost, _looking(runtime, delivery)), None)
-        else:
-            searches.append(Search(delivery=delivery, outgoing=outgoing, channel=channel))
-    return searches
+    packed, lacking = pack(runtime, doubtful)
+    for delivery, error in lacking:
+        _record(runtime, delivery, decide_failed_look(error, _looking(runtime, delivery)), None)
+    return [Search(delivery=one.delivery, outgoing=one.outgoing, channel=one.channel) for one in packed]
 
 
 def _seeker(search: Search) -> Call[Finding]:

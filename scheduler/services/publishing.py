@@ -17,8 +17,9 @@ from connectors.errors import ConnectorError, NeedsReconnect, NeedsRefresh, Outc
 from scheduler.core.content import content_hash
 from scheduler.core.outcomes import Decision, Standing, decide, decide_staging, decide_unwritten
 from scheduler.services import credentials, journaling
-from scheduler.services.credentials import ReadyChannel, prepare_channels
-from scheduler.services.outgoing import MEDIA_GONE, LostMedia, outgoings_of, receiver
+from scheduler.services.credentials import ReadyChannel
+from scheduler.services.outgoing import receiver
+from scheduler.services.packing import pack
 from scheduler.services.runtime import Call, Runtime
 from scheduler.store import deliveries
 from scheduler.store.ledger import Signed
@@ -67,23 +68,18 @@ def _claim(runtime: Runtime, delivery_ids: Collection[int], token: str) -> list[
 
 def _pack(runtime: Runtime, claimed: Collection[Delivery], token: str) -> list[Parcel]:
     """Everything in hand, or the delivery is given up with its reason before anything is sent."""
-    if not claimed:
-        return []
-    channels = prepare_channels(runtime, {delivery.channel_id for delivery in claimed})
-    with runtime.begin() as transaction:
-        contents = outgoings_of(transaction, runtime, [delivery.id for delivery in claimed])
-    parcels = []
-    for delivery in claimed:
-        channel, outgoing = channels[delivery.channel_id], contents[delivery.id]
-        if isinstance(channel, ConnectorError):
-            _record(runtime, delivery, decide_staging(channel, _standing(runtime, delivery)), token)
-        elif isinstance(outgoing, LostMedia):
-            lost = NeedsReconnect(MEDIA_GONE)
-            _record(runtime, delivery, decide_staging(lost, _standing(runtime, delivery)), token)
-        else:
-            staged = Staged(handle=delivery.staged)
-            parcels.append(Parcel(delivery=delivery, outgoing=outgoing, channel=channel, staged=staged))
-    return parcels
+    packed, lacking = pack(runtime, claimed)
+    for delivery, error in lacking:
+        _record(runtime, delivery, decide_staging(error, _standing(runtime, delivery)), token)
+    return [
+        Parcel(
+            delivery=one.delivery,
+            outgoing=one.outgoing,
+            channel=one.channel,
+            staged=Staged(handle=one.delivery.staged),
+        )
+        for one in packed
+    ]
 
 
 def _stage(runtime: Runtime, parcels: Collection[Parcel], token: str) -> list[Parcel]:
