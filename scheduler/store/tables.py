@@ -216,7 +216,7 @@ class Approval(Table):
 
 
 class Delivery(Table):
-    """The obligation: this variant to this channel at this time. Only store/deliveries.py writes `state`.
+    """The obligation: this variant to this channel at this time. Only store/deliveries/ writes `state`.
 
     `next_at` is when the planner must look at the row; `approved_hash` is empty until approved and again
     after any edit; `released_at` is when a person let a held row go on, from which lateness then counts;

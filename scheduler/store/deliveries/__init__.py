@@ -1,0 +1,74 @@
+"""The only writer of a delivery's state: every move is one UPDATE guarded by state and claim token (rule 1).
+
+A guarded UPDATE that changes no row means somebody else won: the caller stops quietly. `now` comes from the
+caller's clock, instants are aware UTC.
+"""
+
+from scheduler.store.deliveries.claiming import (
+    ANNOUNCE_AGAIN,
+    CHANGED,
+    WINDOW_PASSED,
+    claim,
+    mark_sending,
+    save_staged,
+    take_announcements,
+    turn_away,
+)
+from scheduler.store.deliveries.counting import count_by_state, next_due_at, waiting_looks
+from scheduler.store.deliveries.deciding import NOT_THERE, PROOF_LASTS, QUARANTINE, SENT_AGAIN, recall, settle
+from scheduler.store.deliveries.moving import ANNOUNCED, ENDED_UNSENT, LOOKED_AT, RECALLED, UNSENT, WAITING
+from scheduler.store.deliveries.recording import add_publication, record, record_look
+from scheduler.store.deliveries.restoring import RESTORED, believe_journal, hold_due
+from scheduler.store.deliveries.scheduling import cancel, make_ready, release, reschedule, schedule, space_out
+from scheduler.store.deliveries.sweeping import (
+    LAPSED,
+    LIMIT_PASSED,
+    NOT_APPROVED,
+    TOO_LATE,
+    sweep_lapsed,
+    sweep_late,
+)
+
+__all__ = [
+    "ANNOUNCED",
+    "ANNOUNCE_AGAIN",
+    "CHANGED",
+    "ENDED_UNSENT",
+    "LAPSED",
+    "LIMIT_PASSED",
+    "LOOKED_AT",
+    "NOT_APPROVED",
+    "NOT_THERE",
+    "PROOF_LASTS",
+    "QUARANTINE",
+    "RECALLED",
+    "RESTORED",
+    "SENT_AGAIN",
+    "TOO_LATE",
+    "UNSENT",
+    "WAITING",
+    "WINDOW_PASSED",
+    "add_publication",
+    "believe_journal",
+    "cancel",
+    "claim",
+    "count_by_state",
+    "hold_due",
+    "make_ready",
+    "mark_sending",
+    "next_due_at",
+    "recall",
+    "record",
+    "record_look",
+    "release",
+    "reschedule",
+    "save_staged",
+    "schedule",
+    "settle",
+    "space_out",
+    "sweep_lapsed",
+    "sweep_late",
+    "take_announcements",
+    "turn_away",
+    "waiting_looks",
+]

@@ -1,0 +1,133 @@
+"""From ready to sending: announced, claimed, staged, and let go only where rule 3 holds."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    case,
+    false,
+    func,
+    or_,
+    select,
+    tuple_,
+    update,
+)
+from sqlalchemy.orm import Session
+
+from scheduler.core.states import State, require_edge
+from scheduler.core.wording import N_
+from scheduler.store.deliveries.moving import ANNOUNCED, instant, moved_ids, ours
+from scheduler.store.ledger import Line, Signed, note
+from scheduler.store.pauses import paused
+from scheduler.store.stops import stopped
+from scheduler.store.tables import Delivery
+
+ANNOUNCE_AGAIN = timedelta(seconds=30)
+CHANGED = N_("the content in hand is not the content that was approved")
+WINDOW_PASSED = N_("the window for a safe repeat has passed: it may be live")
+
+
+def take_announcements(session: Session, *, now: datetime, limit: int) -> list[int]:
+    """Ids a worker should attend to now, earliest first; the same id is not given again for 30 s."""
+    waiting = (
+        select(Delivery.id)
+        .where(
+            Delivery.state.in_(ANNOUNCED),
+            Delivery.next_at <= now,
+            or_(Delivery.state != State.READY, and_(~paused(), ~stopped())),
+        )
+        .order_by(Delivery.next_at, Delivery.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    ids = list(session.scalars(waiting))
+    session.execute(
+        update(Delivery).where(Delivery.id.in_(ids)).values(next_at=now + ANNOUNCE_AGAIN),
+        execution_options={"synchronize_session": False},
+    )
+    return ids
+
+
+def claim(
+    session: Session, ids: Collection[int], *, token: str, now: datetime, lease: timedelta
+) -> list[Delivery]:
+    """Claim those of `ids` that are ready, whoever else tries at the same time; the claimed rows."""
+    ready = (
+        select(Delivery.id)
+        .where(Delivery.id.in_(ids), Delivery.state == State.READY)
+        .order_by(Delivery.id)
+        .with_for_update(skip_locked=True)
+    )
+    won = moved_ids(
+        session,
+        update(Delivery)
+        .where(Delivery.id.in_(list(session.scalars(ready))), Delivery.state == State.READY)
+        .values(state=State.CLAIMED, claim_token=token, lease_until=now + lease, updated_at=now),
+    )
+    return list(session.scalars(select(Delivery).where(Delivery.id.in_(won)).order_by(Delivery.due_at)))
+
+
+def save_staged(session: Session, handles: Mapping[int, Mapping[str, str]], *, token: str) -> None:
+    """Keep what was staged so far, for as long as the claim is ours."""
+    for delivery_id, handle in handles.items():
+        session.execute(
+            update(Delivery)
+            .where(Delivery.id == delivery_id, Delivery.state == State.CLAIMED, Delivery.claim_token == token)
+            .values(staged=dict(handle))
+        )
+
+
+def mark_sending(
+    session: Session, hashes: Mapping[int, str], *, token: str, lease: timedelta, signed: Signed
+) -> set[int]:
+    """Move claimed deliveries to sending where every condition of rule 3 holds; the ids that may be sent.
+
+    `hashes` maps each id to the hash of the bytes in hand. Commit this before the first byte (rule 2).
+    """
+    allowed = (
+        update(Delivery)
+        .where(
+            ours(token, State.CLAIMED),
+            tuple_(Delivery.id, Delivery.approved_hash).in_(list(hashes.items())),
+            or_(Delivery.tainted.is_(false()), Delivery.resend_before > signed.now),
+            ~paused(),
+            ~stopped(),
+        )
+        .values(
+            state=State.SENDING,
+            lease_until=signed.now + lease,
+            first_sent_at=case(
+                (Delivery.first_sent_at.is_(None), instant(signed.now)),
+                else_=Delivery.first_sent_at,
+            ),
+            updated_at=signed.now,
+        )
+    )
+    moved = moved_ids(session, allowed)
+    note(session, moved, Line(kind="sending", state=State.SENDING), signed)
+    return set(moved)
+
+
+def turn_away(session: Session, hashes: Mapping[int, str], *, token: str, now: datetime) -> None:
+    """Give back what `mark_sending` refused: paused waits, doubtful is looked for, changed is held."""
+    refused = and_(ours(token, State.CLAIMED), Delivery.id.in_(list(hashes)))
+    in_hand = tuple_(Delivery.id, func.coalesce(Delivery.approved_hash, ""))
+    matching = in_hand.in_(list(hashes.items()))
+    doubtful = and_(refused, Delivery.tainted, or_(~matching, Delivery.resend_before <= now))
+    _give_back(session, doubtful, State.UNCONFIRMED, WINDOW_PASSED, now)
+    _give_back(session, and_(refused, matching), State.READY, "", now)
+    _give_back(session, refused, State.HELD, CHANGED, None)
+
+
+def _give_back(
+    session: Session, where: ColumnElement[bool], state: State, reason: str, next_at: datetime | None
+) -> None:
+    require_edge(State.CLAIMED, state)
+    session.execute(
+        update(Delivery)
+        .where(where)
+        .values(state=state, reason=reason, next_at=next_at, claim_token=None, lease_until=None),
+        execution_options={"synchronize_session": False},
+    )

@@ -1,0 +1,36 @@
+"""Reading deliveries by state."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import (
+    func,
+    select,
+)
+from sqlalchemy.orm import Session
+
+from scheduler.core.states import State
+from scheduler.store.deliveries.moving import ANNOUNCED, LOOKED_AT
+from scheduler.store.tables import Delivery
+
+
+def waiting_looks(session: Session, ids: Collection[int]) -> list[Delivery]:
+    """Those of `ids` whose outcome must be looked for."""
+    return list(session.scalars(select(Delivery).where(Delivery.id.in_(ids), Delivery.state.in_(LOOKED_AT))))
+
+
+def next_due_at(session: Session) -> datetime | None:
+    """The earliest instant at which the planner has something to do, None when it never will."""
+    open_states = (State.SCHEDULED, State.RETRYING, *ANNOUNCED)
+    return session.scalar(
+        select(Delivery.next_at)
+        .where(Delivery.state.in_(open_states), Delivery.next_at.is_not(None))
+        .order_by(Delivery.next_at)
+        .limit(1)
+    )
+
+
+def count_by_state(session: Session) -> dict[State, int]:
+    """How many deliveries are in each state that has any."""
+    rows = session.execute(select(Delivery.state, func.count()).group_by(Delivery.state))
+    return {State(state): number for state, number in rows}

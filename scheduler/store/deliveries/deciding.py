@@ -1,0 +1,85 @@
+"""What people decide: a doubt is ended, a post is recalled."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    exists,
+    func,
+    select,
+    update,
+)
+from sqlalchemy.orm import Session
+
+from scheduler.core.states import State, require_edge
+from scheduler.core.wording import N_
+from scheduler.store.deliveries.moving import (
+    ENDED_UNSENT,
+    UNSENT,
+    cancel_recalled,
+    count_moved,
+    instant,
+    moved_ids,
+    take_down_at,
+)
+from scheduler.store.ledger import Line, Signed, note
+from scheduler.store.tables import Attempt, Delivery, Publication
+
+PROOF_LASTS = timedelta(minutes=5)
+QUARANTINE = timedelta(minutes=10)
+NOT_THERE = N_("a person looked: it is not there")
+SENT_AGAIN = N_("a person decided to send it again")
+
+
+def settle(session: Session, delivery_id: int, state: State, *, said: Line, signed: Signed) -> bool:
+    """End a doubt by a person's word: published, cancelled, or ready for one repeat; False when too early.
+
+    That it is absent can be said only after the quarantine, and nothing recalled is sent again.
+    """
+    require_edge(State.UNCONFIRMED, state)
+    doubtful = (Delivery.id == delivery_id, Delivery.state == State.UNCONFIRMED)
+    settled = update(Delivery).where(*doubtful).values(state=state, updated_at=signed.now)
+    if state is State.PUBLISHED:
+        settled = settled.values(reason="", next_at=take_down_at(signed.now))
+    elif state is State.READY:
+        window = {"resend_before": signed.now + PROOF_LASTS, "next_at": signed.now, "looks": 0}
+        settled = settled.values(reason=SENT_AGAIN, **window)
+        settled = settled.where(_out_of_quarantine(signed.now), Delivery.recall_at.is_(None))
+    else:
+        settled = settled.values(reason=NOT_THERE, next_at=None).where(_out_of_quarantine(signed.now))
+    if count_moved(session, settled) == 0:
+        return False
+    note(session, [delivery_id], said, signed)
+    return True
+
+
+def recall(session: Session, post_ids: Collection[int], *, reason: str, signed: Signed) -> list[int]:
+    """Take back everything of these posts that is not gone yet; the ids of the deliveries.
+
+    What was not sent is cancelled; what may be live is looked for, and taken down as soon as it is found.
+    """
+    gone = exists().where(Publication.delivery_id == Delivery.id, Publication.recalled_at.is_not(None))
+    marked = (
+        update(Delivery)
+        .where(Delivery.post_id.in_(post_ids), Delivery.state.not_in(ENDED_UNSENT), ~gone)
+        .values(recall_at=func.coalesce(Delivery.recall_at, instant(signed.now)), updated_at=signed.now)
+    )
+    ids = moved_ids(session, marked)
+    cancel_recalled(session, ids, (*UNSENT, State.CLAIMED))
+    freed = {"claim_token": None, "lease_until": None, "next_at": signed.now}
+    doubtful = and_(Delivery.id.in_(ids), Delivery.state.in_((State.READY, State.CLAIMED)))
+    moved_ids(session, update(Delivery).where(doubtful).values(state=State.UNCONFIRMED, **freed))
+    live = and_(Delivery.id.in_(ids), Delivery.state == State.PUBLISHED)
+    moved_ids(session, update(Delivery).where(live).values(next_at=signed.now))
+    for id_, state in session.execute(select(Delivery.id, Delivery.state).where(Delivery.id.in_(ids))).all():
+        note(session, [id_], Line(kind="recall", state=State(state), reason=reason), signed)
+    return ids
+
+
+def _out_of_quarantine(now: datetime) -> ColumnElement[bool]:
+    """Nothing of it left here so lately that the platform may still be at work on it."""
+    lately = now - QUARANTINE
+    sent = exists().where(Attempt.delivery_id == Delivery.id, Attempt.kind == "sending", Attempt.at > lately)
+    return and_(func.coalesce(Delivery.first_sent_at, instant(lately)) <= lately, ~sent)

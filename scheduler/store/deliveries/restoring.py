@@ -1,0 +1,56 @@
+"""A database put back to an earlier day: the journal is believed, what is due is held (rule 13)."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import (
+    and_,
+    or_,
+    update,
+)
+from sqlalchemy.orm import Session
+
+from scheduler.core.outcomes import Decision
+from scheduler.core.states import State
+from scheduler.core.wording import N_
+from scheduler.store.deliveries.moving import count_moved, moved_ids, written_by
+from scheduler.store.ledger import Line, Signed, decided, note
+from scheduler.store.tables import Delivery
+
+RESTORED = N_("due when the database was recovered: look whether it is live, then release it")
+
+
+def believe_journal(
+    session: Session,
+    delivery_id: int,
+    decision: Decision,
+    *,
+    sent: Mapping[str, object],
+    signed: Signed,
+) -> bool:
+    """Write what a journal knows of a delivery that this database lost sight of (rule 13).
+
+    `sent` has the columns that tell how it was sent: key, due_at, first_sent_at. A database put back to an
+    earlier day may believe anything but that it is published, so every other state gives way.
+    """
+    believed = (
+        update(Delivery)
+        .where(Delivery.id == delivery_id, Delivery.state != State.PUBLISHED)
+        .values(**written_by(decision, signed.now), claim_token=None, **sent)
+    )
+    if count_moved(session, believed) == 0:
+        return False
+    note(session, [delivery_id], decided("recovery", decision), signed)
+    return True
+
+
+def hold_due(session: Session, *, signed: Signed) -> list[int]:
+    """Hold what is due and not sent, as far as this database knows; what may be live is looked for."""
+    due = or_(
+        Delivery.state.in_((State.READY, State.CLAIMED)),
+        and_(Delivery.state.in_((State.SCHEDULED, State.RETRYING)), Delivery.next_at <= signed.now),
+    )
+    freed = {"reason": RESTORED, "claim_token": None, "lease_until": None, "updated_at": signed.now}
+    moved_ids(session, update(Delivery).where(due, Delivery.tainted).values(state=State.UNCONFIRMED, **freed))
+    held = moved_ids(session, update(Delivery).where(due).values(state=State.HELD, next_at=None, **freed))
+    note(session, held, Line(kind="recovery", state=State.HELD, reason=RESTORED), signed)
+    return held

@@ -1,0 +1,120 @@
+"""Into the plan and out of it again: scheduled, released, cancelled, ready when due."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import (
+    bindparam,
+    case,
+    false,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.orm import Session
+
+from scheduler.core.states import State
+from scheduler.core.stopping import spaced
+from scheduler.store.deliveries.moving import UNSENT, WAITING, count_moved, instant, moved_ids
+from scheduler.store.ledger import Line, Signed, note
+from scheduler.store.pauses import covered, paused
+from scheduler.store.stops import stopped
+from scheduler.store.tables import Delivery
+
+
+def schedule(session: Session, delivery: Delivery) -> None:
+    """Add a new delivery in its first state, to be looked at when it is due."""
+    delivery.state = State.SCHEDULED
+    delivery.next_at = delivery.due_at
+    session.add(delivery)
+
+
+def reschedule(session: Session, delivery: Delivery, *, key: str, now: datetime) -> bool:
+    """Give an untouched, changed delivery back to the planner under a new key; False when too late for it."""
+    moved = (
+        update(Delivery)
+        .where(Delivery.id == delivery.id, Delivery.state.in_(UNSENT), Delivery.tainted.is_(false()))
+        .values(
+            state=State.SCHEDULED,
+            next_at=delivery.due_at,
+            key=key,
+            generation=Delivery.generation + 1,
+            approved_hash=None,
+            released_at=None,
+            staged={},
+            attempts=0,
+            reason="",
+            updated_at=now,
+        )
+    )
+    return count_moved(session, moved) == 1
+
+
+def cancel(session: Session, ids: Collection[int], *, reason: str, now: datetime) -> list[int]:
+    """Cancel those of `ids` of which nothing was or is being sent; the ids that were."""
+    cancelled = (
+        update(Delivery)
+        .where(Delivery.id.in_(ids), Delivery.state.in_(UNSENT), Delivery.tainted.is_(false()))
+        .values(state=State.CANCELLED, reason=reason, next_at=None, updated_at=now)
+    )
+    return moved_ids(session, cancelled)
+
+
+def release(session: Session, ids: Collection[int], *, signed: Signed) -> list[int]:
+    """Let held deliveries go on by a person's decision, their lateness counted from now; the ids that did."""
+    released = (
+        update(Delivery)
+        .where(Delivery.id.in_(ids), Delivery.state == State.HELD)
+        .values(
+            state=State.SCHEDULED,
+            next_at=case((Delivery.due_at > signed.now, Delivery.due_at), else_=instant(signed.now)),
+            released_at=signed.now,
+            reason="",
+            updated_at=signed.now,
+        )
+    )
+    moved = moved_ids(session, released)
+    note(session, moved, Line(kind="release", state=State.SCHEDULED), signed)
+    return moved
+
+
+def make_ready(session: Session, *, now: datetime) -> int:
+    """Move what is due, approved and not paused to ready; how many."""
+    due = (
+        update(Delivery)
+        .where(
+            Delivery.state.in_((State.SCHEDULED, State.RETRYING)),
+            Delivery.next_at <= now,
+            Delivery.approved_hash.is_not(None),
+            ~paused(),
+            ~stopped(),
+        )
+        .values(state=State.READY, next_at=now, updated_at=now)
+    )
+    return count_moved(session, due)
+
+
+def space_out(session: Session, pause_ids: Collection[int], *, now: datetime) -> int:
+    """Give what became due during these pauses its turn, a minute apart on each channel; how many."""
+    waiting = (
+        select(Delivery.id, Delivery.channel_id)
+        .where(
+            Delivery.state.in_(WAITING),
+            Delivery.next_at <= now,
+            Delivery.approved_hash.is_not(None),
+            Delivery.tainted.is_(false()),
+            covered(pause_ids),
+            ~paused(),
+        )
+        .order_by(Delivery.due_at, Delivery.id)
+    )
+    found = [(row.id, row.channel_id) for row in session.execute(waiting)]
+    turns = [{"delivery_id": id_, "turn_at": turn_at} for id_, turn_at in spaced(found, now=now)]
+    given = (
+        update(Delivery)
+        .where(Delivery.id == bindparam("delivery_id"), or_(*(Delivery.state == state for state in WAITING)))
+        .values(next_at=bindparam("turn_at"), updated_at=now)
+    )
+    if turns:
+        session.connection().execute(given, turns)
+    return len(turns)
