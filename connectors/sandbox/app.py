@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
 
 from starlette.applications import Starlette
 from starlette.datastructures import UploadFile
@@ -63,7 +64,8 @@ class FaceEndpoint:
             if fault is None:
                 await wire.send(await exchange.apply())
             else:
-                await play(Scene(fault=fault, face=self._face, wire=wire, exchange=exchange))
+                done = self._faults.done
+                await play(Scene(fault=fault, face=self._face, wire=wire, exchange=exchange, done=done))
         except ClientDisconnect:
             return
         finally:
@@ -90,7 +92,17 @@ class Exchange:
 
     async def apply(self) -> Answer:
         """Let the platform act on the request, in no time."""
+        return self._act(await self.read())
+
+    async def mistake(self, asked: str, answered: str) -> Answer:
+        """Let it act as if path and query held `answered` where they hold `asked`."""
         call = await self.read()
+        if isinstance(call, Call):
+            path, query = (part.replace(asked, answered) for part in (call.path, call.query))
+            call = replace(call, path=path, query=query)
+        return self._act(call)
+
+    def _act(self, call: Call | Answer) -> Answer:
         self.applied = True
         with self._world.lock:
             answer = call if isinstance(call, Answer) else self._face.answer(call)

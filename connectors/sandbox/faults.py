@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from connectors.sandbox.exchange import Answer, answer_json
+from connectors.sandbox.exchange import Answer, Call, answer_json
 from connectors.sandbox.faces import Face
 from connectors.sandbox.wire import Wire
 
@@ -14,12 +14,16 @@ from connectors.sandbox.wire import Wire
 class Exchange(Protocol):
     """A request that the platform may act on, now or later or never."""
 
-    async def read(self) -> object:
+    async def read(self) -> Call | Answer:
         """Take the whole request off the wire."""
         ...
 
     async def apply(self) -> Answer:
         """Let the platform act on it."""
+        ...
+
+    async def mistake(self, asked: str, answered: str) -> Answer:
+        """Let the platform act as if path and query held `answered` where they hold `asked`."""
         ...
 
 
@@ -41,18 +45,20 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """What a fault plays with."""
+    """What a fault plays with; `done` are the calls whose repeats are refused."""
 
     fault: Fault
     face: Face
     wire: Wire
     exchange: Exchange
+    done: set[object]
 
 
 class Faults:
     """The faults still to come; the first that fits a request is used up by it."""
 
     def __init__(self, seed: int) -> None:
+        self.done: set[object] = set()
         self._waiting: list[tuple[Fault, int]] = []
         self._random = random.Random(seed)  # noqa: S311  # a repeatable fault run, not a secret
 
@@ -149,6 +155,28 @@ async def _drip(scene: Scene) -> None:
     )
 
 
+async def _duplicate(scene: Scene) -> None:
+    """The first of equal requests is done and its answer lost; every repeat is refused."""
+    call = await scene.exchange.read()
+    done = (call.path, call.form or call.body) if isinstance(call, Call) else call
+    if done in scene.done:
+        await scene.wire.send(_ordered_answer(scene.fault))
+        return
+    scene.done.add(done)
+    await _drop_after(scene)
+
+
+async def _mistaken(scene: Scene) -> None:
+    details = scene.fault.details
+    await scene.wire.send(await scene.exchange.mistake(str(details["asked"]), str(details["answered"])))
+
+
+async def _silence(scene: Scene) -> None:
+    await scene.exchange.read()
+    await _maybe_apply(scene, default=False)
+    await scene.wire.wait()
+
+
 async def _maybe_apply(scene: Scene, *, default: bool) -> None:
     if scene.fault.details.get("applied", default):
         await scene.exchange.apply()
@@ -181,4 +209,7 @@ PLAYS: Mapping[str, Callable[[Scene], Awaitable[None]]] = {
     "delay": _delay,
     "rate_limit": _rate_limit,
     "drip": _drip,
+    "duplicate": _duplicate,
+    "mistaken": _mistaken,
+    "silence": _silence,
 }

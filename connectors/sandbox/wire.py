@@ -60,16 +60,17 @@ class Wire:
     async def close(self) -> None:
         """Hang up in an orderly way, whatever was promised."""
         self._transport.close()
-        await self._gone()
+        await self.wait()
 
     async def reset(self) -> None:
         """Break the connection with a TCP reset."""
         linger = struct.pack("ii", 1, 0)
         self._transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
         self._transport.abort()
-        await self._gone()
+        await self.wait()
 
-    async def _gone(self) -> None:
+    async def wait(self) -> None:
+        """Say nothing until the client has hung up."""
         while (await self._receive())["type"] != "http.disconnect":
             continue
 
