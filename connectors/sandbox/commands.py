@@ -64,6 +64,10 @@ class Commands:
         """Enforce rate limits or not."""
         self._world.quotas.enforced = enforced
 
+    def set_rotation(self, strict: bool) -> None:  # noqa: FBT001  # called with the JSON field's name
+        """Take each refresh token once only, or leave it the platform's grace."""
+        self._world.strict_rotation = strict
+
     def react(self) -> None:
         """Move the audience to the present."""
         self._audience.react()

@@ -73,6 +73,10 @@ class SandboxControl:
         """Enforce the platforms' rate limits (the default), or only report them."""
         self._run("set_quotas", enforced=enforced)
 
+    def set_rotation(self, *, strict: bool) -> None:
+        """Take each refresh token once only, or leave a used one the platform's grace (the default)."""
+        self._run("set_rotation", strict=strict)
+
     def react(self) -> None:
         """Let the seeded audience react on everything visible, up to the sandbox's time."""
         self._run("react")

@@ -99,6 +99,7 @@ class World:
         self.clock = SandboxClock()
         self.log = Log()
         self.quotas = QuotaBook()
+        self.strict_rotation = False
         self.accounts: dict[tuple[str, str], AccountState] = {}
         self.posts: dict[str, Post] = {}
         self._known: dict[tuple[str, str], AccountState] = {}

@@ -73,3 +73,19 @@ def test_a_wait_can_be_absurd(
     shared.control.add_fault("mastodon", "status", status=429, headers={"retry-after": retry_after})
     answer = publish(client, account, "hello")
     assert (answer.status_code, answer.headers["retry-after"]) == (429, str(retry_after))
+
+
+def test_a_refresh_token_can_be_good_for_one_use_only(
+    sandbox: SandboxServer, client: httpx.Client, name: str
+) -> None:
+    account = sandbox.control.create_account("bluesky", name)
+    opened = client.post(f"{account.base_url}/xrpc/com.atproto.server.createSession", json=account.secret)
+
+    def refresh() -> int:
+        headers = {"authorization": f"Bearer {opened.json()['refreshJwt']}"}
+        url = f"{account.base_url}/xrpc/com.atproto.server.refreshSession"
+        return client.post(url, headers=headers).status_code
+
+    assert [refresh(), refresh()] == [200, 200]
+    sandbox.control.set_rotation(strict=True)
+    assert refresh() == 400

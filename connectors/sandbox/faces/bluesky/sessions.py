@@ -113,7 +113,8 @@ class Sessions:
         if claims["exp"] <= self._world.now().timestamp():
             raise refuse("Token has expired", error="ExpiredToken")
         retired_at = self._retired.get(claims.get("jti", ""))
-        if retired_at is not None and self._world.now() - retired_at >= REFRESH_GRACE:
+        grace = timedelta(0) if self._world.strict_rotation else REFRESH_GRACE
+        if retired_at is not None and self._world.now() - retired_at >= grace:
             raise refuse("Token has been revoked", error="ExpiredToken")
         account = self._world.known("bluesky", claims["sub"])
         if account is None or account.standing == "revoked":
