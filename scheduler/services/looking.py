@@ -11,6 +11,7 @@ from connectors.errors import ConnectorError, PlatformChanged
 from scheduler.core.outcomes import Decision, Looking, decide_failed_look, decide_looking, resend_until
 from scheduler.core.states import State
 from scheduler.services.credentials import ReadyChannel
+from scheduler.services.failpoints import reach
 from scheduler.services.packing import pack
 from scheduler.services.runtime import Call, Runtime
 from scheduler.store import deliveries
@@ -53,7 +54,9 @@ def look(runtime: Runtime, delivery_ids: Collection[int]) -> int:
     searches = _prepare(runtime, doubtful)
     answers = runtime.network.gather([_seeker(search) for search in searches])
     for search, answer in zip(searches, answers, strict=True):
+        reach("looked")
         _settle(runtime, search, answer)
+        reach("look_recorded")
     return len(doubtful)
 
 

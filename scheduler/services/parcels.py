@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
 from connectors.contract import Key, Outgoing, PublishResult, Staged
 from connectors.errors import ConnectorError, NeedsReconnect, NeedsRefresh
@@ -9,6 +10,7 @@ from scheduler.core.content import content_hash
 from scheduler.core.outcomes import Decision, Standing, decide_staging
 from scheduler.services import credentials
 from scheduler.services.credentials import ReadyChannel
+from scheduler.services.failpoints import reach
 from scheduler.services.outgoing import receiver
 from scheduler.services.packing import pack
 from scheduler.services.runtime import Runtime
@@ -56,7 +58,8 @@ def pack_parcels(runtime: Runtime, claimed: Collection[Delivery], token: str) ->
 def give_up(runtime: Runtime, delivery: Delivery, decision: Decision, token: str) -> None:
     """Write why nothing of it is sent now; the claim ends."""
     with runtime.begin() as transaction:
-        deliveries.record(transaction, delivery.id, decision, token=token, signed=signed_by(runtime))
+        deliveries.record(transaction, {delivery.id: decision}, token=token, signed=signed_by(runtime))
+    reach("given_up")
 
 
 def note_credential(runtime: Runtime, parcel: Parcel, outcome: PublishResult | ConnectorError) -> None:
@@ -70,9 +73,10 @@ def note_credential(runtime: Runtime, parcel: Parcel, outcome: PublishResult | C
             credentials.mark_dead(transaction, channel, reason="needs_reconnect")
 
 
-def standing_of(runtime: Runtime, delivery: Delivery) -> Standing:
-    """What the decision about its next outcome depends on."""
-    return Standing(attempts=delivery.attempts + 1, tainted=delivery.tainted, now=runtime.clock.now())
+def standing_of(runtime: Runtime, delivery: Delivery, *, now: datetime | None = None) -> Standing:
+    """What the decision about its next outcome depends on; `now` is the clock's unless given."""
+    at = now or runtime.clock.now()
+    return Standing(attempts=delivery.attempts + 1, tainted=delivery.tainted, now=at)
 
 
 def signed_by(runtime: Runtime) -> Signed:

@@ -10,6 +10,7 @@ from typing import Protocol
 
 import structlog
 
+from scheduler.services.failpoints import reach
 from scheduler.services.looking import look
 from scheduler.services.publishing import publish
 from scheduler.services.recalling import take_down
@@ -51,6 +52,7 @@ def tick(runtime: Runtime, dispatcher: Dispatcher, *, chunk: int) -> Tick:
         swept = deliveries.sweep_lapsed(transaction, now=now) + deliveries.sweep_late(transaction, now=now)
         ready = deliveries.make_ready(transaction, now=now)
         waiting = deliveries.take_announcements(transaction, now=now, limit=ANNOUNCEMENTS_A_TICK)
+    reach("ticked")
     _announce(runtime, dispatcher, waiting, chunk)
     return Tick(swept=swept, ready=ready, announced=len(waiting))
 
@@ -81,6 +83,7 @@ def attend(runtime: Runtime, delivery_ids: Sequence[int]) -> int:
 
     What is in doubt is looked for, what was recalled is taken down, what is ready is published.
     """
+    reach("hinted")
     looked = look(runtime, delivery_ids)
     take_down(runtime, delivery_ids)
     return looked + publish(runtime, delivery_ids)
@@ -92,6 +95,7 @@ def _announce(runtime: Runtime, dispatcher: Dispatcher, ids: Sequence[int], chun
         hint = ids[start : start + chunk]
         try:
             dispatcher.announce(hint)
+            reach("announced")
         except HintLost as error:
             log.warning("broker away, publishing in the planner", reason=str(error))
             attend(runtime, hint)

@@ -7,14 +7,16 @@ import secrets
 import time
 from collections.abc import Callable, Collection
 from functools import partial
+from typing import TypeAlias
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from connectors.contract import Accepted, Published, PublishResult
 from connectors.errors import ConnectorError, OutcomeUnknown
 from scheduler.core.outcomes import decide, decide_unwritten
 from scheduler.services import journaling
+from scheduler.services.failpoints import reach
 from scheduler.services.parcels import Parcel, give_up, note_credential, pack_parcels, signed_by, standing_of
 from scheduler.services.runtime import Call, Runtime
 from scheduler.services.staging import stage
@@ -24,6 +26,8 @@ from scheduler.store.tables import Delivery
 
 WRITE_AGAIN_S = (0.1, 0.5, 2.0, 10.0)
 
+Ended: TypeAlias = tuple[Parcel, PublishResult | ConnectorError]
+
 log = structlog.get_logger("postroad.publishing")
 
 
@@ -31,6 +35,7 @@ def publish(runtime: Runtime, delivery_ids: Collection[int]) -> int:
     """Publish those of the deliveries that are ready; how many were sent. Never raises for one of them."""
     token = secrets.token_hex(16)
     claimed = _claim(runtime, delivery_ids, token)
+    reach("claimed")
     parcels = stage(runtime, pack_parcels(runtime, claimed, token), token)
     return _send(runtime, _mark_sending(runtime, parcels, token), token)
 
@@ -53,6 +58,8 @@ def _mark_sending(runtime: Runtime, parcels: list[Parcel], token: str) -> list[P
             transaction, hashes, token=token, lease=runtime.lease, signed=signed
         )
         deliveries.turn_away(transaction, hashes, token=token, now=signed.now)
+        reach("marked")
+    reach("sending")
     marked = [parcel for parcel in parcels if parcel.delivery.id in allowed]
     return _journalled(runtime, marked, token, signed)
 
@@ -60,6 +67,7 @@ def _mark_sending(runtime: Runtime, parcels: list[Parcel], token: str) -> list[P
 def _journalled(runtime: Runtime, parcels: list[Parcel], token: str, signed: Signed) -> list[Parcel]:
     """All of them once the journal has them, none when it cannot be written (rule 13)."""
     if journaling.before(runtime, [parcel.delivery for parcel in parcels], at=signed.now):
+        reach("journalled")
         return parcels
     for parcel in parcels:
         give_up(runtime, parcel.delivery, decide_unwritten(standing_of(runtime, parcel.delivery)), token)
@@ -70,26 +78,33 @@ def _send(runtime: Runtime, parcels: list[Parcel], token: str) -> int:
     """Send all at once; record outcomes as they arrive, so that a slow one holds up no other."""
     for batch in runtime.network.stream([_publisher(parcel) for parcel in parcels]):
         outcomes = [(parcels[index], _as_outcome(answer)) for index, answer in batch]
+        reach("answered")
         if not write_again(partial(_record_outcomes, runtime, outcomes, token)):
             for outcome in outcomes:
                 write_again(partial(_record_outcomes, runtime, [outcome], token))
+        reach("recorded")
         ended = [(parcel.delivery, outcome) for parcel, outcome in outcomes]
         journaling.after(runtime, ended, at=runtime.clock.now())
+        reach("ended")
     return len(parcels)
 
 
-def _record_outcomes(
-    runtime: Runtime, outcomes: Collection[tuple[Parcel, PublishResult | ConnectorError]], token: str
-) -> None:
+def _record_outcomes(runtime: Runtime, outcomes: Collection[Ended], token: str) -> None:
+    """All outcomes in one transaction, with their evidence and proofs."""
     signed = signed_by(runtime)
+    decisions = {
+        parcel.delivery.id: decide(outcome, standing_of(runtime, parcel.delivery, now=signed.now))
+        for parcel, outcome in outcomes
+    }
     with runtime.begin() as transaction:
-        for parcel, outcome in outcomes:
-            decision = decide(outcome, standing_of(runtime, parcel.delivery))
-            written = deliveries.record(transaction, parcel.delivery.id, decision, token=token, signed=signed)
-            if written and isinstance(outcome, Published):
-                deliveries.add_publication(
-                    transaction, parcel.delivery, outcome, confirmed_by="answer", now=signed.now
-                )
+        written = deliveries.record(transaction, decisions, token=token, signed=signed)
+        live = [
+            (parcel.delivery, outcome)
+            for parcel, outcome in outcomes
+            if parcel.delivery.id in written and isinstance(outcome, Published)
+        ]
+        deliveries.add_publications(transaction, live, confirmed_by="answer", now=signed.now)
+        reach("outcome_written")
     for parcel, outcome in outcomes:
         note_credential(runtime, parcel, outcome)
         log.info("attempt", delivery=parcel.delivery.id, outcome=type(outcome).__name__)
@@ -98,11 +113,15 @@ def _record_outcomes(
 def write_again(write: Callable[[], None]) -> bool:
     """Bookkeeping after a post is live must not be lost to a database that blinks (rule 10).
 
-    False when it stays away: the rows remain `sending`, and their lapse makes them unconfirmed.
+    False when it stays away, or at once when it refuses what is written: rows remain `sending`, and their
+    lapse makes them unconfirmed.
     """
     for pause_s in WRITE_AGAIN_S:
         try:
             write()
+        except (IntegrityError, DataError) as error:
+            log.warning("outcome refused by the database", error=type(error).__name__)
+            return False
         except SQLAlchemyError as error:
             log.warning("outcome not written, trying again", error=type(error).__name__)
             time.sleep(pause_s)

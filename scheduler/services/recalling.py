@@ -24,6 +24,7 @@ from scheduler.core.states import State
 from scheduler.core.wording import N_
 from scheduler.services import credentials
 from scheduler.services.credentials import ReadyChannel, prepare_channels
+from scheduler.services.failpoints import reach
 from scheduler.services.filing import known_posts
 from scheduler.services.members import Person
 from scheduler.services.outgoing import LostMedia, outgoings_of
@@ -106,6 +107,7 @@ def take_down(
     lapsed = []
     done = 0
     for batch in runtime.network.stream([_remover(removal) for removal in removals]):
+        reach("taken_down")
         for index, answer in batch:
             _settle(runtime, removals[index], _as_answer(answer))
             if isinstance(answer, NeedsRefresh):

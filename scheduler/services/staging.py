@@ -8,6 +8,7 @@ import structlog
 from connectors.contract import Staged
 from connectors.errors import ConnectorError, PlatformChanged
 from scheduler.core.outcomes import decide_staging
+from scheduler.services.failpoints import reach
 from scheduler.services.parcels import Parcel, give_up, note_credential, standing_of
 from scheduler.services.runtime import Call, Runtime
 from scheduler.store import deliveries
@@ -34,6 +35,7 @@ def stage(runtime: Runtime, parcels: Collection[Parcel], token: str) -> list[Par
 
 def _stage_once(runtime: Runtime, parcels: list[Parcel], token: str) -> list[Parcel]:
     answers = runtime.network.gather([_stager(parcel) for parcel in parcels])
+    reach("staged")
     stepped = []
     for parcel, answer in zip(parcels, answers, strict=True):
         if isinstance(answer, Staged):
@@ -41,6 +43,7 @@ def _stage_once(runtime: Runtime, parcels: list[Parcel], token: str) -> list[Par
         else:
             _give_up_staging(runtime, parcel, _as_staging_error(answer), token)
     _save_staged(runtime, stepped, token)
+    reach("handle_saved")
     return stepped
 
 
