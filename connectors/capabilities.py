@@ -114,7 +114,11 @@ class Quota:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
-    """The whole sheet of one platform. `features` uses the names in FEATURES; a missing one is UNKNOWN."""
+    """The whole sheet of one platform. `features` uses the names in FEATURES; a missing one is UNKNOWN.
+
+    `staged_lasts_s` is how long the platform surely keeps what was staged and not used: None for ever, 0
+    where nothing is staged.
+    """
 
     platform: str
     title: str
@@ -134,6 +138,7 @@ class Capabilities:
     secret_fields: tuple[str, ...]
     same_text: Literal["allow", "warn", "block"]
     quirks: tuple[str, ...] = field(default=())
+    staged_lasts_s: int | None = None
 
     def supports(self, feature: str) -> bool:
         """True only where the feature is FULL or PARTIAL."""

@@ -229,6 +229,10 @@ class Connector(Protocol):
         """Count each limited field of what would be sent; pure."""
         ...
 
+    def needs_staging(self, outgoing: Outgoing) -> bool:
+        """True when `stage` has something to do for it; pure. False: `publish` takes an empty Staged."""
+        ...
+
     async def check(self, session: Session) -> Profile:
         """Prove that the secret works and has the rights needed; publishes nothing."""
         ...

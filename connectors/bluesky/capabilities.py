@@ -43,6 +43,11 @@ CAPABILITIES = Capabilities(
             checked="run",
         ),
         Source(
+            title="atproto.com/specs/blob: an unused upload is kept for an hour at least",
+            read_on=date(2026, 11, 22),
+            checked="unchecked",
+        ),
+        Source(
             title="docs.bsky.app: rate limits",
             read_on=date(2026, 11, 22),
             checked="unchecked",
@@ -110,6 +115,7 @@ CAPABILITIES = Capabilities(
     ),
     secret_fields=("identifier", "password"),
     same_text="allow",
+    staged_lasts_s=3_600,
     quirks=(
         "of the points for writes a post costs 3, an edit 2, a deletion 1",
         "a lapsed token answers 400 (ExpiredToken, InvalidToken), a wrong password 401",

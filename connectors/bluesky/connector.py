@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from connectors.bluesky.capabilities import CAPABILITIES
-from connectors.bluesky.preparing import prepare, prepare_next
+from connectors.bluesky.preparing import is_prepared, prepare, prepare_next
 from connectors.bluesky.readings import read_audience, read_posts
 from connectors.bluesky.records import (
     SITE,
@@ -50,6 +50,10 @@ class Bluesky:
         """Graphemes and UTF-8 bytes of the text, with the link when it goes into the text."""
         body = body_of(outgoing)
         return tuple(measure(limit, body, limits) for limit in limits_of(CAPABILITIES, "text"))
+
+    def needs_staging(self, outgoing: Outgoing) -> bool:
+        """Images are uploaded and mentions looked up before."""
+        return not is_prepared(outgoing, Staged())
 
     async def check(self, session: Session) -> Profile:
         """Log in with the stored password; the tokens come back to be stored."""

@@ -15,6 +15,11 @@ async def prepare(session: Session, outgoing: Outgoing, staged: Staged) -> Stage
     return staged
 
 
+def is_prepared(outgoing: Outgoing, staged: Staged) -> bool:
+    """True when no step is left."""
+    return unknown_mention(outgoing, staged) is None and unstaged_image(outgoing, staged) is None
+
+
 async def prepare_next(session: Session, outgoing: Outgoing, staged: Staged) -> Staged:
     """One more step: a handle looked up, else an image uploaded, else complete."""
     if handle := unknown_mention(outgoing, staged):

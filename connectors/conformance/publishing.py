@@ -59,6 +59,14 @@ class Publishing(Configured):
         desk.stage(self.post(mark, images=images), new_key())
         assert desk.seen(mark) == []
 
+    def test_what_needs_no_staging_is_published_without(self, desk: Desk) -> None:
+        mark = new_mark()
+        outgoing = self.post(mark)
+        if self.connector.needs_staging(outgoing):
+            pytest.skip("it needs staging")
+        desk.release(outgoing, new_key(), Staged(complete=True))
+        assert len(desk.seen(mark)) == 1
+
     def test_a_repeat_with_the_same_key_is_one_post(self, desk: Desk) -> None:
         if not self.repeatable(desk):
             pytest.skip("not claimed for this account")

@@ -38,6 +38,11 @@ CAPABILITIES = Capabilities(
             read_on=date(2026, 11, 22),
             checked="code",
         ),
+        Source(
+            title="Mastodon's media_attachments_vacuum.rb: an unused upload is kept for a day",
+            read_on=date(2026, 11, 22),
+            checked="code",
+        ),
         Source(title="GoToSocial 0.20, Takahe: what differs", read_on=date(2026, 11, 22), checked="run"),
     ),
     idempotency=Idempotency.KEY,
@@ -87,6 +92,7 @@ CAPABILITIES = Capabilities(
     ),
     secret_fields=("access_token",),
     same_text="allow",
+    staged_lasts_s=86_400,
     quirks=(
         "GoToSocial and Takahe ignore the idempotency key: there a lost answer is settled by the listing",
         "GoToSocial answers 400 where Mastodon answers 422, and counts code points with whole addresses",

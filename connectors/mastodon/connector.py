@@ -44,6 +44,10 @@ class Mastodon:
         """The text with its link, as this account's server counts, and the longest alt text."""
         return measures(outgoing, limits)
 
+    def needs_staging(self, outgoing: Outgoing) -> bool:
+        """Images are uploaded before."""
+        return bool(outgoing.media)
+
     async def check(self, session: Session) -> Profile:
         """The account of the token, and what its server allows."""
         reply = await read(session, "/api/v1/accounts/verify_credentials")

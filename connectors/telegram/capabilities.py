@@ -72,6 +72,7 @@ CAPABILITIES = Capabilities(
     ),
     secret_fields=("bot_token",),
     same_text="allow",
+    staged_lasts_s=0,
     quirks=(
         "A repeat publishes again and nothing can be looked up: after a lost answer a person decides.",
         "Alt texts cannot be sent; say what matters about an image in the text.",

@@ -51,6 +51,10 @@ class Telegram:
         """The text, or the caption when there are images; the link counts in full."""
         return (measure(CAPTION if outgoing.media else TEXT, words_of(outgoing), limits),)
 
+    def needs_staging(self, outgoing: Outgoing) -> bool:
+        """Never: Telegram keeps nothing that is not sent."""
+        return False
+
     async def check(self, session: Session) -> Profile:
         """The channel; NeedsReconnect when the token is dead or the bot may not post there."""
         place = {"chat_id": session.account.handle}

@@ -53,6 +53,10 @@ class WordPress:
         """The stored title in UTF-8 bytes; the text has no limit of its own."""
         return (measure(TITLE, title_of(outgoing), limits),)
 
+    def needs_staging(self, outgoing: Outgoing) -> bool:  # noqa: ARG002 - the contract's signature
+        """Always: a draft is laid out."""
+        return True
+
     async def check(self, session: Session) -> Profile:
         """The site and the user; NeedsReconnect when the user may not do what publishing needs."""
         site = accepted(session, await read(session, "", _fields="name,home"))

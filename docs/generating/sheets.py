@@ -43,12 +43,19 @@ def _summary(sheet: Capabilities) -> str:
         "secret": ", ".join(map(code, sheet.secret_fields)),
         "against a second post": f"class {sheet.idempotency}: {IDEMPOTENCY[sheet.idempotency]}",
         "that holds for": window if sheet.idempotency in ("K", "C") else "-",
+        "what is staged is kept for": _staged(sheet.staged_lasts_s),
         "finding a doubtful post": FINDING[sheet.find_existing],
         "the same text twice": {"allow": "taken", "warn": "taken; a warning is due", "block": "refused"}[
             sheet.same_text
         ],
     }
     return table(["", ""], facts.items())
+
+
+def _staged(lasts_s: int | None) -> str:
+    if lasts_s is None:
+        return "no end"
+    return duration(lasts_s) if lasts_s else "-"
 
 
 def _features(sheet: Capabilities) -> list[list[str]]:

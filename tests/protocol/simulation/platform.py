@@ -134,6 +134,10 @@ class SimulatedConnector:
         """Any length is taken."""
         return ()
 
+    def needs_staging(self, outgoing: Outgoing) -> bool:
+        """Class C makes an object to release."""
+        return self.platform.kind is Idempotency.CONTAINER
+
     async def check(self, session: Session) -> Profile:
         """Every secret is right."""
         handle = session.account.handle
