@@ -42,16 +42,25 @@ def decided(kind: str, decision: Decision) -> Line:
 
 def note(session: Session, delivery_ids: Collection[int], line: Line, signed: Signed) -> None:
     """Append the same line for each delivery."""
-    told = {
-        "kind": line.kind,
-        "state": line.state,
-        "reason": line.reason,
-        "worker": signed.worker,
-        "evidence": dict(line.evidence),
-        "at": signed.now,
-    }
-    if delivery_ids:
-        session.execute(insert(Attempt), [told | {"delivery_id": id_} for id_ in delivery_ids])
+    note_each(session, dict.fromkeys(delivery_ids, line), signed)
+
+
+def note_each(session: Session, lines: Mapping[int, Line], signed: Signed) -> None:
+    """Append to each delivery its line, all with one statement."""
+    told = [
+        {
+            "delivery_id": id_,
+            "kind": line.kind,
+            "state": line.state,
+            "reason": line.reason,
+            "worker": signed.worker,
+            "evidence": dict(line.evidence),
+            "at": signed.now,
+        }
+        for id_, line in lines.items()
+    ]
+    if told:
+        session.execute(insert(Attempt), told)
 
 
 def lines_of(session: Session, delivery_id: int) -> list[Attempt]:

@@ -226,7 +226,7 @@ def test_what_failed_before_sending_after_its_recall_is_not_tried_again(
         state=State.RETRYING, reason="refused", evidence=NO_EVIDENCE, next_at=clock.now(), counts=False
     )
     with runtime.begin() as session:
-        assert deliveries.record(session, delivery, waits, token="t", signed=signed)
+        assert deliveries.record(session, {delivery: waits}, token="t", signed=signed)
     assert state_of(runtime, delivery) == "cancelled"
     work(runtime)
     assert sandbox.control.posts() == []

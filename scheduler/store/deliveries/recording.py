@@ -1,40 +1,57 @@
 """What became of a delivery, by an answer or by a look, with its proof."""
 
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import (
-    true,
-    update,
-)
+from sqlalchemy import insert, true, update
 from sqlalchemy.orm import Session
 
 from connectors.contract import Published
+from connectors.errors import NO_EVIDENCE
 from scheduler.core.outcomes import Decision
 from scheduler.core.states import State, require_edge
-from scheduler.store.deliveries.moving import RECALLED, UNSENT, cancel_recalled, count_moved, written_by
-from scheduler.store.ledger import Line, Signed, decided, note
+from scheduler.store.deliveries.moving import (
+    RECALLED,
+    UNSENT,
+    cancel_recalled,
+    count_moved,
+    moved_ids,
+    written_by,
+)
+from scheduler.store.ledger import Line, Signed, decided, note, note_each
 from scheduler.store.tables import Delivery, Publication
 
 
-def record(session: Session, delivery_id: int, decision: Decision, *, token: str, signed: Signed) -> bool:
-    """Write what became of a claimed or sending delivery, with its evidence; False when it is no longer ours.
+def record(session: Session, decisions: Mapping[int, Decision], *, token: str, signed: Signed) -> set[int]:
+    """Write what became of claimed or sending deliveries, with its evidence; the ids that were still ours.
 
-    A delivery that lapsed meanwhile still learns that it was published: the truth may come late.
+    Equal decisions share one statement. A delivery that lapsed meanwhile still learns that it was published:
+    the truth may come late.
     """
-    sources = [State.CLAIMED, State.SENDING]
-    if decision.state is State.PUBLISHED:
-        sources.append(State.UNCONFIRMED)
-    written = (
-        update(Delivery)
-        .where(Delivery.id == delivery_id, Delivery.claim_token == token, Delivery.state.in_(sources))
-        .values(**written_by(decision, signed.now))
-    )
-    if count_moved(session, written) == 0:
-        return False
-    note(session, [delivery_id], decided("outcome", decision), signed)
-    if decision.state in UNSENT and cancel_recalled(session, [delivery_id], UNSENT):
-        note(session, [delivery_id], Line(kind="recall", state=State.CANCELLED, reason=RECALLED), signed)
-    return True
+    written: set[int] = set()
+    for decision, ids in _alike(decisions).items():
+        sources = [State.CLAIMED, State.SENDING]
+        if decision.state is State.PUBLISHED:
+            sources.append(State.UNCONFIRMED)
+        ours = (Delivery.id.in_(ids), Delivery.claim_token == token, Delivery.state.in_(sources))
+        outcome = update(Delivery).where(*ours).values(**written_by(decision, signed.now))
+        written.update(moved_ids(session, outcome))
+    note_each(session, {id_: decided("outcome", decisions[id_]) for id_ in sorted(written)}, signed)
+    unsent = [id_ for id_ in written if decisions[id_].state in UNSENT]
+    if unsent:
+        recalled = cancel_recalled(session, unsent, UNSENT)
+        note(session, recalled, Line(kind="recall", state=State.CANCELLED, reason=RECALLED), signed)
+    return written
+
+
+def _alike(decisions: Mapping[int, Decision]) -> dict[Decision, list[int]]:
+    """The deliveries by what is written into their rows."""
+    alike: dict[Decision, list[int]] = defaultdict(list)
+    for id_, decision in sorted(decisions.items()):
+        alike[replace(decision, evidence=NO_EVIDENCE)].append(id_)
+    return alike
 
 
 def record_look(
@@ -68,16 +85,30 @@ def add_publication(
     session: Session, delivery: Delivery, published: Published, *, confirmed_by: str, now: datetime
 ) -> None:
     """Keep the proof that a delivery is live; call it in the transaction that made it published."""
-    session.add(
-        Publication(
-            organisation_id=delivery.organisation_id,
-            delivery_id=delivery.id,
-            post_id=delivery.post_id,
-            channel_id=delivery.channel_id,
-            remote_id=published.remote_id,
-            url=published.url,
-            confirmed_by=confirmed_by,
-            published_at=now,
-            harvest_at=now if published.remote_id else None,
-        )
-    )
+    add_publications(session, [(delivery, published)], confirmed_by=confirmed_by, now=now)
+
+
+def add_publications(
+    session: Session,
+    published: Collection[tuple[Delivery, Published]],
+    *,
+    confirmed_by: str,
+    now: datetime,
+) -> None:
+    """Keep the proofs of many, with one statement."""
+    proofs = [
+        {
+            "organisation_id": delivery.organisation_id,
+            "delivery_id": delivery.id,
+            "post_id": delivery.post_id,
+            "channel_id": delivery.channel_id,
+            "remote_id": live.remote_id,
+            "url": live.url,
+            "confirmed_by": confirmed_by,
+            "published_at": now,
+            "harvest_at": now if live.remote_id else None,
+        }
+        for delivery, live in published
+    ]
+    if proofs:
+        session.execute(insert(Publication), proofs)
