@@ -103,13 +103,23 @@ class MetricDefinition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quota:
-    """At most `limit` `unit`s in any `window_s` seconds, counted per `scope`."""
+    """At most `limit` `unit`s in any `window_s` seconds, counted per `scope`.
+
+    Publishing a post takes `per_post` of them and `per_image` more for each image; neither: publishing
+    takes none.
+    """
 
     name: str
     limit: int
     window_s: int
     scope: Literal["channel", "application", "address"]
     unit: str = "requests"
+    per_post: int = 0
+    per_image: int = 0
+
+    def cost(self, *, posts: int, images: int) -> int:
+        """What so many posts with so many images in all take of it."""
+        return self.per_post * posts + self.per_image * images
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,13 +12,35 @@ Scope: TypeAlias = Literal["channel", "application", "address"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QuotaSeen:
+    """What an answer told of a quota: so many of `limit` are left until `resets_at` (aware UTC).
+
+    `window_s` is the window's length in seconds where the answer names it.
+    """
+
+    limit: int
+    remaining: int
+    resets_at: datetime
+    window_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """What the platform showed us, safe to store and print: no secret, its words cut at 500 characters."""
+    """What the platform showed us, safe to store and print: no secret, its words cut at 500 characters.
+
+    `quota` is for pacing only and is not stored with the rest.
+    """
 
     status: int | None = None
     code: str | None = None
     words: str | None = None
     request: str | None = None
+    quota: QuotaSeen | None = None
+
+    def shown(self) -> dict[str, str | int]:
+        """What there is of it, to be stored."""
+        fields = {"status": self.status, "code": self.code, "words": self.words, "request": self.request}
+        return {name: value for name, value in fields.items() if value is not None}
 
 
 NO_EVIDENCE = Evidence()

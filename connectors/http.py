@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from connectors.errors import Evidence, NotSent, OutcomeUnknown, PlatformChanged
+from connectors.quotas import quota_seen
 
 WORDS_LIMIT = 500
 TIMEOUT = httpx.Timeout(connect=5, read=30, write=30, pool=10)
@@ -92,6 +93,7 @@ class Reply:
             code=self._without_hidden(code) if code else None,
             words=self._without_hidden(said)[:WORDS_LIMIT],
             request=self.request,
+            quota=quota_seen(self.headers),
         )
 
     def unreadable(self, reason: str) -> OutcomeUnknown | PlatformChanged:

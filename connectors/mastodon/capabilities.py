@@ -86,8 +86,8 @@ CAPABILITIES = Capabilities(
     ),
     metrics_batch=20,
     quotas=(
-        Quota(name="requests", limit=300, window_s=300, scope="channel"),
-        Quota(name="images", limit=30, window_s=1_800, scope="channel", unit="uploads"),
+        Quota(name="requests", limit=300, window_s=300, scope="channel", per_post=1, per_image=2),
+        Quota(name="images", limit=30, window_s=1_800, scope="channel", unit="uploads", per_image=1),
         Quota(name="deletes", limit=30, window_s=1_800, scope="channel", unit="deletes"),
     ),
     secret_fields=("access_token",),

@@ -1,7 +1,7 @@
 """The evidence ledger of deliveries: lines are appended in the transaction they tell about, never changed."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -36,8 +36,7 @@ class Line:
 
 def decided(kind: str, decision: Decision) -> Line:
     """The line for a decision, with what the platform showed."""
-    evidence = {name: value for name, value in asdict(decision.evidence).items() if value is not None}
-    return Line(kind=kind, state=decision.state, reason=decision.reason, evidence=evidence)
+    return Line(kind=kind, state=decision.state, reason=decision.reason, evidence=decision.evidence.shown())
 
 
 def note(session: Session, delivery_ids: Collection[int], line: Line, signed: Signed) -> None:

@@ -1,7 +1,6 @@
 """What was recalled and is still live, and the receipts for it."""
 
 from collections.abc import Collection
-from dataclasses import asdict
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -44,12 +43,11 @@ def write_receipt(
         return False
     planned = update(Delivery).where(Delivery.id == publication.delivery_id).values(next_at=decision.again_at)
     session.execute(planned, execution_options={"synchronize_session": False})
-    seen = {name: value for name, value in asdict(decision.evidence).items() if value is not None}
     line = Line(
         kind="takedown",
         state=State.PUBLISHED,
         reason=decision.reason,
-        evidence={"receipt": decision.receipt, **seen},
+        evidence={"receipt": decision.receipt, **decision.evidence.shown()},
     )
     note(session, [publication.delivery_id], line, signed)
     return True
