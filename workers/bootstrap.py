@@ -18,6 +18,7 @@ from scheduler.services.media import MediaFolder
 from scheduler.services.recovering import adopt
 from scheduler.services.runtime import Clock, Runtime
 from scheduler.services.setting_up import NOT_SET_UP, find_organisation, initialise
+from scheduler.services.spool import Spool
 from scheduler.services.vault import Vault, make_key_file, read_keys
 from scheduler.store import migrations
 from scheduler.store.clock import DatabaseClock
@@ -39,6 +40,7 @@ def open_runtime(settings: Settings, *, clock: Clock | None = None) -> Runtime:
     network = LoopNetwork()
     worker = process_name()
     journal = Journal(settings.data / "journal", writer=worker)
+    vault = Vault(read_keys(settings.keys))
 
     def close() -> None:
         network.close()
@@ -49,9 +51,10 @@ def open_runtime(settings: Settings, *, clock: Clock | None = None) -> Runtime:
         begin=begin,
         clock=clock or DatabaseClock(engine),
         connectors=connectors(),
-        vault=Vault(read_keys(settings.keys)),
+        vault=vault,
         media=MediaFolder(settings.data / "media"),
         journal=journal,
+        spool=Spool(settings.data / "renewed", vault),
         network=network,
         organisation_id=find_organisation(begin),
         worker=worker,

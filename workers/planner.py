@@ -10,11 +10,13 @@ from scheduler.core.time import zone
 from scheduler.services import planning
 from scheduler.services.harvesting import harvest
 from scheduler.services.planning import Dispatcher
+from scheduler.services.renewing import renew_early
 from scheduler.services.reporting import weekly_report
 from scheduler.services.runtime import Runtime
 from scheduler.services.setting_up import organisation_zone
 
 HARVEST_EVERY_S = 300
+RENEW_EVERY_S = 60
 
 log = structlog.get_logger("postroad.planner")
 
@@ -29,6 +31,8 @@ class Planner:
         self._ticks = _make_scheduler()
         self._ticks.add_job(self._tick, IntervalTrigger(seconds=tick_s), id="tick")
         self._ticks.add_job(self._harvest, IntervalTrigger(seconds=HARVEST_EVERY_S), id="harvest")
+        self._ticks.add_job(self._renew, id="renew at start")
+        self._ticks.add_job(self._renew, IntervalTrigger(seconds=RENEW_EVERY_S), id="renew")
         self._ticks.add_job(self._close_week, _every_morning(runtime), id="report")
 
     def start(self) -> None:
@@ -50,6 +54,11 @@ class Planner:
     def _harvest(self) -> None:
         if planning.lead(self._runtime):
             harvest(self._runtime)
+
+    def _renew(self) -> None:
+        """Renew tokens in good time, so that publishing need not wait for it."""
+        if planning.lead(self._runtime):
+            renew_early(self._runtime)
 
     def _close_week(self) -> None:
         """Freeze the flash report on Monday and the final one when the slowest metrics are in."""

@@ -104,6 +104,8 @@ def mark_dead(transaction: Transaction, channels: Collection[ReadyChannel]) -> i
 
 def _note(transaction: Transaction, channels: Collection[ReadyChannel], **values: object) -> int:
     """Write it where the secret that was used is still the stored one."""
+    if not channels:
+        return 0
     used = [(one.channel.id, one.sealed) for one in channels]
     still = tuple_(Credential.channel_id, Credential.ciphertext).in_(used)
     written = update(Credential).where(still).values(**values).returning(Credential.id)

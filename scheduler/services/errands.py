@@ -17,7 +17,8 @@ from connectors.errors import (
     Rejected,
 )
 from connectors.http import Http
-from scheduler.services.credentials import ReadyChannel, expire, mark_dead, prepare_channels
+from scheduler.services.credentials import ReadyChannel, expire, mark_dead
+from scheduler.services.renewing import prepare_channels
 from scheduler.services.runtime import Call, Runtime
 from scheduler.store.looks import LivePublication
 
@@ -56,8 +57,6 @@ def run_errands(runtime: Runtime, errands: Sequence[Errand]) -> Answers:
     again = [left for errand in errands if (left := _left(errand, answers[errand.channel_id]))]
     if not again:
         return answers
-    with runtime.begin() as transaction:
-        expire(transaction, {errand.channel_id for errand in again}, now=runtime.clock.now())
     renewed = _ask(runtime, again)
     return {channel: {**told, **renewed.get(channel, {})} for channel, told in answers.items()}
 
@@ -69,7 +68,7 @@ def _ask(runtime: Runtime, errands: Sequence[Errand]) -> Answers:
     answers = {errand.channel_id: _all(errand, NO_CONNECTOR) for errand in errands}
     for errand, answer in zip(known, told, strict=True):
         answers[errand.channel_id] = _as_answer(errand, answer)
-    _mark_dead(runtime, answers)
+    _note(runtime, ready, answers)
     return answers
 
 
@@ -81,15 +80,19 @@ def _as_answer(errand: Errand, answer: dict[int | None, Outcome] | Exception) ->
     return _all(errand, PlatformChanged(f"connector failure ({type(answer).__name__})"))
 
 
-def _mark_dead(runtime: Runtime, answers: Answers) -> None:
-    dead = [
-        channel
-        for channel, told in answers.items()
-        if any(isinstance(outcome, NeedsReconnect) for outcome in told.values())
-    ]
-    if dead:
+def _note(runtime: Runtime, ready: Mapping[int, ReadyChannel | ConnectorError], answers: Answers) -> None:
+    """What the answers say about the secrets they were asked with."""
+    used = [one for one in ready.values() if isinstance(one, ReadyChannel)]
+    dead = [one for one in used if _any(answers[one.channel.id], NeedsReconnect)]
+    lapsed = [one for one in used if _any(answers[one.channel.id], NeedsRefresh)]
+    if dead or lapsed:
         with runtime.begin() as transaction:
-            mark_dead(transaction, dead, reason="needs_reconnect")
+            mark_dead(transaction, dead)
+            expire(transaction, lapsed, now=runtime.clock.now())
+
+
+def _any(told: Mapping[int | None, Outcome], kind: type[ConnectorError]) -> bool:
+    return any(isinstance(outcome, kind) for outcome in told.values())
 
 
 def _all(errand: Errand, error: ConnectorError) -> dict[int | None, Outcome]:

@@ -114,7 +114,7 @@ class Journal:
         self._prune(day)
         self._file = os.open(self.path(day), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         self._day = day
-        _sync_folder(self.folder)
+        sync_folder(self.folder)
         return self._file
 
     def _leave(self, file: int, size: int) -> None:
@@ -187,7 +187,7 @@ def _write_whole(file: int, lines: bytes) -> None:
         rest = rest[os.write(file, rest) :]
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """A new file's name is on the disk only when its folder is."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from connectors.contract import Outgoing
 from connectors.errors import ConnectorError, NeedsReconnect
-from scheduler.services.credentials import ReadyChannel, prepare_channels
+from scheduler.services.credentials import ReadyChannel
 from scheduler.services.outgoing import MEDIA_GONE, LostMedia, outgoings_of
+from scheduler.services.renewing import prepare_channels
 from scheduler.services.runtime import Runtime
 from scheduler.store.tables import Delivery
 

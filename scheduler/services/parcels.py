@@ -64,13 +64,12 @@ def give_up(runtime: Runtime, delivery: Delivery, decision: Decision, token: str
 
 def note_credential(runtime: Runtime, parcel: Parcel, outcome: PublishResult | ConnectorError) -> None:
     """What this outcome says about the channel's credential."""
-    channel = [parcel.delivery.channel_id]
     if isinstance(outcome, NeedsRefresh):
         with runtime.begin() as transaction:
-            credentials.expire(transaction, channel, now=runtime.clock.now())
+            credentials.expire(transaction, [parcel.channel], now=runtime.clock.now())
     if isinstance(outcome, NeedsReconnect):
         with runtime.begin() as transaction:
-            credentials.mark_dead(transaction, channel, reason="needs_reconnect")
+            credentials.mark_dead(transaction, [parcel.channel])
 
 
 def standing_of(runtime: Runtime, delivery: Delivery, *, now: datetime | None = None) -> Standing:

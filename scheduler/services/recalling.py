@@ -23,12 +23,13 @@ from scheduler.core.roles import Right
 from scheduler.core.states import State
 from scheduler.core.wording import N_
 from scheduler.services import credentials
-from scheduler.services.credentials import ReadyChannel, prepare_channels
+from scheduler.services.credentials import ReadyChannel
 from scheduler.services.failpoints import reach
 from scheduler.services.filing import known_posts
 from scheduler.services.members import Person
 from scheduler.services.outgoing import LostMedia, outgoings_of
 from scheduler.services.pausing import NO_REASON, find_campaign
+from scheduler.services.renewing import prepare_channels
 from scheduler.services.reviewing import UNKNOWN_POST
 from scheduler.services.runtime import Call, Runtime
 from scheduler.services.scheduling import in_chunks
@@ -198,8 +199,8 @@ def _settle(runtime: Runtime, removal: Removal, answer: TakenDown | ConnectorErr
     decision = decide_recall(answer, tries=removal.publication.recall_tries, now=signed.now)
     with runtime.begin() as session:
         recalls.write_receipt(session, removal.publication, decision, signed=signed)
-        if isinstance(answer, NeedsRefresh):
-            credentials.expire(session, [removal.delivery.channel_id], now=signed.now)
+        if isinstance(answer, NeedsRefresh) and isinstance(removal.channel, ReadyChannel):
+            credentials.expire(session, [removal.channel], now=signed.now)
 
 
 def _lines(session: Session, post_ids: Collection[int]) -> list[RecallLine]:

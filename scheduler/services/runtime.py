@@ -9,6 +9,7 @@ from connectors.contract import Connector
 from connectors.http import Http
 from scheduler.services.journal import Journal
 from scheduler.services.media import MediaFolder
+from scheduler.services.spool import Spool
 from scheduler.services.vault import Vault
 from scheduler.store.unit_of_work import UnitOfWork
 
@@ -50,6 +51,7 @@ class Runtime:
     vault: Vault
     media: MediaFolder
     journal: Journal
+    spool: Spool
     network: Network
     organisation_id: int
     worker: str
