@@ -16,14 +16,17 @@ CLOCKS_APART = timedelta(seconds=120)
 
 
 async def find(session: Session, probe: Probe) -> Finding:
-    """The first status since the probe with the same words and images; a listing proves no absence."""
+    """The account's first own status since the probe with the same words and images.
+
+    A boost shows another account's words; a listing proves no absence.
+    """
     since = probe.since - CLOCKS_APART
     async for reply, statuses in _pages(session):
         for status in statuses:
             made_at = _made_at(reply, status)
             if made_at < since:
                 return Absent(proof=False)
-            if is_same(status, probe.outgoing):
+            if _is_own(session, status) and is_same(status, probe.outgoing):
                 return Found(published=published(reply, status))
         if len(statuses) < PAGE:
             return Absent(proof=False)
@@ -41,6 +44,12 @@ async def _pages(session: Session) -> AsyncIterator[tuple[Reply, list[Mapping[st
             raise reply.unreadable("the answer is not a list of statuses")
         yield reply, statuses
         older_than = {"max_id": str(statuses[-1].get("id"))} if statuses else {}
+
+
+def _is_own(session: Session, status: Mapping[str, Any]) -> bool:
+    author = status.get("account")
+    by = author.get("id") if isinstance(author, dict) else None
+    return status.get("reblog") is None and by == session.account.remote_id
 
 
 def _made_at(reply: Reply, status: Mapping[str, Any]) -> datetime:

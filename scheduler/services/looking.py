@@ -6,7 +6,7 @@ from datetime import datetime
 
 import structlog
 
-from connectors.contract import Finding, Found, Key, Outgoing, Probe, Staged
+from connectors.contract import Absent, Finding, Found, Key, Outgoing, Probe, Staged
 from connectors.errors import ConnectorError, PlatformChanged
 from scheduler.core.outcomes import Decision, Looking, decide_failed_look, decide_looking, resend_until
 from scheduler.core.states import State
@@ -80,8 +80,18 @@ def _settle(runtime: Runtime, search: Search, answer: Finding | Exception) -> No
         failure = PlatformChanged(f"connector failure ({type(answer).__name__})")
         _record(runtime, search.delivery, decide_failed_look(failure, looking), None)
     else:
-        decision = decide_looking(answer, looking)
-        _record(runtime, search.delivery, decision, answer, resend_before=search.resend_until)
+        finding = _without_anothers(runtime, search.delivery, answer)
+        decision = decide_looking(finding, looking)
+        _record(runtime, search.delivery, decision, finding, resend_before=search.resend_until)
+
+
+def _without_anothers(runtime: Runtime, delivery: Delivery, finding: Finding) -> Finding:
+    """What proves that another delivery is live proves nothing for this one, though it reads the same."""
+    if isinstance(finding, Found):
+        with runtime.begin() as transaction:
+            if deliveries.proves_another(transaction, delivery, finding.published.remote_id):
+                return Absent(proof=False, evidence=finding.published.evidence)
+    return finding
 
 
 def _record(

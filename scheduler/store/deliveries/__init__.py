@@ -17,7 +17,13 @@ from scheduler.store.deliveries.claiming import (
 from scheduler.store.deliveries.counting import count_by_state, next_due_at, waiting_looks
 from scheduler.store.deliveries.deciding import NOT_THERE, PROOF_LASTS, QUARANTINE, SENT_AGAIN, recall, settle
 from scheduler.store.deliveries.moving import ANNOUNCED, ENDED_UNSENT, LOOKED_AT, RECALLED, UNSENT, WAITING
-from scheduler.store.deliveries.recording import add_publication, add_publications, record, record_look
+from scheduler.store.deliveries.recording import (
+    add_publication,
+    add_publications,
+    proves_another,
+    record,
+    record_look,
+)
 from scheduler.store.deliveries.restoring import RESTORED, believe_journal, hold_due
 from scheduler.store.deliveries.scheduling import cancel, make_ready, release, reschedule, schedule, space_out
 from scheduler.store.deliveries.sweeping import (
@@ -58,6 +64,7 @@ __all__ = [
     "make_ready",
     "mark_sending",
     "next_due_at",
+    "proves_another",
     "recall",
     "record",
     "record_look",

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import insert, true, update
+from sqlalchemy import insert, select, true, update
 from sqlalchemy.orm import Session
 
 from connectors.contract import Published
@@ -79,6 +79,16 @@ def record_look(
         return False
     note(session, [delivery.id], decided("look", decision), signed)
     return True
+
+
+def proves_another(session: Session, delivery: Delivery, remote_id: str) -> bool:
+    """Whether what is at this remote id is known as another delivery's publication on the same channel."""
+    known = select(Publication.id).where(
+        Publication.channel_id == delivery.channel_id,
+        Publication.remote_id == remote_id,
+        Publication.delivery_id != delivery.id,
+    )
+    return session.scalar(known.limit(1)) is not None
 
 
 def add_publication(
