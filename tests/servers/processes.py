@@ -101,6 +101,21 @@ class ServerProcess:
         self.stop()
         self.start()
 
+    @property
+    def alive(self) -> bool:
+        """Whether the process runs, stopped by a signal or not."""
+        return self._child is not None and self._child.poll() is None
+
+    @property
+    def pid(self) -> int | None:
+        """Its process id while it is ours to end."""
+        return self._child.pid if self._child else None
+
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal to it and nothing else; harmless when it is not running."""
+        if self._child:
+            self._child.send_signal(number)
+
     def __enter__(self) -> Self:
         self.start()
         return self

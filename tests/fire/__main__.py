@@ -1,0 +1,84 @@
+"""`python -m tests.fire`: the chosen kinds one after the other, a line for each, a table and a verdict."""
+
+import argparse
+import json
+import logging
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import structlog
+
+from tests.fire.kind import Kind, Result
+from tests.fire.kinds import KINDS
+from tests.fire.running import rounds
+
+
+def main() -> int:
+    """Play; 1 when anything was twice, lost, unapproved, or otherwise not as it must be."""
+    parser = argparse.ArgumentParser(prog="python -m tests.fire")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--kind", action="append", default=[], help="only this one; may be repeated")
+    parser.add_argument("--group", action="append", default=[])
+    parser.add_argument("--deliveries", type=int, default=170, help="in each round")
+    parser.add_argument("--folder", type=Path, help="keep the processes' logs here")
+    parser.add_argument("--json", type=Path, help="write all figures to this file")
+    wanted = parser.parse_args()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    chosen = chosen_kinds(wanted.kind, wanted.group)
+    with TemporaryDirectory(prefix="fire-") as scratch:
+        results = []
+        for result in rounds(
+            chosen, wanted.folder or Path(scratch), seed=wanted.seed, deliveries=wanted.deliveries
+        ):
+            results.append(result)
+            say(line(result, f"{len(results)}/{len(chosen)}"))
+            for breach in result.breaches:
+                say(f"    {breach}")
+    verdict(results)
+    if wanted.json:
+        wanted.json.write_text(json.dumps([asdict(one) for one in results], indent=1))
+    return 1 if any(result.breaches for result in results) else 0
+
+
+def chosen_kinds(names: Sequence[str], groups: Sequence[str]) -> list[Kind]:
+    """The kinds of these names and groups, all when nothing is named; SystemExit for an unknown one."""
+    unknown = {*names, *groups} - {kind.name for kind in KINDS} - {kind.group for kind in KINDS}
+    if unknown:
+        raise SystemExit(
+            f"unknown: {', '.join(sorted(unknown))}; kinds: {', '.join(one.name for one in KINDS)}"
+        )
+    named = [kind for kind in KINDS if kind.name in names or kind.group in groups]
+    return named if names or groups else list(KINDS)
+
+
+def line(result: Result, place: str) -> str:
+    """One round in one line."""
+    doubts = ", ".join(f"{count} {kind}" for kind, count in sorted(result.unconfirmed.items())) or "0"
+    return (
+        f"{place:>6} {result.kind:36} {result.deliveries:5} deliveries, {result.duplicates} twice, "
+        f"{result.lost} lost, {result.unapproved} unapproved, in doubt {doubts}, "
+        f"delay {result.delay_s:.1f} s, {result.restarts} restarts, {result.took_s:.0f} s"
+    )
+
+
+def verdict(results: Sequence[Result]) -> None:
+    """The sums."""
+    say(
+        f"{len(results)} kinds, {sum(one.deliveries for one in results)} deliveries: "
+        f"{sum(one.duplicates for one in results)} twice, {sum(one.lost for one in results)} lost, "
+        f"{sum(one.unapproved for one in results)} unapproved, "
+        f"{sum(one.unconfirmed.total() for one in results)} in doubt; "
+        f"{sum(len(one.breaches) for one in results)} breaches; {sum(one.took_s for one in results):.0f} s"
+    )
+
+
+def say(words: str) -> None:
+    """A line for the person who watches."""
+    print(words, flush=True)  # noqa: T201 - a report for a person
+
+
+if __name__ == "__main__":
+    sys.exit(main())
