@@ -9,9 +9,9 @@ import secrets
 import threading
 import time
 import zlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from itertools import groupby
@@ -27,7 +27,8 @@ DAY = slice(0, 10)
 class Entry:
     """One line: `kind` is sending, or how it ended (published, notsent …); `delivery` is the row's uid.
 
-    `at` and `due_at` are aware UTC. A sending has the key and where it goes, a published one the remote id.
+    Instants are aware UTC. A sending has the key, where it goes, what was staged and, from the second on,
+    when it was first sent; a published one has the remote id.
     """
 
     kind: str
@@ -38,6 +39,8 @@ class Entry:
     due_at: datetime | None = None
     post: str = ""
     channel: str = ""
+    staged: Mapping[str, str] = field(default_factory=dict)
+    first_sent_at: datetime | None = None
     remote_id: str = ""
     url: str = ""
 
@@ -147,7 +150,8 @@ class Journal:
         draft.unlink()
 
 
-_NAMES = tuple(field.name for field in fields(Entry))
+_NAMES = tuple(one.name for one in fields(Entry))
+_INSTANTS = ("at", "due_at", "first_sent_at")
 _ENCODER = json.JSONEncoder(separators=(",", ":"), default=datetime.isoformat)
 
 
@@ -166,7 +170,7 @@ def _parse(line: bytes) -> Entry | None:
         said = json.loads(line)
         if said.pop("sum") != _checksum(_ENCODER.encode(said)):
             return None
-        instants = {name: _instant(said[name]) for name in ("at", "due_at") if name in said}
+        instants = {name: _instant(said[name]) for name in _INSTANTS if name in said}
         return Entry(**said | instants)
     except (ValueError, KeyError, TypeError, AttributeError):
         return None

@@ -6,7 +6,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy import select
 
-from connectors.contract import Published, PublishResult
+from connectors.contract import Published, PublishResult, Staged
 from connectors.errors import ConnectorError
 from scheduler.services.journal import SENDING, Entry
 from scheduler.services.runtime import Runtime
@@ -15,19 +15,19 @@ from scheduler.store.tables import Channel, Delivery, Post
 log = structlog.get_logger("postroad.journaling")
 
 
-def before(runtime: Runtime, deliveries: Collection[Delivery], *, at: datetime) -> bool:
+def before(runtime: Runtime, sendings: Collection[tuple[Delivery, Staged]], *, at: datetime) -> bool:
     """True once all of these are on the disk as being sent at `at`; False means that none may be sent."""
-    if not deliveries:
+    if not sendings:
         return True
     named = (
         select(Delivery.id, Post.ref, Channel.name)
         .join(Post, Post.id == Delivery.post_id)
         .join(Channel, Channel.id == Delivery.channel_id)
-        .where(Delivery.id.in_([delivery.id for delivery in deliveries]))
+        .where(Delivery.id.in_([delivery.id for delivery, _ in sendings]))
     )
     with runtime.begin() as session:
         names = {row.id: (row.ref, row.name) for row in session.execute(named)}
-    entries = [_sending(delivery, *names[delivery.id], at) for delivery in deliveries]
+    entries = [_sending(delivery, staged, *names[delivery.id], at) for delivery, staged in sendings]
     return _write(runtime, entries, durable=True)
 
 
@@ -47,7 +47,7 @@ def _write(runtime: Runtime, entries: Collection[Entry], *, durable: bool) -> bo
     return True
 
 
-def _sending(delivery: Delivery, post: str, channel: str, at: datetime) -> Entry:
+def _sending(delivery: Delivery, staged: Staged, post: str, channel: str, at: datetime) -> Entry:
     return Entry(
         kind=SENDING,
         delivery=delivery.uid,
@@ -57,6 +57,8 @@ def _sending(delivery: Delivery, post: str, channel: str, at: datetime) -> Entry
         due_at=delivery.due_at,
         post=post,
         channel=channel,
+        staged=staged.handle,
+        first_sent_at=delivery.first_sent_at,
     )
 
 

@@ -66,7 +66,7 @@ def _mark_sending(runtime: Runtime, parcels: list[Parcel], token: str) -> list[P
 
 def _journalled(runtime: Runtime, parcels: list[Parcel], token: str, signed: Signed) -> list[Parcel]:
     """All of them once the journal has them, none when it cannot be written (rule 13)."""
-    if journaling.before(runtime, [parcel.delivery for parcel in parcels], at=signed.now):
+    if journaling.before(runtime, [(parcel.delivery, parcel.staged) for parcel in parcels], at=signed.now):
         reach("journalled")
         return parcels
     for parcel in parcels:

@@ -193,6 +193,11 @@ def _decide(lost: Lost, signed: Signed) -> Decision:
 
 
 def _as_sent(lost: Lost) -> dict[str, object]:
-    """The columns as they were when it was sent: a platform knows it by this key and time."""
-    told = {"key": lost.sending.key, "due_at": lost.sending.due_at, "first_sent_at": lost.sent_at}
+    """The columns as they were when it was sent: a platform knows it by this key, time and staged object."""
+    told = {
+        "key": lost.sending.key,
+        "due_at": lost.sending.due_at,
+        "first_sent_at": lost.sending.first_sent_at or lost.sent_at,
+        "staged": dict(lost.sending.staged),
+    }
     return {name: value for name, value in told.items() if value}

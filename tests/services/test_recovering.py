@@ -20,7 +20,9 @@ from scheduler.services.recovering import AHEAD, STRANGE, compare, recover, requ
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries
 from scheduler.store.engine import sqlite_file
+from scheduler.store.tables import Delivery
 from scheduler.testing import FakeClock, RecordingDispatcher, add_channel, add_delivery
+from tests.conftest import START
 from tests.servers.postgres import Postgres
 from workers.bootstrap import open_runtime, set_up
 
@@ -187,6 +189,48 @@ def test_sent_without_an_outcome_is_looked_for_not_repeated(
     ]
     assert show_delivery(restored, due_now).line.state == "held"
     assert len(sandbox.control.posts()) == len(channels)
+
+
+def test_a_staged_object_is_known_after_a_restore(
+    runtime: Runtime,
+    clock: FakeClock,
+    sandbox: SandboxServer,
+    channels: list[int],
+    restart: Restart,
+    backup: "Backup",
+) -> None:
+    wordpress = channels[FACES.index("wordpress")]
+    delivery = add_delivery(runtime, wordpress, "one draft")
+    backup.take(runtime)
+    sandbox.control.add_fault("wordpress", "drop_before", match="posts/", method="POST")
+    publishing = restart()
+    work(publishing)
+    clock.advance(timedelta(seconds=11))
+    sandbox.control.add_fault("wordpress", "drop_before", match="posts/", method="POST")
+    work(publishing)
+    backup.put_back(publishing)
+    restored = restart()
+    recover(restored, by=find_member(restored, "Lin"))
+    with restored.begin() as session:
+        row = session.get_one(Delivery, delivery)
+        assert row.staged
+        assert row.first_sent_at == START
+    work(restored)
+    work(restored)
+    assert states(restored) == {"published": 1}
+    assert len({entry.remote_id for entry in sandbox.control.log() if entry.effect == "draft"}) == 1
+
+
+def test_a_line_of_an_earlier_version_is_read(runtime: Runtime, clock: FakeClock) -> None:
+    line = (
+        b'{"sum":"03df9d18","kind":"sending","delivery":"d","attempt":1,'
+        b'"at":"2026-11-16T08:00:00+00:00","key":"k","due_at":"2026-11-16T08:00:00+00:00"}\n'
+    )
+    runtime.journal.path(clock.now().date()).write_bytes(line)
+    pages = runtime.journal.read()
+    assert pages.damaged == 0
+    (entry,) = pages.entries
+    assert (entry.at, entry.staged, entry.first_sent_at) == (START, {}, None)
 
 
 def test_an_older_copy_after_a_recovery_is_found_out_as_well(
