@@ -10,6 +10,7 @@ from typing import Protocol
 
 import structlog
 
+from scheduler.core.states import State
 from scheduler.services.failpoints import reach
 from scheduler.services.looking import look
 from scheduler.services.publishing import publish
@@ -81,12 +82,20 @@ def take_over(runtime: Runtime) -> None:
 def attend(runtime: Runtime, delivery_ids: Sequence[int]) -> int:
     """What a worker does with a hint; how many deliveries were looked for or sent.
 
-    What is in doubt is looked for, what was recalled is taken down, what is ready is published.
+    What is ready is published, then what is in doubt is looked for, and published where that is safe; what
+    was recalled is taken down.
     """
     reach("hinted")
-    looked = look(runtime, delivery_ids)
-    take_down(runtime, delivery_ids)
-    return looked + publish(runtime, delivery_ids)
+    with runtime.begin() as transaction:
+        hinted = deliveries.by_state(transaction, delivery_ids)
+    attended = publish(runtime, hinted[State.READY])
+    doubtful = [id_ for state in deliveries.LOOKED_AT for id_ in hinted[state]]
+    if doubtful:
+        attended += look(runtime, doubtful)
+        attended += publish(runtime, doubtful)
+    if live := [*doubtful, *hinted[State.PUBLISHED]]:
+        take_down(runtime, live)
+    return attended
 
 
 def _announce(runtime: Runtime, dispatcher: Dispatcher, ids: Sequence[int], chunk: int) -> None:

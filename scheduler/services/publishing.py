@@ -33,8 +33,12 @@ log = structlog.get_logger("postroad.publishing")
 
 def publish(runtime: Runtime, delivery_ids: Collection[int]) -> int:
     """Publish those of the deliveries that are ready; how many were sent. Never raises for one of them."""
+    if not delivery_ids:
+        return 0
     token = secrets.token_hex(16)
     claimed = _claim(runtime, delivery_ids, token)
+    if not claimed:
+        return 0
     reach("claimed")
     parcels = stage(runtime, pack_parcels(runtime, claimed, token), token)
     return _send(runtime, _mark_sending(runtime, parcels, token), token)
@@ -57,7 +61,8 @@ def _mark_sending(runtime: Runtime, parcels: list[Parcel], token: str) -> list[P
         allowed = deliveries.mark_sending(
             transaction, hashes, token=token, lease=runtime.lease, signed=signed
         )
-        deliveries.turn_away(transaction, hashes, token=token, now=signed.now)
+        if len(allowed) < len(hashes):
+            deliveries.turn_away(transaction, hashes, token=token, now=signed.now)
         reach("marked")
     reach("sending")
     marked = [parcel for parcel in parcels if parcel.delivery.id in allowed]

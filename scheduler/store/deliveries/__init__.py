@@ -14,7 +14,7 @@ from scheduler.store.deliveries.claiming import (
     take_announcements,
     turn_away,
 )
-from scheduler.store.deliveries.counting import count_by_state, next_due_at, waiting_looks
+from scheduler.store.deliveries.counting import by_state, count_by_state, next_due_at, waiting_looks
 from scheduler.store.deliveries.deciding import NOT_THERE, PROOF_LASTS, QUARANTINE, SENT_AGAIN, recall, settle
 from scheduler.store.deliveries.moving import ANNOUNCED, ENDED_UNSENT, LOOKED_AT, RECALLED, UNSENT, WAITING
 from scheduler.store.deliveries.recording import (
@@ -57,6 +57,7 @@ __all__ = [
     "add_publication",
     "add_publications",
     "believe_journal",
+    "by_state",
     "cancel",
     "claim",
     "count_by_state",

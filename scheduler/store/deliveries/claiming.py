@@ -60,13 +60,14 @@ def claim(
         .order_by(Delivery.id)
         .with_for_update(skip_locked=True)
     )
-    won = moved_ids(
-        session,
+    won = (
         update(Delivery)
         .where(Delivery.id.in_(list(session.scalars(ready))), Delivery.state == State.READY)
-        .values(state=State.CLAIMED, claim_token=token, lease_until=now + lease, updated_at=now),
+        .values(state=State.CLAIMED, claim_token=token, lease_until=now + lease, updated_at=now)
+        .returning(Delivery)
     )
-    return list(session.scalars(select(Delivery).where(Delivery.id.in_(won)).order_by(Delivery.due_at)))
+    rows = session.scalars(won, execution_options={"synchronize_session": False})
+    return sorted(rows, key=lambda row: (row.due_at, row.id))
 
 
 def save_staged(session: Session, handles: Mapping[int, Mapping[str, str]], *, token: str) -> None:

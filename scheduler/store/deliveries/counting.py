@@ -1,6 +1,7 @@
 """Reading deliveries by state."""
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy import (
@@ -17,6 +18,14 @@ from scheduler.store.tables import Delivery
 def waiting_looks(session: Session, ids: Collection[int]) -> list[Delivery]:
     """Those of `ids` whose outcome must be looked for."""
     return list(session.scalars(select(Delivery).where(Delivery.id.in_(ids), Delivery.state.in_(LOOKED_AT))))
+
+
+def by_state(session: Session, ids: Collection[int]) -> Mapping[State, list[int]]:
+    """Those of `ids` that exist, by the state they are in; a state that none is in has an empty list."""
+    found: Mapping[State, list[int]] = defaultdict(list)
+    for row in session.execute(select(Delivery.id, Delivery.state).where(Delivery.id.in_(ids))):
+        found[State(row.state)].append(row.id)
+    return found
 
 
 def next_due_at(session: Session) -> datetime | None:
