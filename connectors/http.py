@@ -1,4 +1,4 @@
-"""HTTP for connectors, with each failure named by what it means for the post. The only importer of httpx.
+"""HTTP for connectors, with each failure named by what it means for the post.
 
 The effect of a request decides what a failure means: a failed READ or STAGE changed nothing anyone sees,
 a failed WRITE may have published. There are no retries and no redirects on this layer.
@@ -6,8 +6,7 @@ a failed WRITE may have published. There are no retries and no redirects on this
 
 import asyncio
 import json
-import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from types import TracebackType
@@ -16,6 +15,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from connectors.carriers import Host, transports
 from connectors.errors import Evidence, NotSent, OutcomeUnknown, PlatformChanged
 from connectors.quotas import quota_seen
 
@@ -23,7 +23,6 @@ WORDS_LIMIT = 500
 TIMEOUT = httpx.Timeout(connect=5, read=30, write=30, pool=10)
 DEADLINE_S = 90
 LONGEST_ANSWER = 10_000_000
-LIMITS = httpx.Limits(max_connections=64, max_keepalive_connections=32, keepalive_expiry=30)
 NEVER_SENT = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
@@ -34,9 +33,6 @@ NEVER_SENT = (
     UnicodeError,
 )
 HIDDEN = "[hidden]"
-
-# httpx writes whole addresses into its log, and an address holds the token on some platforms.
-logging.getLogger("httpx").addFilter(lambda _: False)
 
 
 class Effect(Enum):
@@ -116,8 +112,9 @@ class Reply:
 
 
 class Http:
-    """One connection pool per host on one event loop; made after fork, closed with `aclose`.
+    """The connections of one event loop to each host; made after fork, closed with `aclose`.
 
+    `carrier` is httpx, fast (the Rust client of the extra `fast`), or auto: fast where it is installed.
     A write that stalls is OutcomeUnknown too: asyncio keeps what it was given in a buffer of its own, so
     nobody can say that the last byte did not leave. `hide` names the values (tokens, passwords) that an
     answer may echo and evidence must never show.
@@ -127,13 +124,14 @@ class Http:
         self,
         *,
         transport: httpx.AsyncBaseTransport | None = None,
+        carrier: str = "httpx",
         agent: str = "Postroad",
         timeout: httpx.Timeout = TIMEOUT,
     ) -> None:
-        self._transport = transport
-        self._agent = agent
+        self._make = _always(transport) if transport else transports(carrier, timeout)
+        self._headers = {"User-Agent": agent, "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
         self._timeout = timeout
-        self._clients: dict[str, httpx.AsyncClient] = {}
+        self._hosts: dict[str, Host] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -145,8 +143,8 @@ class Http:
 
     async def aclose(self) -> None:
         """Close every connection."""
-        await asyncio.gather(*(client.aclose() for client in self._clients.values()))
-        self._clients.clear()
+        await asyncio.gather(*(host.transport.aclose() for host in self._hosts.values()))
+        self._hosts.clear()
 
     async def read(self, url: str, *, hide: Collection[str] = (), **request: Any) -> Reply:
         """GET that changes nothing: failures are NotSent or PlatformChanged."""
@@ -165,38 +163,47 @@ class Http:
     ) -> Reply:
         name = f"{method} {urlsplit(url).hostname}"
         try:
-            async with (
-                asyncio.timeout(DEADLINE_S),
-                self._client(url).stream(method, url, **request) as answer,
-            ):
-                content = await _whole(answer)
+            async with asyncio.timeout(DEADLINE_S):
+                status, headers, content = await self._exchange(method, url, request)
         except NEVER_SENT as error:
             raise NotSent(_describe(error), evidence=Evidence(request=name)) from None
         except (httpx.HTTPError, TimeoutError, EndlessAnswer) as error:
             kind = OutcomeUnknown if effect is Effect.WRITE else NotSent
             raise kind(_describe(error), evidence=Evidence(request=name)) from None
         return Reply(
-            status=answer.status_code,
-            headers=answer.headers,
-            content=content,
-            request=name,
-            effect=effect,
-            hide=tuple(hide),
+            status=status, headers=headers, content=content, request=name, effect=effect, hide=tuple(hide)
         )
 
-    def _client(self, url: str) -> httpx.AsyncClient:
-        parts = urlsplit(url)
-        host = f"{parts.scheme}://{parts.netloc}"
-        if host not in self._clients:
-            self._clients[host] = httpx.AsyncClient(
-                transport=self._transport,
-                timeout=self._timeout,
-                limits=LIMITS,
-                follow_redirects=False,
-                trust_env=False,
-                headers={"User-Agent": self._agent},
-            )
-        return self._clients[host]
+    async def _exchange(
+        self, method: str, url: str, parts: Mapping[str, Any]
+    ) -> tuple[int, httpx.Headers, bytes]:
+        """One request and its answer, without httpx's client: that keeps cookies and logs addresses."""
+        request = self._request(method, url, **parts)
+        host = self._host(request.url)
+        async with host.turn(self._timeout.pool):
+            answer = await host.transport.handle_async_request(request)
+            try:
+                return answer.status_code, answer.headers, await _whole(answer)
+            finally:
+                await answer.aclose()
+
+    def _request(
+        self, method: str, url: str, *, auth: tuple[str, str] | None = None, headers: Any = None, **parts: Any
+    ) -> httpx.Request:
+        extensions = {"timeout": self._timeout.as_dict()}
+        all_headers = self._headers | dict(headers or {})
+        request = httpx.Request(method, url, headers=all_headers, extensions=extensions, **parts)
+        return next(httpx.BasicAuth(*auth).auth_flow(request)) if auth else request
+
+    def _host(self, url: httpx.URL) -> Host:
+        name = f"{url.scheme}://{url.netloc.decode('ascii')}"
+        if name not in self._hosts:
+            self._hosts[name] = Host(self._make())
+        return self._hosts[name]
+
+
+def _always(transport: httpx.AsyncBaseTransport) -> Callable[[], httpx.AsyncBaseTransport]:
+    return lambda: transport
 
 
 class EndlessAnswer(Exception):

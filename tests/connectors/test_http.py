@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 
 import httpx
 import pytest
@@ -16,7 +17,16 @@ from connectors.errors import ConnectorError, NotSent, OutcomeUnknown, PlatformC
 from connectors.http import HIDDEN, LONGEST_ANSWER, WORDS_LIMIT, Http, Reply
 
 QUICK = httpx.Timeout(connect=1, read=0.3, write=0.3, pool=1)
+carrier: ContextVar[str] = ContextVar("carrier")
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+
+
+@pytest.fixture(autouse=True, params=["httpx", "fast"])
+def each_carrier(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Every failure means the same, whoever carries the request."""
+    token = carrier.set(request.param)
+    yield
+    carrier.reset(token)
 
 
 @contextmanager
@@ -72,7 +82,7 @@ def answering(*pieces: bytes) -> Callable[[socket.socket], None]:
 
 def call(act: Callable[[Http], Awaitable[Reply]], *, timeout: httpx.Timeout = QUICK) -> Reply:
     async def run() -> Reply:
-        async with Http(timeout=timeout) as http:
+        async with Http(timeout=timeout, carrier=carrier.get()) as http:
             return await act(http)
 
     return asyncio.run(run())
@@ -206,11 +216,23 @@ def test_the_deadline_ends_an_endless_drip(monkeypatch: pytest.MonkeyPatch) -> N
 
     def serve(connection: socket.socket) -> None:
         receive(connection)
+        connection.sendall(HEAD + b"\r\n")
         pour(connection, b"H", pause_s=0.05)
 
     with server(serve) as url:
         error = failure(url, "write")
     assert (type(error), error.reason) == (OutcomeUnknown, "the answer did not arrive whole in time")
+
+
+def test_a_head_that_drips_is_not_waited_for_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("connectors.http.DEADLINE_S", 0.5)
+
+    def serve(connection: socket.socket) -> None:
+        receive(connection)
+        pour(connection, b"H", pause_s=0.05)
+
+    with server(serve) as url:
+        assert type(failure(url, "write")) is OutcomeUnknown
 
 
 def test_a_redirect_is_an_answer_not_a_journey() -> None:

@@ -21,10 +21,10 @@ COMMIT = (
 PURE = "scheduler/core/"
 CLOCK = "scheduler/core decides from what it is given: no clock; `now` is an argument"
 CHANCE = "scheduler/core decides from what it is given: nothing random, so that a decision can be repeated"
-HTTP = "connectors/http.py"
+HTTP = ("connectors/http.py", "connectors/carriers.py", "connectors/lanes.py", "connectors/fast.py")
 ONE_CLIENT = (
-    "httpx is imported in connectors/http.py only: time-outs, redirects, redaction and the outcome classes "
-    "are decided there once, and another client is one line"
+    "httpx is imported in connectors/http.py and its carriers only: time-outs, redirects, redaction and the "
+    "outcome classes are decided there once, and another client is one line"
 )
 
 _CLOCKS = {"now", "today", "utcnow", "time", "time_ns", "monotonic", "monotonic_ns", "perf_counter"}
@@ -59,8 +59,8 @@ def core_has_no_chance(source: Source) -> Iterator[Breach]:
 
 
 def httpx_has_one_importer(source: Source) -> Iterator[Breach]:
-    """No module but connectors/http.py imports httpx."""
-    if source.path != HTTP:
+    """No module but connectors/http.py and what carries its requests imports httpx."""
+    if source.path not in HTTP:
         yield from _where(source, _imports_httpx, ONE_CLIENT)
 
 

@@ -1,0 +1,50 @@
+"""Who carries requests to a host, and how many at a time."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from importlib import import_module
+from importlib.util import find_spec
+
+import httpx
+
+from connectors.lanes import Lanes
+
+CARRIERS = ("httpx", "fast", "auto")
+IN_FLIGHT = 256
+
+
+class CarrierMissing(Exception):
+    """The fast carrier was asked for and is not installed."""
+
+
+class Host:
+    """The connections to one host, used by so many requests at a time."""
+
+    def __init__(self, transport: httpx.AsyncBaseTransport) -> None:
+        self.transport = transport
+        self._turns = asyncio.Semaphore(IN_FLIGHT)
+
+    @asynccontextmanager
+    async def turn(self, wait_s: float | None) -> AsyncIterator[None]:
+        """Wait until one more request may be in flight; PoolTimeout when that takes too long."""
+        try:
+            async with asyncio.timeout(wait_s):
+                await self._turns.acquire()
+        except TimeoutError:
+            raise httpx.PoolTimeout("too many requests in flight") from None
+        try:
+            yield
+        finally:
+            self._turns.release()
+
+
+def transports(carrier: str, timeout: httpx.Timeout) -> Callable[[], httpx.AsyncBaseTransport]:
+    """What makes a host's transport: `httpx`, `fast` (CarrierMissing without its extra) or `auto`."""
+    installed = find_spec("pyqwest") is not None
+    if carrier == "fast" and not installed:
+        raise CarrierMissing("the fast HTTP transport is not installed: pip install 'postroad[fast]'")
+    if carrier == "httpx" or not installed:
+        return Lanes
+    make: Callable[[httpx.Timeout], httpx.AsyncBaseTransport] = import_module("connectors.fast").Fast
+    return lambda: make(timeout)

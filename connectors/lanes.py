@@ -1,0 +1,73 @@
+"""Connections by httpx alone, spread so that many requests in flight cost no more than few."""
+
+import asyncio
+import ssl
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import cache
+
+import httpx
+
+KEEP_S = 30
+
+
+class Lanes(httpx.AsyncBaseTransport):
+    """Connections that each have a pool of their own: as many as there are requests in flight.
+
+    httpx's pool looks at all its connections and waiting requests at each step: with 64 in flight a request
+    costs 13 ms of CPU, in lanes 1.1 ms (httpx 0.28 on a busy machine, 2026-11-22).
+    """
+
+    def __init__(self) -> None:
+        self._idle: deque[tuple[float, httpx.AsyncHTTPTransport]] = deque()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send on the connection used last, or on a new one; a lane that failed is not used again."""
+        lane = self._idle.pop()[1] if self._idle else _lane()
+        try:
+            answer = await lane.handle_async_request(request)
+        except BaseException:
+            await lane.aclose()
+            raise
+        if isinstance(answer.stream, httpx.AsyncByteStream):
+            answer.stream = _OnLane(answer.stream, lambda: self._give_back(lane))
+        return answer
+
+    async def aclose(self) -> None:
+        """Close the idle connections; a busy one is closed by whoever uses it."""
+        await asyncio.gather(*(lane.aclose() for _, lane in self._idle))
+        self._idle.clear()
+
+    async def _give_back(self, lane: httpx.AsyncHTTPTransport) -> None:
+        """Keep this one, and close those that were idle for too long."""
+        self._idle.append((time.monotonic(), lane))
+        while self._idle[0][0] < time.monotonic() - KEEP_S:
+            await self._idle.popleft()[1].aclose()
+
+
+class _OnLane(httpx.AsyncByteStream):
+    """A body whose end frees its lane."""
+
+    def __init__(self, body: httpx.AsyncByteStream, give_back: Callable[[], Awaitable[None]]) -> None:
+        self._body = body
+        self._give_back = give_back
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for piece in self._body:
+            yield piece
+
+    async def aclose(self) -> None:
+        await self._body.aclose()
+        await self._give_back()
+
+
+def _lane() -> httpx.AsyncHTTPTransport:
+    one = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=KEEP_S)
+    return httpx.AsyncHTTPTransport(verify=trust(), trust_env=False, limits=one)
+
+
+@cache
+def trust() -> ssl.SSLContext:
+    """Whose certificates are believed: httpx's own list, whatever the environment says."""
+    return httpx.create_ssl_context(trust_env=False)

@@ -1,0 +1,319 @@
+"""What each carrier does on the wire: every request once, straight to its host, on verified connections."""
+
+import asyncio
+import gzip
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from typing import TypeVar
+
+import httpx
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from connectors import carriers
+from connectors.carriers import CarrierMissing
+from connectors.errors import NotSent, OutcomeUnknown
+from connectors.http import LONGEST_ANSWER, Http
+from tests.connectors.test_http import receive
+
+T = TypeVar("T")
+Answer = Callable[[socket.socket, bytes], bool]
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+TIMES = httpx.Timeout(connect=2, read=2, write=2, pool=2)
+
+
+@pytest.fixture(params=["httpx", "fast"])
+def carrier(request: pytest.FixtureRequest) -> str:
+    """Each carrier by its name."""
+    name: str = request.param
+    return name
+
+
+class Site:
+    """A server that takes any number of connections and keeps what was sent on them.
+
+    `answer` gets a connection and a whole request; it returns False to close the connection.
+    """
+
+    def __init__(self, listening: socket.socket, answer: Answer) -> None:
+        self.requests: list[bytes] = []
+        self.connections = 0
+        self.url = f"http://127.0.0.1:{listening.getsockname()[1]}/api"
+        self._listening = listening
+        self._answer = answer
+
+    def accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = self._listening.accept()
+                self.connections += 1
+                threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        with connection, suppress(OSError):
+            while connection.recv(1, socket.MSG_PEEK):
+                self.requests.append(receive(connection))
+                if not self._answer(connection, self.requests[-1]):
+                    return
+
+
+@contextmanager
+def site(answer: Answer) -> Iterator[Site]:
+    """The site, on a free loopback port."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        served = Site(listening, answer)
+        thread = threading.Thread(target=served.accept, daemon=True)
+        thread.start()
+        yield served
+        listening.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
+def kindly(connection: socket.socket, _: bytes) -> bool:
+    connection.sendall(OK)
+    return True
+
+
+def run(carrier: str, act: Callable[[Http], Awaitable[T]]) -> T:
+    async def go() -> T:
+        async with Http(timeout=TIMES, carrier=carrier) as http:
+            return await act(http)
+
+    return asyncio.run(go())
+
+
+def test_a_write_without_an_answer_is_made_once(carrier: str) -> None:
+    with site(lambda *_: False) as served:
+        with pytest.raises(OutcomeUnknown):
+            run(carrier, lambda http: http.write("POST", served.url, content=b"{}"))
+        assert len(served.requests) == 1
+
+
+def test_a_write_on_a_kept_connection_without_an_answer_is_made_once(carrier: str) -> None:
+    """The server answers the first request, takes the second on the same connection, and closes."""
+
+    def answer(connection: socket.socket, request: bytes) -> bool:
+        return b"first" in request and kindly(connection, request)
+
+    async def twice(http: Http) -> None:
+        await http.write("POST", served.url, content=b"first")
+        await http.write("POST", served.url, content=b"second")
+
+    with site(answer) as served:
+        with pytest.raises(OutcomeUnknown):
+            run(carrier, twice)
+        assert [request[-6:] for request in served.requests] == [b"\nfirst", b"second"]
+        assert served.connections == 1
+
+
+def test_writes_on_connections_that_the_server_closes_are_made_once_each(carrier: str) -> None:
+    """The server closes each connection just after its answer, in a race with the next request."""
+
+    def answer(connection: socket.socket, request: bytes) -> bool:
+        connection.sendall(OK)
+        return False
+
+    async def many(http: Http) -> int:
+        sent = 0
+        for number in range(60):
+            with suppress(OutcomeUnknown):
+                await http.write("POST", served.url, content=b"%06d" % number)
+                sent += 1
+            await asyncio.sleep(0.0002 * (number % 5))
+        return sent
+
+    with site(answer) as served:
+        sent = run(carrier, many)
+        bodies = [request[-6:] for request in served.requests]
+    assert len(bodies) == len(set(bodies)) >= sent
+
+
+def test_many_at_once_are_made_once_each_on_connections_that_are_kept(carrier: str) -> None:
+    async def wave(http: Http) -> None:
+        await asyncio.gather(
+            *(http.write("POST", served.url, content=b"%06d" % number) for number in range(50))
+        )
+
+    async def waves(http: Http) -> None:
+        await wave(http)
+        await wave(http)
+
+    with site(kindly) as served:
+        run(carrier, waves)
+        assert len(served.requests) == 100
+        assert served.connections <= 50
+
+
+def test_no_more_than_allowed_are_in_flight(carrier: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(carriers, "IN_FLIGHT", 1)
+    busy = threading.Semaphore(1)
+    crowded = threading.Event()
+
+    def answer(connection: socket.socket, request: bytes) -> bool:
+        if not busy.acquire(blocking=False):
+            crowded.set()
+        time.sleep(0.02)
+        busy.release()
+        return kindly(connection, request)
+
+    async def five(http: Http) -> None:
+        await asyncio.gather(*(http.write("POST", served.url, content=b"{}") for _ in range(5)))
+
+    with site(answer) as served:
+        run(carrier, five)
+        assert len(served.requests) == 5
+    assert not crowded.is_set()
+
+
+@pytest.mark.parametrize("body", [b"", b"{}"])
+def test_one_host_and_one_length_are_sent(carrier: str, body: bytes) -> None:
+    with site(kindly) as served:
+        run(carrier, lambda http: http.write("POST", served.url, content=body, headers={"X-Name": "a"}))
+        head = served.requests[0].partition(b"\r\n\r\n")[0].lower().split(b"\r\n")
+    assert head[0] == b"post /api http/1.1"
+    assert sorted(line for line in head if line.startswith((b"host", b"content-length", b"transfer"))) == [
+        b"content-length: %d" % len(body),
+        b"host: " + served.url.split("/")[2].encode(),
+    ]
+    assert b"x-name: a" in head
+    assert b"user-agent: postroad" in head
+
+
+def test_forms_and_files_arrive_as_httpx_writes_them(carrier: str) -> None:
+    async def upload(http: Http) -> None:
+        await http.stage("POST", served.url, data={"alt": "桥"}, files={"file": ("a.png", b"\x89PNG")})
+
+    with site(kindly) as served:
+        run(carrier, upload)
+    head, _, body = served.requests[0].partition(b"\r\n\r\n")
+    assert b"multipart/form-data; boundary=" in head
+    assert "桥".encode() in body
+    assert b"\x89PNG" in body
+
+
+def test_the_proxies_of_the_environment_are_not_used(carrier: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with site(kindly) as served, site(kindly) as proxy:
+        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "HTTPS_PROXY"):
+            monkeypatch.setenv(name, proxy.url)
+        for host in ("127.0.0.1", "localhost"):
+            run(carrier, lambda http, host=host: http.read(served.url.replace("127.0.0.1", host)))  # type: ignore[misc]
+        assert (len(served.requests), proxy.connections) == (2, 0)
+
+
+def test_cookies_are_not_sent_back(carrier: str) -> None:
+    def answer(connection: socket.socket, request: bytes) -> bool:
+        connection.sendall(OK.replace(b"\r\n\r\n", b"\r\nSet-Cookie: account=1; Path=/\r\n\r\n"))
+        return True
+
+    async def twice(http: Http) -> None:
+        await http.read(served.url)
+        await http.read(served.url)
+
+    with site(answer) as served:
+        run(carrier, twice)
+    assert not any(b"account=1" in request for request in served.requests)
+
+
+def test_the_sum_of_what_is_unpacked_has_a_limit(carrier: str) -> None:
+    packed = gzip.compress(b"x" * (LONGEST_ANSWER + 1))
+
+    def answer(connection: socket.socket, _: bytes) -> bool:
+        head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(packed)
+        connection.sendall(head + packed)
+        return True
+
+    with site(answer) as served, pytest.raises(OutcomeUnknown):
+        run(carrier, lambda http: http.write("POST", served.url, content=b"{}"))
+
+
+def test_a_packed_answer_is_unpacked_once(carrier: str) -> None:
+    packed = gzip.compress(b'{"id": "7"}')
+
+    def answer(connection: socket.socket, _: bytes) -> bool:
+        head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(packed)
+        connection.sendall(head + packed)
+        return True
+
+    with site(answer) as served:
+        reply = run(carrier, lambda http: http.write("POST", served.url, content=b"{}"))
+    assert reply.json_object() == {"id": "7"}
+
+
+def test_the_deadline_closes_the_connection(carrier: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("connectors.http.DEADLINE_S", 0.3)
+    closed = threading.Event()
+
+    def silent(connection: socket.socket, _: bytes) -> bool:
+        connection.settimeout(1.5)
+        with suppress(ConnectionError):
+            if connection.recv(1) == b"":
+                closed.set()
+        return False
+
+    async def wait(http: Http) -> None:
+        with pytest.raises(OutcomeUnknown):
+            await http.write("POST", served.url, content=b"{}")
+        await asyncio.to_thread(closed.wait, 1.5)
+
+    with site(silent) as served:
+        run(carrier, wait)
+    assert closed.is_set()
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused(carrier: str, tmp_path: Path) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(_self_signed(tmp_path))
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=_shake_hands, args=(listening, context))
+        thread.start()
+        port = listening.getsockname()[1]
+        with pytest.raises(NotSent):
+            run(carrier, lambda http: http.write("POST", f"https://127.0.0.1:{port}/", content=b"{}"))
+        thread.join()
+
+
+def test_an_unknown_carrier_is_said_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(carriers, "find_spec", lambda _: None)
+    Http(carrier="auto")
+    with pytest.raises(CarrierMissing, match=r"postroad\[fast\]"):
+        Http(carrier="fast")
+
+
+def _shake_hands(listening: socket.socket, context: ssl.SSLContext) -> None:
+    connection, _ = listening.accept()
+    with connection, suppress(OSError), context.wrap_socket(connection, server_side=True) as tls:
+        assert not tls.recv(1), "something was sent to a server that nobody vouches for"
+
+
+def _self_signed(folder: Path) -> Path:
+    """A certificate for 127.0.0.1 with its key, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    file = folder / "server.pem"
+    secret = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    file.write_bytes(secret + made.public_bytes(serialization.Encoding.PEM))
+    return file
