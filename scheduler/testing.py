@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 
+from scheduler.core.clocks import NOTHING, Step
 from scheduler.core.content import content_hash, delivery_key
 from scheduler.core.lateness import Lateness
 from scheduler.services.connecting import connect
@@ -22,6 +23,8 @@ class FakeClock:
 
     def __init__(self, at: datetime) -> None:
         self._at = at
+        self._step = Step()
+        self._skew = NOTHING
 
     def now(self) -> datetime:
         """Where the clock was put, aware UTC."""
@@ -34,6 +37,24 @@ class FakeClock:
     def advance(self, by: timedelta) -> None:
         """Move the clock forward."""
         self._at += by
+
+    def jump(self, by: timedelta) -> None:
+        """Move the clock by itself, back when negative, while no time goes by."""
+        self._at += by
+        self._step += Step(by, max(NOTHING, by))
+
+    def put_off(self, by: timedelta) -> None:
+        """Let the machine's own clock be that far ahead of this one."""
+        self._skew = by
+
+    def skew(self) -> timedelta:
+        """What was put."""
+        return self._skew
+
+    def take_step(self) -> Step:
+        """What was jumped since this was last asked."""
+        step, self._step = self._step, Step()
+        return step
 
 
 class RecordingDispatcher:

@@ -38,6 +38,8 @@ KINDS = {
     "recall": N_("recall"),
     "takedown": N_("taking down"),
     "recovery": N_("recovery"),
+    "clock": N_("the clock was accepted"),
+    "zones": N_("time zone rules changed"),
 }
 
 

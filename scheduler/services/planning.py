@@ -16,6 +16,7 @@ from scheduler.services.looking import look
 from scheduler.services.publishing import publish
 from scheduler.services.recalling import take_down
 from scheduler.services.runtime import Runtime
+from scheduler.services.stepping import heed_step
 from scheduler.store import deliveries, leases
 
 LEADER = "planner"
@@ -50,7 +51,9 @@ def tick(runtime: Runtime, dispatcher: Dispatcher, *, chunk: int) -> Tick:
     """One look at the clock and the rows; cheap when nothing is due."""
     now = runtime.clock.now()
     with runtime.begin() as transaction:
-        swept = deliveries.sweep_lapsed(transaction, now=now) + deliveries.sweep_late(transaction, now=now)
+        held = heed_step(runtime, transaction, now=now)
+        swept = deliveries.sweep_lapsed(transaction, now=now)
+        swept += 0 if held else deliveries.sweep_late(transaction, now=now)
         ready = deliveries.make_ready(transaction, now=now)
         waiting = deliveries.take_announcements(transaction, now=now, limit=ANNOUNCEMENTS_A_TICK)
     reach("ticked")
@@ -61,9 +64,12 @@ def tick(runtime: Runtime, dispatcher: Dispatcher, *, chunk: int) -> Tick:
 def lead(runtime: Runtime) -> bool:
     """True while this process is the leading planner."""
     with runtime.begin() as transaction:
-        return leases.acquire(
+        leading = leases.acquire(
             transaction, LEADER, holder=runtime.worker, now=runtime.clock.now(), ttl=LEADER_LEASE
         )
+    if not leading:
+        runtime.clock.take_step()
+    return leading
 
 
 def resign(runtime: Runtime) -> None:

@@ -20,6 +20,7 @@ from scheduler.services.failpoints import reach
 from scheduler.services.parcels import Parcel, give_up, note_credential, pack_parcels, signed_by, standing_of
 from scheduler.services.runtime import Call, Runtime
 from scheduler.services.staging import stage
+from scheduler.services.stepping import claims_nothing
 from scheduler.store import deliveries
 from scheduler.store.ledger import Signed
 from scheduler.store.tables import Delivery
@@ -34,6 +35,8 @@ log = structlog.get_logger("postroad.publishing")
 def publish(runtime: Runtime, delivery_ids: Collection[int]) -> int:
     """Publish those of the deliveries that are ready; how many were sent. Never raises for one of them."""
     if not delivery_ids:
+        return 0
+    if claims_nothing(runtime):
         return 0
     token = secrets.token_hex(16)
     claimed = _claim(runtime, delivery_ids, token)

@@ -7,6 +7,7 @@ from typing import Protocol, TypeAlias, TypeVar
 
 from connectors.contract import Connector
 from connectors.http import Http
+from scheduler.core.clocks import Step
 from scheduler.services.journal import Journal
 from scheduler.services.media import MediaFolder
 from scheduler.services.spool import Spool
@@ -22,6 +23,14 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """The present instant, aware UTC."""
+        ...
+
+    def skew(self) -> timedelta:
+        """How far this machine's own clock is ahead; 0 when it is near enough."""
+        ...
+
+    def take_step(self) -> Step:
+        """How far it moved by itself, unexplained by the time that went by, since this was last asked."""
         ...
 
 

@@ -1,38 +1,96 @@
-"""Time as the database tells it, so that all processes agree (rule 1)."""
+"""Time as the database tells it, so that all processes agree (rule 1), and what is odd about it."""
 
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Engine, text
+
+from scheduler.core.clocks import NOTHING, Reading, Step, difference, step_between
 
 ASK_AGAIN_S = 10.0
 
 
-class DatabaseClock:
-    """This machine's monotonic clock, set by the database's every ten seconds.
+def wall_time() -> datetime:
+    """This machine's clock, aware UTC."""
+    return datetime.now(UTC)
 
-    With SQLite, which has no clock but this machine's, it is this machine's.
-    """
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+def elapsed_s() -> float:
+    """Seconds that went by on this machine since any moment; on Linux those it slept through as well."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
+class WatchedClock:
+    """Another clock's time, asked for every `again_s` seconds, carried on meanwhile by elapsed time."""
+
+    def __init__(
+        self,
+        tell: Callable[[], datetime],
+        *,
+        again_s: float,
+        wall: Callable[[], datetime] = wall_time,
+        elapsed: Callable[[], float] = elapsed_s,
+    ) -> None:
+        self._tell = tell
+        self._again_s = again_s
+        self._wall = wall
+        self._elapsed = elapsed
         self._lock = threading.Lock()
-        self._asked = float("-inf")
-        self._told = datetime.min.replace(tzinfo=UTC)
+        self._last: Reading | None = None
+        self._furthest: Reading | None = None
+        self._step = Step()
+        self._skew = NOTHING
 
     def now(self) -> datetime:
         """The present instant, aware UTC."""
-        if self._engine.dialect.name == "sqlite":
-            return datetime.now(UTC)
         with self._lock:
-            since_s = time.monotonic() - self._asked
-            if since_s > ASK_AGAIN_S:
-                self._ask()
-                since_s = time.monotonic() - self._asked
-            return self._told + timedelta(seconds=since_s)
+            last = self._last
+            if last is None or self._elapsed() - last.after_s >= self._again_s:
+                last = self._last = self._read(last)
+            return last.at + timedelta(seconds=self._elapsed() - last.after_s)
 
-    def _ask(self) -> None:
-        with self._engine.connect() as connection:
-            told: datetime = connection.scalar(text("select clock_timestamp()"))
-        self._told, self._asked = told.astimezone(UTC), time.monotonic()
+    def elapsed_s(self) -> float:
+        """Seconds since any moment, whatever the clocks are set to; also those this process slept through."""
+        return self._elapsed()
+
+    def skew(self) -> timedelta:
+        """How far this machine's own clock was ahead when last compared; 0 when it is near enough."""
+        return self._skew
+
+    def take_step(self) -> Step:
+        """How far the told time moved by itself since this was last asked."""
+        with self._lock:
+            step, self._step = self._step, Step()
+            return step
+
+    def _read(self, last: Reading | None) -> Reading:
+        before_s = self._elapsed()
+        at = self._tell()
+        this = Reading(at=at, before_s=before_s, after_s=self._elapsed())
+        self._skew = difference(this, self._wall(), at_s=self._elapsed())
+        furthest = self._furthest or this
+        self._step += step_between(last or this, this, furthest=furthest)
+        self._furthest = this if at >= furthest.at else furthest
+        return this
+
+
+class DatabaseClock(WatchedClock):
+    """The database's clock, asked every ten seconds.
+
+    With SQLite, which has no clock but this machine's, it is this machine's, read each time.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        if engine.dialect.name == "sqlite":
+            super().__init__(wall_time, again_s=0.0)
+        else:
+            super().__init__(partial(_ask, engine), again_s=ASK_AGAIN_S)
+
+
+def _ask(engine: Engine) -> datetime:
+    with engine.connect() as connection:
+        told: datetime = connection.scalar(text("select clock_timestamp()"))
+    return told.astimezone(UTC)

@@ -6,14 +6,19 @@ from sqlalchemy import delete, or_, select, true, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from scheduler.core.clocks import ODD
 from scheduler.store.tables import Lease
 
 
 def acquire(session: Session, name: str, *, holder: str, now: datetime, ttl: timedelta) -> bool:
-    """True when `holder` holds the role until `now` + `ttl`; renewing is acquiring again."""
+    """True when `holder` holds the role until `now` + `ttl`; renewing is acquiring again.
+
+    Who holds it for longer than anybody can got it before the clock went back: it has lapsed as well.
+    """
+    lapsed = or_(Lease.until < now, Lease.until > now + ttl + ODD)
     taken = (
         update(Lease)
-        .where(Lease.name == name, or_(Lease.holder == holder, Lease.until < now))
+        .where(Lease.name == name, or_(Lease.holder == holder, lapsed))
         .values(holder=holder, until=now + ttl)
         .returning(Lease.name)
     )

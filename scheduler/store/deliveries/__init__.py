@@ -34,6 +34,7 @@ from scheduler.store.deliveries.sweeping import (
     sweep_lapsed,
     sweep_late,
 )
+from scheduler.store.deliveries.timing import due_ids, shift_timers
 
 __all__ = [
     "ANNOUNCED",
@@ -61,6 +62,7 @@ __all__ = [
     "cancel",
     "claim",
     "count_by_state",
+    "due_ids",
     "hold_due",
     "make_ready",
     "mark_sending",
@@ -74,6 +76,7 @@ __all__ = [
     "save_staged",
     "schedule",
     "settle",
+    "shift_timers",
     "space_out",
     "sweep_lapsed",
     "sweep_late",

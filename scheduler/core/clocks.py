@@ -1,0 +1,61 @@
+"""What a clock did that the time that went by does not explain: pure arithmetic on its readings."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+ODD = timedelta(seconds=30)
+"""Less than this between two clocks, or two readings of one, is nobody's business."""
+
+NOTHING = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A clock said `at` (aware UTC) at some moment between `before_s` and `after_s` of elapsed seconds."""
+
+    at: datetime
+    before_s: float
+    after_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How far a clock moved by itself, back when negative; `beyond` is how far past any line it was ever on.
+
+    A clock that went back and returns has moved beyond nothing.
+    """
+
+    by: timedelta = NOTHING
+    beyond: timedelta = NOTHING
+
+    def __add__(self, other: "Step") -> "Step":
+        by = self.by + other.by
+        return Step(by, max(NOTHING, min(by, self.beyond + other.beyond)))
+
+
+def step_between(last: Reading, this: Reading, *, furthest: Reading) -> Step:
+    """What the clock did by itself between two readings; `furthest` is the latest instant it ever told."""
+    return Step(unexplained(last, this), max(NOTHING, unexplained(furthest, this)))
+
+
+def unexplained(last: Reading, this: Reading) -> timedelta:
+    """The part of a difference that elapsed time cannot explain, 0 when it is not odd.
+
+    What a slow answer leaves open is taken in the clock's favour.
+    """
+    moved = this.at - last.at
+    return _odd(
+        least=moved - timedelta(seconds=this.after_s - last.before_s),
+        most=moved - timedelta(seconds=this.before_s - last.after_s),
+    )
+
+
+def difference(told: Reading, wall: datetime, *, at_s: float) -> timedelta:
+    """How far `wall`, read at `at_s` elapsed seconds, is ahead of the told time; 0 when not odd."""
+    return unexplained(told, Reading(at=wall, before_s=at_s, after_s=at_s))
+
+
+def _odd(*, least: timedelta, most: timedelta) -> timedelta:
+    if least > ODD:
+        return least
+    return most if most < -ODD else NOTHING

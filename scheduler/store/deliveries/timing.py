@@ -1,0 +1,60 @@
+"""What a step of the clock does to deliveries: what was to last a while still lasts as long."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy.orm import Session
+
+from scheduler.core.clocks import NOTHING
+from scheduler.core.states import State
+from scheduler.store.deliveries.moving import ANNOUNCED, WAITING
+from scheduler.store.tables import Delivery
+
+ON_A_TIMER = (*ANNOUNCED, State.RETRYING)
+TIMERS = ("lease_until", "next_at", "first_sent_at", "resend_before")
+
+
+def shift_timers(session: Session, *, by: timedelta, now: datetime) -> int:
+    """Move leases, and after a step back also waits, looks and windows, to the clock that stepped to `now`.
+
+    Due times stay. The window of a safe repeat, counted from the first sending, is the platform's: a step
+    makes it shorter or leaves it.
+    Returns how many rows were looked at.
+    """
+    timed = or_(
+        Delivery.lease_until.is_not(None),
+        Delivery.state.in_(ON_A_TIMER) & Delivery.next_at.is_not(None),
+    )
+    rows = session.scalars(select(Delivery).where(timed).with_for_update()).all()
+    moved = [_moved(row, by, now) for row in rows]
+    written = (
+        update(Delivery)
+        .where(Delivery.id == bindparam("row"))
+        .values({name: bindparam(f"new_{name}") for name in TIMERS})
+    )
+    if moved:
+        session.connection().execute(written, moved)
+    return len(moved)
+
+
+def due_ids(session: Session, *, now: datetime) -> list[int]:
+    """What is approved and due, and was not sent yet."""
+    due = (Delivery.state.in_(WAITING), Delivery.next_at <= now, Delivery.approved_hash.is_not(None))
+    return list(session.scalars(select(Delivery.id).where(*due).order_by(Delivery.due_at, Delivery.id)))
+
+
+def _moved(row: Delivery, by: timedelta, now: datetime) -> dict[str, object]:
+    back = min(by, NOTHING)
+    return {
+        "row": row.id,
+        "new_lease_until": _lease(row.lease_until, by, now) if row.lease_until else None,
+        "new_next_at": row.next_at + back if row.next_at and row.state in ON_A_TIMER else row.next_at,
+        "new_first_sent_at": row.first_sent_at + back if row.first_sent_at else None,
+        "new_resend_before": row.resend_before + back if row.resend_before else None,
+    }
+
+
+def _lease(until: datetime, by: timedelta, now: datetime) -> datetime:
+    """A lease that was given by the clock as it is now stays."""
+    before_the_step = until < now if by > NOTHING else until > now - by
+    return until + by if before_the_step else until

@@ -1,0 +1,175 @@
+"""A clock that jumps sends nothing, early or twice, and breaks no lease; a machine that is off waits."""
+
+from datetime import timedelta
+
+import pytest
+
+from connectors.sandbox import SandboxServer
+from scheduler.core.lateness import Lateness
+from scheduler.core.problems import Refused
+from scheduler.services import planning, stepping
+from scheduler.services.members import find_member
+from scheduler.services.runtime import Runtime
+from scheduler.store import deliveries
+from scheduler.store.ledger import Signed, lines_of
+from scheduler.testing import FakeClock, RecordingDispatcher, add_delivery
+from tests.services.working import add_person, connect_face, live, state_of, work
+
+HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def soon(runtime: Runtime, sandbox: SandboxServer, clock: FakeClock) -> int:
+    """Due in half an hour, of no use 15 minutes after that."""
+    channel = connect_face(runtime, sandbox, "mastodon")
+    return add_delivery(runtime, channel, "soon", due_at=clock.now() + 30 * MINUTE, lateness=Lateness.LIVE)
+
+
+def take(runtime: Runtime, delivery_id: int, state: str) -> None:
+    """Let a process claim, and begin to send where asked, then fall silent."""
+    now = runtime.clock.now()
+    with runtime.begin() as session:
+        (row,) = deliveries.claim(session, [delivery_id], token="t", now=now, lease=runtime.lease)
+        if state == "sending":
+            signed = Signed(worker="w", now=now)
+            hashes = {row.id: row.approved_hash or ""}
+            assert deliveries.mark_sending(session, hashes, token="t", lease=runtime.lease, signed=signed)
+
+
+def test_what_a_jump_makes_due_is_not_sent_and_not_missed(
+    runtime: Runtime, sandbox: SandboxServer, clock: FakeClock, soon: int
+) -> None:
+    work(runtime)
+    clock.jump(HOUR)
+    for _ in range(3):
+        work(runtime)
+        clock.advance(MINUTE)
+    assert state_of(runtime, soon) == "scheduled"
+    assert live(sandbox, "soon") == 0
+    clocks = stepping.read_clocks(runtime)
+    assert clocks.jump is not None
+    assert (clocks.jump.by, clocks.waiting) == (HOUR, 1)
+
+
+def test_once_the_clock_is_right_again_all_goes_on_by_itself(
+    runtime: Runtime, sandbox: SandboxServer, clock: FakeClock, soon: int
+) -> None:
+    clock.jump(HOUR)
+    work(runtime)
+    clock.advance(10 * MINUTE)
+    clock.jump(-HOUR)
+    work(runtime)
+    assert (stepping.read_clocks(runtime).jump, live(sandbox, "soon")) == (None, 0)
+    clock.advance(20 * MINUTE)
+    work(runtime)
+    assert live(sandbox, "soon") == 1
+
+
+def test_a_planner_that_starts_anew_keeps_the_hold_until_the_clock_reads_less(
+    runtime: Runtime, clock: FakeClock, soon: int
+) -> None:
+    clock.jump(HOUR)
+    work(runtime)
+    clock.set(clock.now() + MINUTE)
+    work(runtime)
+    assert stepping.read_clocks(runtime).jump is not None
+    clock.set(clock.now() - HOUR)
+    work(runtime)
+    assert stepping.read_clocks(runtime).jump is None
+
+
+def test_a_person_says_that_the_clock_is_right(
+    runtime: Runtime, sandbox: SandboxServer, clock: FakeClock, soon: int
+) -> None:
+    lasting = add_delivery(
+        runtime,
+        connect_face(runtime, sandbox, "bluesky"),
+        "lasting",
+        due_at=clock.now() + MINUTE,
+        lateness=Lateness.EVERGREEN,
+    )
+    clock.jump(HOUR)
+    work(runtime)
+    lin = find_member(runtime, "Lin")
+    with pytest.raises(Refused):
+        stepping.accept(runtime, reason=" ", by=lin)
+    with pytest.raises(Refused):
+        stepping.accept(runtime, reason="it is", by=add_person(runtime, "Noor", "author"))
+    assert stepping.accept(runtime, reason="the machine was paused", by=lin) == 2
+    work(runtime)
+    assert (state_of(runtime, lasting), state_of(runtime, soon)) == ("published", "missed")
+    with runtime.begin() as session:
+        told = lines_of(session, lasting)[0]
+    assert (told.kind, told.worker, told.reason) == ("clock", "Lin", "the machine was paused")
+    with pytest.raises(Refused):
+        stepping.accept(runtime, reason="again", by=lin)
+
+
+@pytest.mark.parametrize("by", [HOUR, -HOUR])
+@pytest.mark.parametrize("state", ["claimed", "sending"])
+def test_a_lease_lasts_as_long_as_it_would_have(
+    runtime: Runtime, clock: FakeClock, soon: int, by: timedelta, state: str
+) -> None:
+    clock.advance(30 * MINUTE)
+    planning.tick(runtime, RecordingDispatcher(), chunk=10)
+    take(runtime, soon, state)
+    clock.jump(by)
+    clock.advance(runtime.lease - timedelta(seconds=1))
+    planning.tick(runtime, RecordingDispatcher(), chunk=10)
+    assert state_of(runtime, soon) == state
+    clock.advance(timedelta(seconds=2))
+    planning.tick(runtime, RecordingDispatcher(), chunk=10)
+    assert state_of(runtime, soon) == {"claimed": "ready", "sending": "unconfirmed"}[state]
+
+
+def test_a_step_back_sends_nothing_again(
+    runtime: Runtime, sandbox: SandboxServer, clock: FakeClock, soon: int
+) -> None:
+    clock.advance(30 * MINUTE)
+    work(runtime)
+    clock.jump(-HOUR)
+    work(runtime)
+    clock.advance(HOUR)
+    work(runtime)
+    assert live(sandbox, "soon") == 1
+
+
+def test_a_step_back_does_not_prolong_the_time_in_which_a_repeat_is_safe(
+    runtime: Runtime, sandbox: SandboxServer, clock: FakeClock, soon: int
+) -> None:
+    clock.advance(30 * MINUTE)
+    planning.tick(runtime, RecordingDispatcher(), chunk=10)
+    take(runtime, soon, "sending")
+    clock.advance(runtime.lease + MINUTE)
+    planning.tick(runtime, RecordingDispatcher(), chunk=10)
+    clock.jump(-HOUR)
+    planning.tick(runtime, RecordingDispatcher(), chunk=10)
+    clock.advance(30 * MINUTE)
+    work(runtime)
+    assert (state_of(runtime, soon), live(sandbox, "soon")) == ("unconfirmed", 0)
+
+
+def test_another_planner_can_lead_at_once_after_a_step_back(runtime: Runtime, clock: FakeClock) -> None:
+    assert planning.lead(runtime)
+    clock.jump(-HOUR)
+    with runtime.begin() as session:
+        assert planning.leases.acquire(
+            session, planning.LEADER, holder="b", now=clock.now(), ttl=planning.LEADER_LEASE
+        )
+    assert not planning.lead(runtime)
+
+
+def test_a_machine_whose_clock_is_off_claims_nothing_and_says_so_until_it_is_right(
+    runtime: Runtime, sandbox: SandboxServer, clock: FakeClock, soon: int
+) -> None:
+    clock.advance(30 * MINUTE)
+    clock.put_off(timedelta(seconds=-31))
+    work(runtime)
+    assert (state_of(runtime, soon), live(sandbox, "soon")) == ("ready", 0)
+    assert stepping.read_clocks(runtime).aside == {runtime.worker: timedelta(seconds=-31)}
+    clock.put_off(timedelta(0))
+    clock.advance(2 * MINUTE)
+    work(runtime)
+    assert live(sandbox, "soon") == 1
+    assert stepping.read_clocks(runtime).aside == {}
