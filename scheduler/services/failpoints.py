@@ -26,6 +26,7 @@ POINTS: Final = (
     "look_recorded",  # what a look found is committed
     "renewal_leased",  # the turn to renew a secret is ours, nobody was asked
     "renewed",  # the platform renewed the secret, we have not kept it
+    "renewal_spooled",  # the renewed secret is on the disk, the database has the old one
     "renewal_stored",  # the renewed secret is committed
     "taken_down",  # the platform took a post down, nothing is written
 )

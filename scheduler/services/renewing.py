@@ -83,7 +83,6 @@ def _renew(
     now = runtime.clock.now()
     token = secrets.token_hex(8)
     mine = _lease(runtime, channel_ids, token=token, now=now, before=now + within)
-    reach("renewal_leased")
     failed = _ask(runtime, mine, token=token, at=now) if mine else {}
     return {
         channel_id: _as_it_is(one, failed.get(channel_id), now)
@@ -131,8 +130,9 @@ def _ask(
 ) -> dict[int, ConnectorError]:
     """Renew these and store what comes; what went wrong, by channel."""
     ready = [one for one in open_channels(runtime, channel_ids).values() if isinstance(one, ReadyChannel)]
+    reach("renewal_leased")
     answers = runtime.network.gather([_renewer(runtime, one, at) for one in ready])
-    reach("renewed")
+    reach("renewal_spooled")
     failed = {}
     for one, answer in zip(ready, answers, strict=True):
         if isinstance(answer, Renewal):
@@ -148,6 +148,7 @@ def _renewer(runtime: Runtime, ready: ReadyChannel, at: datetime) -> Call[Renewa
 
     async def call(http: Http) -> Renewal:
         renewed = await ready.connector.refresh_credentials(ready.session(http))
+        reach("renewed")
         given = {name: value for name, value in renewed.secret.items() if value}
         kept = Renewed(secret={**ready.secret.secret, **given}, expires_at=renewed.expires_at)
         renewal = Renewal(channel_id=ready.channel.id, at=at, renewed=kept)
