@@ -32,6 +32,11 @@ class Settings(BaseSettings):
     member: str | None = Field(None, description="who is acting on the command line; default the login name")
     language: str | None = Field(None, description="UI language, en or zh-CN; default from LC_ALL or LANG")
     log_level: str = Field("WARNING", description="DEBUG, INFO, WARNING or ERROR")
+    http_transport: str = Field(
+        "auto",
+        pattern="^(auto|httpx|fast)$",
+        description="what carries requests: httpx, fast (the extra `fast`), or auto: fast where installed",
+    )
     chunk: int = Field(100, description="deliveries in one hint")
     lease_s: float = Field(
         120.0, ge=1, description="seconds without news after which a claim or a sending is taken back"

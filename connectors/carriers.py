@@ -10,7 +10,6 @@ import httpx
 
 from connectors.lanes import Lanes
 
-CARRIERS = ("httpx", "fast", "auto")
 IN_FLIGHT = 256
 
 
@@ -39,12 +38,20 @@ class Host:
             self._turns.release()
 
 
+def require(carrier: str) -> None:
+    """CarrierMissing when `fast` is asked for and its extra is not installed."""
+    if carrier == "fast" and not _fast_installed():
+        raise CarrierMissing("the fast HTTP transport is not installed: pip install 'postroad[fast]'")
+
+
 def transports(carrier: str, timeout: httpx.Timeout) -> Callable[[], httpx.AsyncBaseTransport]:
     """What makes a host's transport: `httpx`, `fast` (CarrierMissing without its extra) or `auto`."""
-    installed = find_spec("pyqwest") is not None
-    if carrier == "fast" and not installed:
-        raise CarrierMissing("the fast HTTP transport is not installed: pip install 'postroad[fast]'")
-    if carrier == "httpx" or not installed:
+    require(carrier)
+    if carrier == "httpx" or not _fast_installed():
         return Lanes
     make: Callable[[httpx.Timeout], httpx.AsyncBaseTransport] = import_module("connectors.fast").Fast
     return lambda: make(timeout)
+
+
+def _fast_installed() -> bool:
+    return find_spec("pyqwest") is not None

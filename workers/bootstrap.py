@@ -8,8 +8,11 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 
 from config.settings import Settings
+from connectors.carriers import CarrierMissing, require
+from connectors.http import Http
 from connectors.registry import connectors
 from scheduler.core.problems import refuse
 from scheduler.core.wording import N_
@@ -29,6 +32,7 @@ from workers.network import LoopNetwork
 ALREADY_RUNNING = N_(
     "another Postroad process is publishing from {path}: stop it first, or use PostgreSQL for several"
 )
+NO_FAST = N_("the setting {name} asks for the fast transport, which is not installed: {command}")
 
 
 def open_runtime(settings: Settings, *, clock: Clock | None = None) -> Runtime:
@@ -37,7 +41,7 @@ def open_runtime(settings: Settings, *, clock: Clock | None = None) -> Runtime:
     if not settings.keys.exists() or not migrations.is_current(engine):
         raise refuse(NOT_SET_UP)
     begin = units_of_work(engine)
-    network = LoopNetwork()
+    network = _network(settings)
     worker = process_name()
     journal = Journal(settings.data / "journal", writer=worker)
     vault = Vault(read_keys(settings.keys))
@@ -61,6 +65,17 @@ def open_runtime(settings: Settings, *, clock: Clock | None = None) -> Runtime:
         lease=timedelta(seconds=settings.lease_s),
         close=close,
     )
+
+
+def _network(settings: Settings) -> LoopNetwork:
+    """Connects when it is first needed, but says at once when what carries requests is missing."""
+    try:
+        require(settings.http_transport)
+    except CarrierMissing:
+        raise refuse(
+            NO_FAST, name="POSTROAD_HTTP_TRANSPORT", command="pip install 'postroad[fast]'"
+        ) from None
+    return LoopNetwork(partial(Http, carrier=settings.http_transport))
 
 
 def set_up(settings: Settings) -> None:
