@@ -39,7 +39,10 @@ class Settings(BaseSettings):
     )
     chunk: int = Field(100, description="deliveries in one hint")
     lease_s: float = Field(
-        120.0, ge=1, description="seconds without news after which a claim or a sending is taken back"
+        120.0,
+        ge=1,
+        le=600,
+        description="seconds without news after which a claim or a sending is taken back; a request takes 90",
     )
     tick_s: float = Field(1.0, description="seconds between two looks of the planner")
 

@@ -30,6 +30,10 @@ class FakeClock:
         """Where the clock was put, aware UTC."""
         return self._at
 
+    def elapsed_s(self) -> float:
+        """Goes as it is moved."""
+        return self._at.timestamp()
+
     def set(self, at: datetime) -> None:
         """Put the clock at `at`."""
         self._at = at

@@ -13,8 +13,10 @@ import structlog
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from connectors.contract import Accepted, Published, PublishResult
-from connectors.errors import ConnectorError, OutcomeUnknown
+from connectors.errors import ConnectorError, NotSent, OutcomeUnknown
+from connectors.http import Http
 from scheduler.core.outcomes import decide, decide_unwritten
+from scheduler.core.wording import N_
 from scheduler.services import journaling
 from scheduler.services.failpoints import reach
 from scheduler.services.parcels import Parcel, give_up, note_credential, pack_parcels, signed_by, standing_of
@@ -26,6 +28,7 @@ from scheduler.store.ledger import Signed
 from scheduler.store.tables import Delivery
 
 WRITE_AGAIN_S = (0.1, 0.5, 2.0, 10.0)
+STOOD_STILL = N_("the worker stood still before sending: nothing was sent")
 
 Ended: TypeAlias = tuple[Parcel, PublishResult | ConnectorError]
 
@@ -44,7 +47,8 @@ def publish(runtime: Runtime, delivery_ids: Collection[int]) -> int:
         return 0
     reach("claimed")
     parcels = stage(runtime, pack_parcels(runtime, claimed, token), token)
-    return _send(runtime, _mark_sending(runtime, parcels, token), token)
+    until_s = runtime.clock.elapsed_s() + runtime.lease.total_seconds() / 2
+    return _send(runtime, _mark_sending(runtime, parcels, token), token, until_s=until_s)
 
 
 def _claim(runtime: Runtime, delivery_ids: Collection[int], token: str) -> list[Delivery]:
@@ -82,9 +86,9 @@ def _journalled(runtime: Runtime, parcels: list[Parcel], token: str, signed: Sig
     return []
 
 
-def _send(runtime: Runtime, parcels: list[Parcel], token: str) -> int:
+def _send(runtime: Runtime, parcels: list[Parcel], token: str, *, until_s: float) -> int:
     """Send all at once; record outcomes as they arrive, so that a slow one holds up no other."""
-    for batch in runtime.network.stream([_publisher(parcel) for parcel in parcels]):
+    for batch in runtime.network.stream([_publisher(runtime, parcel, until_s) for parcel in parcels]):
         outcomes = [(parcels[index], _as_outcome(answer)) for index, answer in batch]
         reach("answered")
         if not write_again(partial(_record_outcomes, runtime, outcomes, token)):
@@ -139,10 +143,16 @@ def write_again(write: Callable[[], None]) -> bool:
     return False
 
 
-def _publisher(parcel: Parcel) -> Call[PublishResult]:
-    return lambda http: parcel.channel.connector.publish(
-        parcel.channel.session(http), parcel.outgoing, parcel.key, parcel.staged
-    )
+def _publisher(runtime: Runtime, parcel: Parcel, until_s: float) -> Call[PublishResult]:
+    """Sends it, unless this process stood still so long that the row may be somebody else's by now."""
+
+    async def call(http: Http) -> PublishResult:
+        if runtime.clock.elapsed_s() > until_s:
+            raise NotSent(STOOD_STILL)
+        session = parcel.channel.session(http)
+        return await parcel.channel.connector.publish(session, parcel.outgoing, parcel.key, parcel.staged)
+
+    return call
 
 
 def _as_outcome(answer: PublishResult | Exception) -> PublishResult | ConnectorError:

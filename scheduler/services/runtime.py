@@ -25,6 +25,10 @@ class Clock(Protocol):
         """The present instant, aware UTC."""
         ...
 
+    def elapsed_s(self) -> float:
+        """Seconds since any moment, whatever the clocks are set to; also those this process slept through."""
+        ...
+
     def skew(self) -> timedelta:
         """How far this machine's own clock is ahead; 0 when it is near enough."""
         ...

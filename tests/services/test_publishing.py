@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from connectors.sandbox import SandboxServer
 from scheduler.core.lateness import Lateness
-from scheduler.services import planning
+from scheduler.services import failpoints, planning
 from scheduler.services.members import find_member
 from scheduler.services.releasing import release
 from scheduler.services.runtime import Runtime
@@ -171,6 +171,33 @@ def test_a_worker_that_vanished_while_sending_leaves_it_unconfirmed(
         work(runtime)
         clock.advance(timedelta(minutes=1))
     assert state_of(runtime, delivery) == "unconfirmed"
+
+
+@pytest.mark.parametrize(("stands_still_s", "state"), [(61, "retrying"), (130, "unconfirmed")])
+def test_a_worker_that_stood_still_before_sending_sends_nothing(
+    *,
+    stands_still_s: int,
+    state: str,
+    runtime: Runtime,
+    clock: FakeClock,
+    sandbox: SandboxServer,
+    channel: Callable[[str], int],
+    request: pytest.FixtureRequest,
+) -> None:
+    def stand_still() -> None:
+        clock.advance(timedelta(seconds=stands_still_s))
+        planning.tick(runtime, RecordingDispatcher(), chunk=100)
+
+    delivery = add_delivery(runtime, channel("telegram"), "stood still")
+    failpoints.arm("journalled", stand_still)
+    request.addfinalizer(failpoints.disarm)
+    work(runtime)
+    assert sandbox.control.posts() == []
+    assert state_of(runtime, delivery) == state
+    failpoints.disarm()
+    clock.advance(timedelta(seconds=10))
+    work(runtime)
+    assert live(sandbox, "stood still") == (state == "retrying")
 
 
 def test_a_claim_that_lapsed_before_sending_is_published_by_another(

@@ -29,8 +29,8 @@ def believe_journal(
 ) -> bool:
     """Write what a journal knows of a delivery that this database lost sight of (rule 13).
 
-    `sent` has the columns that tell how it was sent: key, due_at, first_sent_at, staged. A database put back to an
-    earlier day may believe anything but that it is published, so every other state gives way.
+    `sent` has the columns that tell how it was sent: key, due_at, first_sent_at, staged. A database put back
+    to an earlier day may believe anything but that it is published, so every other state gives way.
     """
     believed = (
         update(Delivery)
