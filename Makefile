@@ -10,7 +10,7 @@ NEEDS         := Postroad needs Python 3.11 or later with venv. On Debian: apt-g
 CAN_MAKE_VENV := $(PYTHON) -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow check e2e test-bluesky test-wordpress format lock docs clean
+.PHONY: help setup demo test test-slow test-fire fire check e2e test-bluesky test-wordpress format lock docs clean
 
 help: ## list the commands
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | expand -t 18
@@ -42,6 +42,12 @@ check: setup ## what CI holds: ruff, mypy strict, import rules, house rules
 
 test-slow: setup ## the tests that `make test` leaves out: the tutorial, typed as it stands
 	$(BIN)/pytest -m slow tests -rs
+
+test-fire: setup ## real processes under a part of the fault matrix, about three minutes
+	$(BIN)/pytest -m fire tests/fire -rs
+
+fire: setup ## all 59 kinds of faults, 10,000 deliveries by real processes, about 25 minutes
+	$(BIN)/python -m tests.fire --fleets 2 --json .build/fire.json
 
 e2e: test-bluesky test-wordpress ## the suites against real servers
 

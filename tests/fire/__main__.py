@@ -15,6 +15,8 @@ from tests.fire.kind import Kind, Result
 from tests.fire.kinds import KINDS
 from tests.fire.running import rounds
 
+TOLD = 8
+
 
 def main() -> int:
     """Play; 1 when anything was twice, lost, unapproved, or otherwise not as it must be."""
@@ -23,6 +25,7 @@ def main() -> int:
     parser.add_argument("--kind", action="append", default=[], help="only this one; may be repeated")
     parser.add_argument("--group", action="append", default=[])
     parser.add_argument("--deliveries", type=int, default=170, help="in each round")
+    parser.add_argument("--fleets", type=int, default=1, help="so many at the same time")
     parser.add_argument("--folder", type=Path, help="keep the processes' logs here")
     parser.add_argument("--json", type=Path, help="write all figures to this file")
     wanted = parser.parse_args()
@@ -31,14 +34,19 @@ def main() -> int:
     with TemporaryDirectory(prefix="fire-") as scratch:
         results = []
         for result in rounds(
-            chosen, wanted.folder or Path(scratch), seed=wanted.seed, deliveries=wanted.deliveries
+            chosen,
+            wanted.folder or Path(scratch),
+            seed=wanted.seed,
+            deliveries=wanted.deliveries,
+            fleets=wanted.fleets,
         ):
             results.append(result)
             say(line(result, f"{len(results)}/{len(chosen)}"))
-            for breach in result.breaches:
+            for breach in told(result.breaches):
                 say(f"    {breach}")
     verdict(results)
     if wanted.json:
+        wanted.json.parent.mkdir(parents=True, exist_ok=True)
         wanted.json.write_text(json.dumps([asdict(one) for one in results], indent=1))
     return 1 if any(result.breaches for result in results) else 0
 
@@ -52,6 +60,12 @@ def chosen_kinds(names: Sequence[str], groups: Sequence[str]) -> list[Kind]:
         )
     named = [kind for kind in KINDS if kind.name in names or kind.group in groups]
     return named if names or groups else list(KINDS)
+
+
+def told(breaches: Sequence[str]) -> list[str]:
+    """The first of them; the rest are in the JSON."""
+    more = len(breaches) - TOLD
+    return [*breaches[:TOLD], *([f"and {more} more"] if more > 0 else [])]
 
 
 def line(result: Result, place: str) -> str:

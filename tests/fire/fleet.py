@@ -12,7 +12,7 @@ from typing import Any
 
 import psutil
 from pydantic import SecretStr
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from config.settings import Settings
 from connectors.sandbox.control import SandboxAccount, SandboxControl
@@ -37,7 +37,7 @@ LEASE_S = 5
 TICK_S = 0.5
 CHUNK = 10
 ENDED = (State.PUBLISHED, State.REJECTED, State.HELD, State.MISSED, State.CANCELLED)
-WAITING = (State.RETRYING, State.UNCONFIRMED, State.PROCESSING)
+WAITING = (State.SCHEDULED, State.RETRYING, State.UNCONFIRMED, State.PROCESSING)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -83,6 +83,13 @@ class Fleet:
         """Let time pass."""
         time.sleep(seconds)
 
+    def while_busy(self, *, every_s: float, limit_s: float) -> Iterator[None]:
+        """Yield every so often while the burst has not ended, for so long at most."""
+        deadline = time.monotonic() + limit_s
+        while self.busy() and time.monotonic() < deadline:
+            yield
+            self.pause(every_s)
+
     def approve(self, kind: Kind, deliveries: int) -> None:
         """Import and approve the kind's burst; beside it one post that nobody approves."""
         posts = max(1, round(deliveries / sum(face in kind.platforms for face, _ in CHANNELS)))
@@ -125,19 +132,17 @@ class Fleet:
 
     def settle(self, seconds: float) -> None:
         """Work until quiet, for so long at most; what waits for its next try or look has it at once."""
-        deadline = time.monotonic() + seconds
-        while self.busy() and time.monotonic() < deadline:
+        for _ in self.while_busy(every_s=1, limit_s=seconds):
             self.hurry()
-            self.pause(1)
 
     def hurry(self) -> None:
-        """Let the waits of retries and looks be over: as if that time had passed."""
+        """Let the waits of retries, looks and spaced turns be over: as if that time had passed."""
         now = self.runtime.clock.now()
         with self.runtime.begin() as session:
             session.execute(
                 update(Delivery)
-                .where(Delivery.state.in_(WAITING), Delivery.next_at > now)
-                .values(next_at=func.least(Delivery.next_at, now) if self.servers else now)
+                .where(Delivery.state.in_(WAITING), Delivery.next_at > now, Delivery.due_at <= now)
+                .values(next_at=now)
             )
 
 

@@ -30,8 +30,9 @@ class Due:
 class Kind:
     """A disturbance. `platforms` are sandbox faces; `ends` the states in which its deliveries may end.
 
-    `doubtful`: class N may stay unconfirmed. `rows` may change the table of posts before it is imported;
-    `check` names further breaches. `embedded` is one `postroad up` on SQLite.
+    `doubtful`: class N may stay unconfirmed. `before` runs before the burst is approved, `rows` may change
+    the table of posts before it is imported, `check` names further breaches. `embedded` is one `postroad up`
+    on SQLite.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Kind:
     doubtful: bool = False
     embedded: bool = False
     settle_s: float = 60.0
+    before: Callable[["Fleet"], None] = lambda _fleet: None
     rows: Callable[["Fleet", Rows], Rows] = lambda _fleet, rows: rows
     check: Callable[["Fleet"], Iterable[str]] = lambda _fleet: ()
 
@@ -67,12 +69,12 @@ class Result:
 
     kind: str
     group: str
-    deliveries: int
-    duplicates: int
-    lost: int
-    unapproved: int
-    unconfirmed: Counter[str]
-    delay_s: float
-    restarts: int
-    took_s: float
-    breaches: tuple[str, ...]
+    deliveries: int = 0
+    duplicates: int = 0
+    lost: int = 0
+    unapproved: int = 0
+    unconfirmed: Counter[str] = field(default_factory=Counter)
+    delay_s: float = 0.0
+    restarts: int = 0
+    took_s: float = 0.0
+    breaches: tuple[str, ...] = ()

@@ -8,12 +8,12 @@ import os
 import resource
 import signal
 import sys
+from importlib import import_module
 from itertools import count
 from types import ModuleType
 from typing import cast
 
 from scheduler.services import failpoints
-from workers.program import run
 
 ACTIONS = {"kill": signal.SIGKILL, "stop": signal.SIGSTOP}
 
@@ -33,7 +33,7 @@ def main() -> None:
     if wanted.memory:
         resource.setrlimit(resource.RLIMIT_AS, (wanted.memory << 20, wanted.memory << 20))
     sys.argv = ["postroad", *wanted.command]
-    run()
+    import_module("workers.program").run()
 
 
 def arm(point: str, action: str, skip: str = "0") -> None:

@@ -2,14 +2,16 @@
 
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from queue import SimpleQueue
 
 from tests.fire.fleet import Fleet, fleet
 from tests.fire.judging import judge
 from tests.fire.kind import Kind, Result
 
-ROUNDS_A_FLEET = 12
+ROUNDS_A_FLEET = 8
 
 
 def play(ours: Fleet, kind: Kind, deliveries: int) -> Result:
@@ -17,6 +19,7 @@ def play(ours: Fleet, kind: Kind, deliveries: int) -> Result:
     began = time.monotonic()
     ours.heal()
     restarts = sum(member.restarts for member in ours.members)
+    kind.before(ours)
     ours.approve(kind, deliveries)
     failure = _failure(ours, kind)
     ours.heal()
@@ -26,16 +29,46 @@ def play(ours: Fleet, kind: Kind, deliveries: int) -> Result:
     return replace(result, breaches=(*failure, *result.breaches))
 
 
-def rounds(kinds: Sequence[Kind], folder: Path, *, seed: int, deliveries: int) -> Iterator[Result]:
-    """Play all kinds, those of one sort of installation on the same fleet, a new one now and then."""
-    for embedded in (False, True):
-        wanted = [kind for kind in kinds if kind.embedded is embedded]
-        for start in range(0, len(wanted), ROUNDS_A_FLEET):
-            place = folder / f"fleet-{embedded:d}-{start}"
+def rounds(
+    kinds: Sequence[Kind], folder: Path, *, seed: int, deliveries: int, fleets: int = 1
+) -> Iterator[Result]:
+    """Play all kinds on so many fleets at the same time; results come as they are there."""
+    lots = [lot for embedded in (False, True) for lot in _lots(kinds, embedded=embedded)]
+    done: SimpleQueue[Result] = SimpleQueue()
+    with ThreadPoolExecutor(fleets) as pool:
+        for number, lot in enumerate(lots):
+            place = folder / f"fleet-{number}"
             place.mkdir(parents=True)
-            with fleet(place, seed=seed, embedded=embedded) as ours:
-                for kind in wanted[start : start + ROUNDS_A_FLEET]:
-                    yield play(ours, kind, deliveries)
+            pool.submit(_play_lot, lot, place, seed + number, deliveries, done)
+        for _ in kinds:
+            yield done.get()
+
+
+def _play_lot(
+    lot: Sequence[Kind], place: Path, seed: int, deliveries: int, done: "SimpleQueue[Result]"
+) -> None:
+    """Several kinds on one fleet; a fleet that cannot even begin fails all of them."""
+    left = list(lot)
+    try:
+        with fleet(place, seed=seed, embedded=lot[0].embedded) as ours:
+            while left:
+                result = play(ours, left[0], deliveries)
+                done.put(result)
+                del left[0]
+    except Exception as error:  # noqa: BLE001 - whoever waits for the results must not wait in vain
+        for kind in left:
+            done.put(_not_played(kind, error))
+
+
+def _lots(kinds: Sequence[Kind], *, embedded: bool) -> Iterator[Sequence[Kind]]:
+    """Kinds that share a fleet, which is new after a while."""
+    wanted = [kind for kind in kinds if kind.embedded is embedded]
+    return (wanted[start : start + ROUNDS_A_FLEET] for start in range(0, len(wanted), ROUNDS_A_FLEET))
+
+
+def _not_played(kind: Kind, error: Exception) -> Result:
+    words = f"not played: {type(error).__name__}: {error}"
+    return Result(kind=kind.name, group=kind.group, breaches=(words,))
 
 
 def _failure(ours: Fleet, kind: Kind) -> tuple[str, ...]:

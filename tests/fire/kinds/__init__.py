@@ -1,6 +1,6 @@
 """All kinds of disturbance, by room."""
 
 from tests.fire.kind import Kind
-from tests.fire.kinds import worker
+from tests.fire.kinds import broker, planner, worker
 
-KINDS: tuple[Kind, ...] = (*worker.KINDS,)
+KINDS: tuple[Kind, ...] = (*worker.KINDS, *planner.KINDS, *broker.KINDS)
