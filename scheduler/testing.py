@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from scheduler.core.clocks import NOTHING, Step
 from scheduler.core.content import content_hash, delivery_key
 from scheduler.core.lateness import Lateness
 from scheduler.services.connecting import connect
 from scheduler.services.members import find_member
-from scheduler.services.outgoing import LostMedia, outgoings_of, receiver
+from scheduler.services.outgoing import LostMedia, outgoings_of, receiver, stage_time
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries
 from scheduler.store.tables import Channel, Delivery, Organisation, Post, Variant
@@ -119,11 +120,19 @@ def add_delivery(
         deliveries.schedule(session, delivery)
         session.flush()
         if approved:
-            outgoing = outgoings_of(session, runtime, [delivery.id])[delivery.id]
-            if isinstance(outgoing, LostMedia):
-                raise outgoing
-            delivery.approved_hash = content_hash(outgoing, channel=receiver(channel))
+            approve_delivery(session, runtime, delivery.id)
         return delivery.id
+
+
+def approve_delivery(session: Session, runtime: Runtime, delivery_id: int) -> None:
+    """Bind an approval to what the delivery would send now; LostMedia when an image file is gone."""
+    delivery = session.get_one(Delivery, delivery_id)
+    channel = session.get_one(Channel, delivery.channel_id)
+    outgoing = outgoings_of(session, runtime, [delivery_id])[delivery_id]
+    if isinstance(outgoing, LostMedia):
+        raise outgoing
+    delivery.approved_hash = content_hash(outgoing, channel=receiver(channel))
+    delivery.stage_at = stage_time(runtime, channel.platform, outgoing, due_at=delivery.due_at)
 
 
 def _post(runtime: Runtime, text: str, due_at: datetime, lateness: Lateness) -> Post:

@@ -29,6 +29,7 @@ STATUSES = {
     Status.CANCELLED: N_("cancelled"),
 }
 KINDS = {
+    "staging": N_("laying out"),
     "sending": N_("sending"),
     "outcome": N_("outcome"),
     "look": N_("look"),

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from functools import cache
 
 from sqlalchemy import func, select
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from connectors.capabilities import Capabilities
 from connectors.contract import Labels, MediaFile, Outgoing
 from scheduler.core.labels import sendable
+from scheduler.core.staging import stage_at
 from scheduler.core.wording import N_
 from scheduler.services.media import MediaFolder
 from scheduler.services.runtime import Runtime
@@ -52,6 +54,14 @@ def receiver(channel: Channel) -> str:
 def labels_of(post: Post) -> Labels:
     """The disclosures its author asked for."""
     return Labels(ai_generated=post.ai_generated, paid=post.paid, affiliation=post.affiliation)
+
+
+def stage_time(runtime: Runtime, platform: str, outgoing: Outgoing, *, due_at: datetime) -> datetime | None:
+    """When the invisible part of it is laid out, None when it has none."""
+    connector = runtime.connectors[platform]
+    if not connector.needs_staging(outgoing):
+        return None
+    return stage_at(due_at, connector.capabilities.staged_lasts_s)
 
 
 def _outgoing(

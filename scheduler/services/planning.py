@@ -16,12 +16,14 @@ from scheduler.services.looking import look
 from scheduler.services.publishing import publish
 from scheduler.services.recalling import take_down
 from scheduler.services.runtime import Runtime
+from scheduler.services.staging import stage_early
 from scheduler.services.stepping import heed_step
 from scheduler.store import deliveries, leases
 
 LEADER = "planner"
 LEADER_LEASE = timedelta(seconds=15)
 ANNOUNCEMENTS_A_TICK = 20_000
+STAGINGS_A_TICK = 500
 
 log = structlog.get_logger("postroad.planning")
 
@@ -56,6 +58,7 @@ def tick(runtime: Runtime, dispatcher: Dispatcher, *, chunk: int) -> Tick:
         swept += 0 if held else deliveries.sweep_late(transaction, now=now)
         ready = deliveries.make_ready(transaction, now=now)
         waiting = deliveries.take_announcements(transaction, now=now, limit=ANNOUNCEMENTS_A_TICK)
+        waiting += deliveries.take_stagings(transaction, now=now, limit=STAGINGS_A_TICK)
     reach("ticked")
     _announce(runtime, dispatcher, waiting, chunk)
     return Tick(swept=swept, ready=ready, announced=len(waiting))
@@ -89,7 +92,7 @@ def attend(runtime: Runtime, delivery_ids: Sequence[int]) -> int:
     """What a worker does with a hint; how many deliveries were looked for or sent.
 
     What is ready is published, then what is in doubt is looked for, and published where that is safe; what
-    was recalled is taken down.
+    was recalled is taken down, and what is due soon is laid out.
     """
     reach("hinted")
     with runtime.begin() as transaction:
@@ -101,6 +104,8 @@ def attend(runtime: Runtime, delivery_ids: Sequence[int]) -> int:
         attended += publish(runtime, doubtful)
     if live := [*doubtful, *hinted[State.PUBLISHED]]:
         take_down(runtime, live)
+    if soon := hinted[State.SCHEDULED]:
+        stage_early(runtime, soon)
     return attended
 
 

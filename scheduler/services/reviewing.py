@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import bindparam, func, or_, select, update
@@ -20,7 +20,7 @@ from scheduler.core.wording import N_
 from scheduler.services.filing import posts_by_ref
 from scheduler.services.matrix import place_of
 from scheduler.services.members import Person
-from scheduler.services.outgoing import MEDIA_GONE, LostMedia, labels_of, outgoings_of
+from scheduler.services.outgoing import MEDIA_GONE, LostMedia, labels_of, outgoings_of, stage_time
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries
 from scheduler.store.tables import Approval, Channel, Delivery, Organisation, Post, Variant
@@ -29,6 +29,15 @@ POSTS_AT_ONCE = 20
 UNKNOWN_POST = N_("there is no post {post}: see postroad posts list")
 NOT_SUBMITTED = N_("it is not submitted: run postroad posts submit {post}")
 OWN_WORDS = N_("{member} wrote it last: somebody else must approve it")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bound:
+    """What an approval writes: the hash of the approved bytes, and when their invisible part is laid out."""
+
+    delivery: int
+    hash: str
+    stage_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,17 +74,17 @@ def approve_posts(session: Session, runtime: Runtime, posts: Sequence[Post], *, 
     organisation = session.get_one(Organisation, runtime.organisation_id)
     now = runtime.clock.now()
     problems: list[Problem] = []
-    hashes: dict[int, str] = {}
+    bound: list[Bound] = []
     approved = []
     for post, waiting in _waiting(session, runtime, posts):
         if by.id == post.author_id and not organisation.self_approval:
             problems.append(_about(post, Problem(message=OWN_WORDS, params={"member": by.name})))
         problems += [_about(post, problem) for problem in _objections(post, waiting, runtime, now)]
-        hashes |= _hashes(waiting)
+        bound += _bounds(runtime, waiting)
         approved.append(post)
     if any(not problem.advice for problem in problems):
         raise Refused(problems)
-    _bind(session, hashes)
+    _bind(session, bound)
     session.add_all(
         Approval(post_id=post.id, member_id=by.id, revision=post.revision, approved_at=now)
         for post in approved
@@ -151,28 +160,31 @@ def _objections(post: Post, waiting: Sequence[Waiting], runtime: Runtime, now: d
     ]
 
 
-def _hashes(waiting: Sequence[Waiting]) -> dict[int, str]:
-    return {
-        one.id: content_hash(one.outgoing, channel=one.place.account)
+def _bounds(runtime: Runtime, waiting: Sequence[Waiting]) -> list[Bound]:
+    return [
+        Bound(
+            delivery=one.id,
+            hash=content_hash(one.outgoing, channel=one.place.account),
+            stage_at=stage_time(runtime, one.place.platform, one.outgoing, due_at=one.due_at),
+        )
         for one in waiting
         if isinstance(one.outgoing, Outgoing)
-    }
+    ]
 
 
-def _bind(session: Session, hashes: Mapping[int, str]) -> None:
+def _bind(session: Session, bound: Sequence[Bound]) -> None:
     """Approve the bytes that were looked at; what began to move meanwhile stays as it is."""
-    if not hashes:
+    if not bound:
         return
-    bound = (
+    approved = (
         update(Delivery)
         .where(
-            Delivery.id == bindparam("delivery_id"),
+            Delivery.id == bindparam("delivery"),
             or_(*(Delivery.state == state for state in deliveries.UNSENT)),
         )
-        .values(approved_hash=bindparam("hash"))
+        .values(approved_hash=bindparam("hash"), stage_at=bindparam("stage_at"))
     )
-    values = [{"delivery_id": id_, "hash": hash_} for id_, hash_ in hashes.items()]
-    session.connection().execute(bound, values)
+    session.connection().execute(approved, [asdict(one) for one in bound])
 
 
 def _about(post: Post, problem: Problem) -> Problem:

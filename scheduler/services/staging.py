@@ -1,39 +1,114 @@
-"""The invisible steps before a post is shown: each step's result is stored before the next (rule 7)."""
+"""The invisible steps before a post is shown, early or when it is due; each is stored before the next.
 
-from collections.abc import Collection
+Early, a delivery stays scheduled: its row is leased, not claimed, and nothing done here can show it.
+"""
+
+import secrets
+from collections.abc import Callable, Collection
 from dataclasses import replace
+from datetime import datetime
+from typing import TypeAlias
 
 import structlog
 
 from connectors.contract import Staged
-from connectors.errors import ConnectorError, PlatformChanged
+from connectors.errors import ConnectorError, NeedsReconnect, PlatformChanged
 from scheduler.core.outcomes import decide_staging
+from scheduler.core.staging import decide_early, still_there
 from scheduler.services.failpoints import reach
-from scheduler.services.parcels import Parcel, give_up, note_credential, standing_of
+from scheduler.services.packing import pack
+from scheduler.services.parcels import Parcel, give_up, note_credential, signed_by, standing_of
 from scheduler.services.runtime import Call, Runtime
 from scheduler.store import deliveries
+from scheduler.store.tables import Delivery
 
 STAGING_STEPS_LIMIT = 20
+
+Refusal: TypeAlias = Callable[[Parcel, ConnectorError], None]
 
 log = structlog.get_logger("postroad.staging")
 
 
 def stage(runtime: Runtime, parcels: Collection[Parcel], token: str) -> list[Parcel]:
-    """Take every parcel through its invisible steps, storing each step's result before the next."""
-    complete: list[Parcel] = []
-    open_ = list(parcels)
+    """Take claimed parcels through the steps that are left; those that are complete now."""
+
+    def give_up_staging(parcel: Parcel, error: ConnectorError) -> None:
+        note_credential(runtime, parcel, error)
+        give_up(runtime, parcel.delivery, decide_staging(error, standing_of(runtime, parcel.delivery)), token)
+
+    return _take_steps(runtime, parcels, token, give_up_staging)
+
+
+def stage_early(runtime: Runtime, delivery_ids: Collection[int]) -> int:
+    """Lay out those of the deliveries that are not due yet; how many are complete. Nothing is published."""
+    token = secrets.token_hex(16)
+    with runtime.begin() as transaction:
+        leased = deliveries.lease_stagings(
+            transaction, delivery_ids, token=token, now=runtime.clock.now(), lease=runtime.lease
+        )
+    if not leased:
+        return 0
+
+    def put_off(parcel: Parcel, error: ConnectorError) -> None:
+        note_credential(runtime, parcel, error)
+        _put_off(runtime, parcel.delivery, error, token)
+
+    complete = _take_steps(runtime, _approved(runtime, leased, token), token, put_off)
+    with runtime.begin() as transaction:
+        deliveries.end_stagings(transaction, [parcel.delivery.id for parcel in complete], token=token)
+    return len(complete)
+
+
+def _approved(runtime: Runtime, leased: Collection[Delivery], token: str) -> list[Parcel]:
+    """Those whose bytes in hand are the approved ones; of the others a person knows while there is time."""
+    packed, lacking = pack(runtime, leased)
+    for delivery, error in lacking:
+        _put_off(runtime, delivery, error, token)
+    parcels = [
+        Parcel(delivery=one.delivery, outgoing=one.outgoing, channel=one.channel, staged=Staged())
+        for one in packed
+    ]
+    for parcel in parcels:
+        if parcel.hash != parcel.delivery.approved_hash:
+            _put_off(runtime, parcel.delivery, NeedsReconnect(deliveries.CHANGED), token)
+    return [parcel for parcel in parcels if parcel.hash == parcel.delivery.approved_hash]
+
+
+def _put_off(runtime: Runtime, delivery: Delivery, error: ConnectorError, token: str) -> None:
+    signed = signed_by(runtime)
+    decision = decide_early(error, due_at=delivery.due_at, now=signed.now)
+    with runtime.begin() as transaction:
+        deliveries.put_off(transaction, delivery, decision, token=token, signed=signed)
+
+
+def _take_steps(runtime: Runtime, parcels: Collection[Parcel], token: str, refuse: Refusal) -> list[Parcel]:
+    now = runtime.clock.now()
+    begun = [_with_kept(parcel, now) for parcel in parcels]
+    complete = [parcel for parcel in begun if parcel.staged.complete]
+    open_ = [parcel for parcel in begun if not parcel.staged.complete]
     for _ in range(STAGING_STEPS_LIMIT):
         if not open_:
             return complete
-        stepped = _stage_once(runtime, open_, token)
+        stepped = _step(runtime, open_, token, refuse)
         complete += [parcel for parcel in stepped if parcel.staged.complete]
         open_ = [parcel for parcel in stepped if not parcel.staged.complete]
     for parcel in open_:
-        _give_up_staging(runtime, parcel, PlatformChanged("staging does not come to an end"), token)
+        refuse(parcel, PlatformChanged("staging does not come to an end"))
     return complete
 
 
-def _stage_once(runtime: Runtime, parcels: list[Parcel], token: str) -> list[Parcel]:
+def _with_kept(parcel: Parcel, now: datetime) -> Parcel:
+    """The parcel with what was staged of these very bytes, as long as the platform surely has it."""
+    row, connector = parcel.delivery, parcel.channel.connector
+    if not connector.needs_staging(parcel.outgoing):
+        return replace(parcel, staged=Staged(handle=row.staged, complete=True))
+    usable = row.staged_for in (None, parcel.hash) if row.staged else False
+    if not usable or not still_there(row.staged_at, connector.capabilities.staged_lasts_s, now=now):
+        return replace(parcel, staged=Staged())
+    return replace(parcel, staged=Staged(handle=row.staged, complete=row.staged_complete))
+
+
+def _step(runtime: Runtime, parcels: list[Parcel], token: str, refuse: Refusal) -> list[Parcel]:
     answers = runtime.network.gather([_stager(parcel) for parcel in parcels])
     reach("staged")
     stepped = []
@@ -41,26 +116,33 @@ def _stage_once(runtime: Runtime, parcels: list[Parcel], token: str) -> list[Par
         if isinstance(answer, Staged):
             stepped.append(replace(parcel, staged=answer))
         else:
-            _give_up_staging(runtime, parcel, _as_staging_error(answer), token)
-    _save_staged(runtime, stepped, token)
+            refuse(parcel, _as_staging_error(answer))
+    kept = _save(runtime, stepped, token)
     reach("handle_saved")
-    return stepped
+    return kept
 
 
-def _save_staged(runtime: Runtime, parcels: list[Parcel], token: str) -> None:
-    changed = {
-        parcel.delivery.id: parcel.staged.handle
-        for parcel in parcels
-        if parcel.staged.handle != parcel.delivery.staged
-    }
-    if changed:
-        with runtime.begin() as transaction:
-            deliveries.save_staged(transaction, changed, token=token)
+def _save(runtime: Runtime, parcels: list[Parcel], token: str) -> list[Parcel]:
+    """Those whose handle is stored, or was before; what became somebody else's meanwhile is dropped."""
+    changed = {one.delivery.id: one for one in parcels if one.staged.handle != one.delivery.staged}
+    if not changed:
+        return parcels
+    steps = [_step_of(parcel) for parcel in changed.values()]
+    with runtime.begin() as transaction:
+        saved = deliveries.save_steps(
+            transaction, steps, token=token, now=runtime.clock.now(), lease=runtime.lease
+        )
+    return [one for one in parcels if one.delivery.id in saved or one.delivery.id not in changed]
 
 
-def _give_up_staging(runtime: Runtime, parcel: Parcel, error: ConnectorError, token: str) -> None:
-    note_credential(runtime, parcel, error)
-    give_up(runtime, parcel.delivery, decide_staging(error, standing_of(runtime, parcel.delivery)), token)
+def _step_of(parcel: Parcel) -> deliveries.Step:
+    return deliveries.Step(
+        delivery=parcel.delivery.id,
+        key=parcel.delivery.key,
+        hash=parcel.hash,
+        handle=parcel.staged.handle,
+        complete=parcel.staged.complete,
+    )
 
 
 def _stager(parcel: Parcel) -> Call[Staged]:

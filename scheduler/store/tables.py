@@ -221,8 +221,10 @@ class Delivery(Table):
     `next_at` is when the planner must look at the row; `approved_hash` is empty until approved and again
     after any edit; `released_at` is when a person let a held row go on, from which lateness then counts;
     `tainted` means an attempt may have published (rule 5), and then it may be sent again
-    only before `resend_before`; `recall_at` is when a person recalled it: whatever of it is or turns out
-    to be live is taken down, and `next_at` of a published one is then the next try.
+    only before `resend_before`; `stage_at` is when the planner has its invisible part laid out, None when
+    there is none or it is there: `staged` says where, for content of the hash `staged_for`, last changed at
+    `staged_at`; `recall_at` is when a person recalled it: whatever of it is or turns out to be live is taken
+    down, and `next_at` of a published one is then the next try.
     """
 
     __tablename__ = "delivery"
@@ -235,6 +237,12 @@ class Delivery(Table):
             "lease_until",
             sqlite_where=text("lease_until IS NOT NULL"),
             postgresql_where=text("lease_until IS NOT NULL"),
+        ),
+        Index(
+            "ix_delivery_stage_at",
+            "stage_at",
+            sqlite_where=text("stage_at IS NOT NULL"),
+            postgresql_where=text("stage_at IS NOT NULL"),
         ),
     )
     id: Mapped[Identity]
@@ -257,7 +265,11 @@ class Delivery(Table):
     attempts: Mapped[int] = mapped_column(default=0)
     looks: Mapped[int] = mapped_column(default=0)
     tainted: Mapped[bool] = mapped_column(default=False)
+    stage_at: Mapped[MaybeAt]
     staged: Mapped[Json] = mapped_column(default=dict)
+    staged_for: Mapped[str | None] = mapped_column(String(64))
+    staged_at: Mapped[MaybeAt]
+    staged_complete: Mapped[bool] = mapped_column(default=False)
     released_at: Mapped[MaybeAt]
     first_sent_at: Mapped[MaybeAt]
     resend_before: Mapped[MaybeAt]
@@ -286,11 +298,20 @@ class Publication(Table):
     """Proof that a delivery is live. Metrics hang here.
 
     `receipt` is what the last try to take it down came to (scheduler.core.recalls.Receipt), empty before the
-    first; `recalled_at` is when it was gone.
+    first; `recalled_at` is when it was gone. `verdict` is what reading it back came to (see
+    scheduler.core.verifying), empty before that; `verify_at` is when to read it, None when that is done.
     """
 
     __tablename__ = "publication"
-    __table_args__ = (Index("ix_publication_organisation_published_at", "organisation_id", "published_at"),)
+    __table_args__ = (
+        Index("ix_publication_organisation_published_at", "organisation_id", "published_at"),
+        Index(
+            "ix_publication_verify_at",
+            "verify_at",
+            sqlite_where=text("verify_at IS NOT NULL"),
+            postgresql_where=text("verify_at IS NOT NULL"),
+        ),
+    )
     id: Mapped[Identity]
     organisation_id: Mapped[OrganisationId]
     delivery_id: Mapped[int] = mapped_column(BigKey, ForeignKey("delivery.id"), unique=True)
@@ -305,6 +326,10 @@ class Publication(Table):
     receipt_reason: Mapped[Words] = mapped_column(default="")
     recall_tries: Mapped[int] = mapped_column(default=0)
     harvest_at: Mapped[MaybeAt] = mapped_column(index=True)
+    verify_at: Mapped[MaybeAt]
+    verify_tries: Mapped[int] = mapped_column(default=0)
+    verdict: Mapped[Code] = mapped_column(default="")
+    verdict_reason: Mapped[Words] = mapped_column(default="")
 
 
 class Pause(Table):

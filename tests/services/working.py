@@ -1,11 +1,16 @@
 """The steps that tests of publishing share: a channel on the sandbox, a tick, a look at a row."""
 
+from hashlib import sha256
+
+from sqlalchemy.orm import Session
+
 from connectors.sandbox import SandboxServer
 from scheduler.services import planning
 from scheduler.services.members import Person, add_member, find_member
 from scheduler.services.runtime import Runtime
-from scheduler.store.tables import Delivery
+from scheduler.store.tables import Asset, Delivery, VariantMedia
 from scheduler.testing import RecordingDispatcher, add_channel
+from tests.services.tables import picture
 
 
 def connect_face(runtime: Runtime, sandbox: SandboxServer, face: str) -> int:
@@ -38,3 +43,19 @@ def live(sandbox: SandboxServer, text: str) -> int:
 def add_person(runtime: Runtime, name: str, role: str = "publisher") -> Person:
     """A new member beside Lin, the admin."""
     return add_member(runtime, name, role, by=find_member(runtime, "Lin"))
+
+
+def add_image(session: Session, runtime: Runtime, variant_id: int, position: int) -> None:
+    """Give a text one more image, another one at each position."""
+    content = picture(size=(64, 48 + position))
+    asset = Asset(
+        organisation_id=runtime.organisation_id,
+        sha256=sha256(content).hexdigest(),
+        mime_type="image/jpeg",
+        size=len(content),
+        width=64,
+        height=48 + position,
+        path=runtime.media.put(content),
+        created_at=runtime.clock.now(),
+    )
+    session.add(VariantMedia(variant_id=variant_id, position=position, alt="A wall", asset=asset))

@@ -10,7 +10,6 @@ from scheduler.store.deliveries.claiming import (
     WINDOW_PASSED,
     claim,
     mark_sending,
-    save_staged,
     take_announcements,
     turn_away,
 )
@@ -26,6 +25,14 @@ from scheduler.store.deliveries.recording import (
 )
 from scheduler.store.deliveries.restoring import RESTORED, believe_journal, hold_due
 from scheduler.store.deliveries.scheduling import cancel, make_ready, release, reschedule, schedule, space_out
+from scheduler.store.deliveries.staging import (
+    Step,
+    end_stagings,
+    lease_stagings,
+    put_off,
+    save_steps,
+    take_stagings,
+)
 from scheduler.store.deliveries.sweeping import (
     LAPSED,
     LIMIT_PASSED,
@@ -55,6 +62,7 @@ __all__ = [
     "UNSENT",
     "WAITING",
     "WINDOW_PASSED",
+    "Step",
     "add_publication",
     "add_publications",
     "believe_journal",
@@ -63,17 +71,20 @@ __all__ = [
     "claim",
     "count_by_state",
     "due_ids",
+    "end_stagings",
     "hold_due",
+    "lease_stagings",
     "make_ready",
     "mark_sending",
     "next_due_at",
     "proves_another",
+    "put_off",
     "recall",
     "record",
     "record_look",
     "release",
     "reschedule",
-    "save_staged",
+    "save_steps",
     "schedule",
     "settle",
     "shift_timers",
@@ -81,6 +92,7 @@ __all__ = [
     "sweep_lapsed",
     "sweep_late",
     "take_announcements",
+    "take_stagings",
     "turn_away",
     "waiting_looks",
 ]

@@ -70,16 +70,6 @@ def claim(
     return sorted(rows, key=lambda row: (row.due_at, row.id))
 
 
-def save_staged(session: Session, handles: Mapping[int, Mapping[str, str]], *, token: str) -> None:
-    """Keep what was staged so far, for as long as the claim is ours."""
-    for delivery_id, handle in handles.items():
-        session.execute(
-            update(Delivery)
-            .where(Delivery.id == delivery_id, Delivery.state == State.CLAIMED, Delivery.claim_token == token)
-            .values(staged=dict(handle))
-        )
-
-
 def mark_sending(
     session: Session, hashes: Mapping[int, str], *, token: str, lease: timedelta, signed: Signed
 ) -> set[int]:
