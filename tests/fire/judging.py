@@ -3,7 +3,7 @@
 import html
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -47,7 +47,7 @@ def judge(fleet: Fleet, kind: Kind, *, restarts: int, took_s: float) -> Result:
     log = fleet.sandbox.log(fleet.burst.since)
     cases = _cases(fleet, log)
     ours = [case for case in cases if case.post not in fleet.burst.unapproved]
-    strange = _strange(cases, log)
+    strange = _strange(cases, log, {account.handle for account in fleet.accounts.values()})
     breaches = [words for case in cases for words in _of(case, kind, fleet)]
     breaches += [f"{entry.platform} shows what nobody sent: {entry.text[:60]!r}" for entry in strange]
     breaches += [*_uncounted(fleet, cases), *_broken(fleet), *kind.check(fleet)]
@@ -103,10 +103,11 @@ def _shown(log: Sequence[LogEntry], effect: str) -> Mapping[tuple[str, str], lis
     return shown
 
 
-def _strange(cases: Sequence[Case], log: Sequence[LogEntry]) -> list[LogEntry]:
-    """What became visible and belongs to no delivery."""
+def _strange(cases: Sequence[Case], log: Sequence[LogEntry], ours: Collection[str]) -> list[LogEntry]:
+    """What became visible in an account of ours and belongs to no delivery."""
     known = {entry.seq for case in cases for entry in case.created}
-    return [one for one in log if one.effect == "create" and one.applied and one.seq not in known]
+    shown = [one for one in log if one.effect == "create" and one.applied and one.account in ours]
+    return [one for one in shown if one.seq not in known]
 
 
 def _of(case: Case, kind: Kind, fleet: Fleet) -> Iterator[str]:
