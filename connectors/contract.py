@@ -233,6 +233,10 @@ class Connector(Protocol):
         """True when `stage` has something to do for it; pure. False: `publish` takes an empty Staged."""
         ...
 
+    def remote_id_of(self, account: Account, outgoing: Outgoing, url: str) -> str | None:
+        """The id of what this account published at that address, None where it does not tell; pure."""
+        ...
+
     async def check(self, session: Session) -> Profile:
         """Prove that the secret works and has the rights needed; publishes nothing."""
         ...

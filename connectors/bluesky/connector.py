@@ -13,6 +13,7 @@ from connectors.bluesky.records import (
     post_record,
     record_key,
     rkey_of,
+    uri_of_page,
     without_images,
 )
 from connectors.bluesky.repository import get, is_absent, published, put, remove
@@ -20,6 +21,7 @@ from connectors.bluesky.sessions import log_in, renew, renewed
 from connectors.bluesky.xrpc import accepted, error_of
 from connectors.contract import (
     Absent,
+    Account,
     AlreadyGone,
     Deleted,
     Deletion,
@@ -54,6 +56,15 @@ class Bluesky:
     def needs_staging(self, outgoing: Outgoing) -> bool:
         """Images are uploaded and mentions looked up before."""
         return not is_prepared(outgoing, Staged())
+
+    def remote_id_of(
+        self,
+        account: Account,
+        outgoing: Outgoing,  # noqa: ARG002 - the contract's signature
+        url: str,
+    ) -> str | None:
+        """From a page of bsky.app, by handle or by DID."""
+        return uri_of_page(account, url)
 
     async def check(self, session: Session) -> Profile:
         """Log in with the stored password; the tokens come back to be stored."""

@@ -1,18 +1,20 @@
 """The post as a record, and the key it is stored under; the same input gives the same bytes, always."""
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC
 from typing import Any
 from urllib.parse import urlsplit
 
 from connectors.bluesky.facets import facets, mentioned
-from connectors.contract import Key, MediaFile, Outgoing, Staged
+from connectors.contract import Account, Key, MediaFile, Outgoing, Staged
 from connectors.errors import NotSent, PlatformChanged
 from connectors.text import with_link
 
 POST = "app.bsky.feed.post"
 SITE = "https://bsky.app/profile"
+_PAGE = re.compile(re.escape(SITE) + r"/(?P<actor>[^/?#]+)/post/(?P<rkey>[\w.~:-]+)/?")
 _ALPHABET = "234567abcdefghijklmnopqrstuvwxyz"
 _MENTION, _IMAGE = "mention:", "image:"
 
@@ -42,6 +44,14 @@ def rkey_of(uri: str) -> str:
 def page_url(handle: str, rkey: str) -> str:
     """Where people find the post."""
     return f"{SITE}/{handle.removeprefix('@')}/post/{rkey}"
+
+
+def uri_of_page(account: Account, url: str) -> str | None:
+    """The at:// address of this account's post on a page of bsky.app; None for any other page."""
+    found = _PAGE.fullmatch(url)
+    if found is None or found["actor"] not in (account.handle.removeprefix("@"), account.remote_id):
+        return None
+    return at_uri(account.remote_id, found["rkey"])
 
 
 def body_of(outgoing: Outgoing) -> str:

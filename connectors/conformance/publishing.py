@@ -53,6 +53,16 @@ class Publishing(Configured):
         assert published.url.startswith(("http://", "https://"))
         assert [seen.remote_id for seen in desk.seen(mark)] == [published.remote_id]
 
+    def test_an_address_leads_back_to_its_id(self, desk: Desk) -> None:
+        outgoing = self.post(new_mark())
+        published = desk.publish(outgoing, new_key())
+        elsewhere = self.connector.remote_id_of(desk.account, outgoing, "https://elsewhere.invalid/a/1")
+        assert elsewhere is None, "an address of somebody else is nobody's id"
+        found = self.connector.remote_id_of(desk.account, outgoing, published.url)
+        if found is None:
+            pytest.skip("this platform's addresses do not hold the id")
+        assert found == published.remote_id
+
     def test_staging_shows_nothing(self, desk: Desk) -> None:
         mark = new_mark()
         images = 1 if self.connector.capabilities.supports("images") else 0

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from connectors.contract import (
+    Account,
     AlreadyGone,
     Deleted,
     Deletion,
@@ -29,7 +30,7 @@ from connectors.mastodon.capabilities import CAPABILITIES
 from connectors.mastodon.counting import measures
 from connectors.mastodon.instance import describe, limits_of
 from connectors.mastodon.listing import find
-from connectors.mastodon.statuses import fields_of, metric_names, published, reading
+from connectors.mastodon.statuses import fields_of, id_of_page, metric_names, published, reading
 from connectors.refusals import refuse_what_would_be_lost
 
 STATUSES = "/api/v1/statuses"
@@ -47,6 +48,15 @@ class Mastodon:
     def needs_staging(self, outgoing: Outgoing) -> bool:
         """Images are uploaded before."""
         return bool(outgoing.media)
+
+    def remote_id_of(
+        self,
+        account: Account,
+        outgoing: Outgoing,  # noqa: ARG002 - the contract's signature
+        url: str,
+    ) -> str | None:
+        """The id at the end of a status's page on the account's own server."""
+        return id_of_page(account, url)
 
     async def check(self, session: Session) -> Profile:
         """The account of the token, and what its server allows."""

@@ -1,16 +1,19 @@
 """Statuses as the API tells them: what was published, whether it is ours, and its counters."""
 
+import re
 from collections.abc import Mapping
 from html.parser import HTMLParser
 from typing import Any, Literal
 from unicodedata import normalize
+from urllib.parse import urlsplit
 
-from connectors.contract import Outgoing, Published, Reading
+from connectors.contract import Account, Outgoing, Published, Reading
 from connectors.http import Reply
 from connectors.mastodon.capabilities import CAPABILITIES
 from connectors.mastodon.counting import REMOTE_MENTION, body_of
 
 KEPT_REGIONS = frozenset({"zh-CN", "zh-HK", "zh-TW"})
+_PAGE = re.compile(r"/(?:@|users/)(?P<name>[^/@]+)/(?:statuses/)?(?P<id>[0-9A-Za-z]+)/?$")
 NOT_COUNTED = "this server does not count it"
 
 
@@ -23,6 +26,15 @@ def fields_of(outgoing: Outgoing, media_ids: list[str]) -> dict[str, Any]:
 def language_code(tag: str) -> str:
     """The code Mastodon keeps of a BCP-47 tag: the primary language, but for three kinds of Chinese."""
     return tag if tag in KEPT_REGIONS else tag.split("-", 1)[0].lower()
+
+
+def id_of_page(account: Account, url: str) -> str | None:
+    """The id in `/@name/ID`, `/@name/statuses/ID` or `/users/name/statuses/ID` on the account's server."""
+    name, _, domain = account.handle.removeprefix("@").partition("@")
+    page = urlsplit(url)
+    found = _PAGE.search(page.path)
+    ours = page.hostname in (domain, urlsplit(account.base_url).hostname)
+    return found["id"] if found and ours and found["name"].casefold() == name.casefold() else None
 
 
 def published(reply: Reply, status: Mapping[str, Any]) -> Published:

@@ -4,6 +4,7 @@
 from collections.abc import Mapping, Sequence
 
 from connectors.contract import (
+    Account,
     AlreadyGone,
     CannotDelete,
     CannotTell,
@@ -31,6 +32,7 @@ from connectors.telegram.messages import (
     Address,
     address_of,
     chat_of,
+    id_of_link,
     message_request,
     parse_remote_id,
     text_fields,
@@ -54,6 +56,10 @@ class Telegram:
     def needs_staging(self, outgoing: Outgoing) -> bool:
         """Never: Telegram keeps nothing that is not sent."""
         return False
+
+    def remote_id_of(self, account: Account, outgoing: Outgoing, url: str) -> str | None:
+        """From the link of a message; None for an album, whose link names only its first part."""
+        return None if len(outgoing.media) > 1 else id_of_link(account, url)
 
     async def check(self, session: Session) -> Profile:
         """The channel; NeedsReconnect when the token is dead or the bot may not post there."""

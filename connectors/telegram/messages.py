@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from connectors.contract import Account, MediaFile, Outgoing
@@ -32,6 +32,16 @@ class Address:
         name = account.handle.removeprefix("@")
         place = f"c/{name.removeprefix(_PRIVATE_PREFIX)}" if name.startswith("-") else name
         return f"https://t.me/{place}/{self.message_ids[0]}"
+
+
+def id_of_link(account: Account, url: str) -> str | None:
+    """The remote id of the message at this link to the account's own channel; None for any other link."""
+    before, _, number = url.partition("?")[0].rstrip("/").rpartition("/")
+    if not number.isdecimal() or not account.remote_id:
+        return None
+    address = Address(account.remote_id, (int(number),))
+    known = (address.url(account), address.url(replace(account, handle=account.remote_id)))
+    return address.remote_id if f"{before}/{int(number)}".lower() in map(str.lower, known) else None
 
 
 def parse_remote_id(remote_id: str) -> Address:

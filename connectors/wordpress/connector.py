@@ -5,6 +5,7 @@ from typing import Any
 
 from connectors.contract import (
     Absent,
+    Account,
     AlreadyGone,
     CannotDelete,
     CannotTell,
@@ -38,7 +39,16 @@ from connectors.wordpress.drafts import (
     staged_images,
 )
 from connectors.wordpress.readings import read_comments
-from connectors.wordpress.rest import accepted, code_of, is_gone, post_path, read, send, whole_number
+from connectors.wordpress.rest import (
+    accepted,
+    code_of,
+    is_gone,
+    number_in,
+    post_path,
+    read,
+    send,
+    whole_number,
+)
 
 THROWN_AWAY = "the post was thrown away in WordPress: look there, then decide"
 NEEDED = ("publish_posts", "upload_files", "edit_published_posts", "delete_published_posts")
@@ -56,6 +66,15 @@ class WordPress:
     def needs_staging(self, outgoing: Outgoing) -> bool:  # noqa: ARG002 - the contract's signature
         """Always: a draft is laid out."""
         return True
+
+    def remote_id_of(
+        self,
+        account: Account,
+        outgoing: Outgoing,  # noqa: ARG002 - the contract's signature
+        url: str,
+    ) -> str | None:
+        """From an address by number (`?p=`) or the editor's; None for a permalink, which holds no number."""
+        return number_in(account, url)
 
     async def check(self, session: Session) -> Profile:
         """The site and the user; NeedsReconnect when the user may not do what publishing needs."""

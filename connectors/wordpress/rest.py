@@ -3,8 +3,9 @@
 import base64
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
-from connectors.contract import Session
+from connectors.contract import Account, Session
 from connectors.errors import ConnectorError, NeedsReconnect, RateLimited, Rejected
 from connectors.http import Effect, Reply
 from connectors.waiting import retry_after, wait_until
@@ -63,6 +64,15 @@ def whole_number(reply: Reply, found: Mapping[str, Any], name: str = "id") -> in
     if isinstance(value, bool) or not isinstance(value, int):
         raise reply.unreadable(f"the answer has no {name}")
     return value
+
+
+def number_in(account: Account, url: str) -> str | None:
+    """The post's number in an address by number on the account's own site."""
+    page = urlsplit(url)
+    asked = parse_qs(page.query)
+    number = (asked.get("p") or asked.get("post") or [""])[0]
+    ours = page.hostname == urlsplit(account.base_url).hostname
+    return str(int(number)) if ours and number.isdecimal() else None
 
 
 def post_path(remote_id: str) -> str:

@@ -40,13 +40,18 @@ class ReadyChannel:
 
     def session(self, http: Http) -> Session:
         """What the connector gets for one call."""
-        account = Account(
-            base_url=self.channel.base_url,
-            handle=self.channel.handle,
-            remote_id=self.channel.remote_id,
-            limits=self.channel.limits,
-        )
+        account = account_of(self.channel)
         return Session(account=account, secret=self.secret.secret, http=http, now=self.clock.now)
+
+
+def account_of(channel: Channel) -> Account:
+    """The channel as its connector knows it."""
+    return Account(
+        base_url=channel.base_url,
+        handle=channel.handle,
+        remote_id=channel.remote_id,
+        limits=channel.limits,
+    )
 
 
 def open_channels(runtime: Runtime, channel_ids: Collection[int]) -> dict[int, ReadyChannel | ConnectorError]:

@@ -10,12 +10,14 @@ from scheduler.core.problems import Refused, refuse
 from scheduler.core.roles import Right
 from scheduler.core.states import State
 from scheduler.core.wording import N_
+from scheduler.services.credentials import account_of
 from scheduler.services.members import Person
+from scheduler.services.outgoing import LostMedia, outgoings_of
 from scheduler.services.pausing import NO_REASON
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries
 from scheduler.store.ledger import Line, Signed
-from scheduler.store.tables import Attempt, Delivery
+from scheduler.store.tables import Attempt, Channel, Delivery
 
 NO_DELIVERY = N_("there is no delivery {delivery}: see postroad queue")
 NOT_IN_DOUBT = N_("delivery {delivery} is {state}: only an unconfirmed one is resolved")
@@ -27,7 +29,7 @@ NO_LINK = N_("{url} is no link: give the address of the post, with https://")
 def resolve_published(runtime: Runtime, delivery_id: int, url: str, *, reason: str, by: Person) -> None:
     """It is live at `url`: keeps the proof, confirmed by a person. Refused when it is not in doubt.
 
-    The platform's own id is not read from the link, so its counters are not read and its recall is a task.
+    Where the platform's links hold its own id, its counters are read and its recall needs nobody.
     """
     if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc:
         raise refuse(NO_LINK, url=url)
@@ -57,8 +59,18 @@ def _settle(
         if not deliveries.settle(session, delivery_id, state, said=said, signed=signed):
             raise _refusal(session, delivery, state)
         if state is State.PUBLISHED:
-            live = Published(remote_id="", url=url)
+            live = Published(remote_id=_remote_id(session, runtime, delivery, url), url=url)
             deliveries.add_publication(session, delivery, live, confirmed_by="person", now=signed.now)
+
+
+def _remote_id(session: Session, runtime: Runtime, delivery: Delivery, url: str) -> str:
+    """The platform's own id as far as the link tells; empty when it does not."""
+    channel = session.get_one(Channel, delivery.channel_id)
+    outgoing = outgoings_of(session, runtime, [delivery.id])[delivery.id]
+    connector = runtime.connectors.get(channel.platform)
+    if connector is None or isinstance(outgoing, LostMedia):
+        return ""
+    return connector.remote_id_of(account_of(channel), outgoing, url) or ""
 
 
 def _find(session: Session, runtime: Runtime, delivery_id: int) -> Delivery:

@@ -5,17 +5,21 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from connectors.contract import Absent
 from connectors.sandbox import SandboxServer
 from scheduler.core.lateness import Lateness
+from scheduler.core.outcomes import Looking, decide_looking
 from scheduler.core.problems import Refused
 from scheduler.core.states import State
 from scheduler.services.attention import Remedy, attention
 from scheduler.services.harvesting import harvest
 from scheduler.services.members import Person, find_member
+from scheduler.services.recalling import recall
 from scheduler.services.resolving import resolve_absent, resolve_published, send_again
 from scheduler.services.runtime import Runtime
-from scheduler.store.ledger import lines_of
-from scheduler.store.tables import Publication
+from scheduler.store import deliveries
+from scheduler.store.ledger import Signed, lines_of
+from scheduler.store.tables import Post, Publication
 from scheduler.testing import FakeClock, add_delivery
 from tests.services.working import add_person, connect_face, live, state_of, work
 
@@ -54,6 +58,47 @@ def test_a_link_is_kept_as_proof_by_a_person(
     clock.advance(timedelta(hours=1))
     work(runtime)
     assert live(sandbox, "doubtful") == 1
+
+
+@pytest.mark.parametrize("face", ["bluesky", "mastodon", "telegram"])
+def test_the_link_tells_the_id_for_counters_and_recall(
+    face: str, runtime: Runtime, clock: FakeClock, sandbox: SandboxServer, lin: Person
+) -> None:
+    delivery = add_delivery(runtime, connect_face(runtime, sandbox, face), "doubtful")
+    match = {"bluesky": "putRecord", "mastodon": "statuses", "telegram": "sendMessage"}[face]
+    sandbox.control.add_fault(face, "drop_after", match=match, method="POST")
+    work(runtime)
+    assert state_of(runtime, delivery) == "unconfirmed"
+    [post] = sandbox.control.posts()
+    resolve_published(runtime, delivery, post.url, reason="I see it", by=lin)
+    summary = harvest(runtime, everything=True)
+    assert (summary.publications, summary.failed) == (int(face != "telegram"), 0)
+    with runtime.begin() as session:
+        ref = session.scalars(select(Post.ref)).one()
+    [line] = recall(runtime, [ref], reason="no longer true", by=lin)
+    assert line.done
+    assert live(sandbox, "doubtful") == 0
+
+
+def test_a_look_under_way_cannot_overwrite_a_persons_word(
+    runtime: Runtime, clock: FakeClock, sandbox: SandboxServer, telegram: int, lin: Person
+) -> None:
+    delivery = doubtful(runtime, sandbox, telegram, "drop_before")
+    clock.advance(timedelta(minutes=11))
+    with runtime.begin() as session:
+        [under_way] = deliveries.waiting_looks(session, [delivery])
+    send_again(runtime, delivery, reason="not there", by=lin)
+    sandbox.control.add_fault("telegram", "drop_before", match="sendMessage", method="POST")
+    work(runtime)
+    assert state_of(runtime, delivery) == "unconfirmed"
+    looking = Looking(state=State.UNCONFIRMED, looks=0, now=clock.now(), resend_until=None)
+    decision = decide_looking(Absent(proof=True), looking)
+    signed = Signed(worker="slow", now=clock.now())
+    with runtime.begin() as session:
+        assert not deliveries.record_look(
+            session, under_way, decision, resend_before=clock.now() + timedelta(hours=1), signed=signed
+        )
+    assert state_of(runtime, delivery) == "unconfirmed"
 
 
 def test_sending_again_waits_for_the_quarantine_and_sends_once(

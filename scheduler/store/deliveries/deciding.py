@@ -36,15 +36,17 @@ SENT_AGAIN = N_("a person decided to send it again")
 def settle(session: Session, delivery_id: int, state: State, *, said: Line, signed: Signed) -> bool:
     """End a doubt by a person's word: published, cancelled, or ready for one repeat; False when too early.
 
-    That it is absent can be said only after the quarantine, and nothing recalled is sent again.
+    That it is absent can be said only after the quarantine, and nothing recalled is sent again. It counts
+    as a look, so that one under way cannot overwrite it.
     """
     require_edge(State.UNCONFIRMED, state)
     doubtful = (Delivery.id == delivery_id, Delivery.state == State.UNCONFIRMED)
-    settled = update(Delivery).where(*doubtful).values(state=state, updated_at=signed.now)
+    moved = {"state": state, "looks": Delivery.looks + 1, "updated_at": signed.now}
+    settled = update(Delivery).where(*doubtful).values(**moved)
     if state is State.PUBLISHED:
         settled = settled.values(reason="", next_at=take_down_at(signed.now))
     elif state is State.READY:
-        window = {"resend_before": signed.now + PROOF_LASTS, "next_at": signed.now, "looks": 0}
+        window = {"resend_before": signed.now + PROOF_LASTS, "next_at": signed.now}
         settled = settled.values(reason=SENT_AGAIN, **window)
         settled = settled.where(_out_of_quarantine(signed.now), Delivery.recall_at.is_(None))
     else:

@@ -13,6 +13,7 @@ from connectors.capabilities import Capabilities, Idempotency, MediaRule
 from connectors.contract import (
     Absent,
     Accepted,
+    Account,
     AlreadyGone,
     CannotTell,
     Deletion,
@@ -137,6 +138,10 @@ class SimulatedConnector:
     def needs_staging(self, outgoing: Outgoing) -> bool:
         """Class C makes an object to release."""
         return self.platform.kind is Idempotency.CONTAINER
+
+    def remote_id_of(self, account: Account, outgoing: Outgoing, url: str) -> str | None:
+        """The number at the end of the address."""
+        return url.rpartition("/")[2]
 
     async def check(self, session: Session) -> Profile:
         """Every secret is right."""
