@@ -1,5 +1,6 @@
 """`postroad report weekly`: what a week reached, on the screen and as files."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +14,8 @@ from scheduler.core.weeks import UnknownWeek, Week
 from scheduler.core.wording import N_
 from scheduler.i18n import LANGUAGES
 from scheduler.reports.freezing import FrozenReport
-from scheduler.reports.rendering import FORMATS, file_name, render
+from scheduler.reports.pdf import load_renderer
+from scheduler.reports.rendering import FORMATS, file_name, makeable, render
 from scheduler.reports.terminal import render_terminal
 from scheduler.services.reporting import weekly_report
 
@@ -26,8 +28,14 @@ def weekly(
         str | None, typer.Option(help=_("ISO week such as 2026-W47; default the last complete one."))
     ] = None,
     formats: Annotated[
-        str, typer.Option("--format", help=_("Formats, comma separated: html, xlsx, csv, json."))
-    ] = ",".join(FORMATS),
+        str | None,
+        typer.Option(
+            "--format",
+            help=_(
+                "Formats, comma separated: html, pdf, xlsx, csv, json; default what this machine can make."
+            ),
+        ),
+    ] = None,
     language: Annotated[
         str, typer.Option("--lang", help=_("Language of the report: en or zh-CN."))
     ] = LANGUAGE,
@@ -46,13 +54,17 @@ def weekly(
         show_line(str(path))
 
 
-def _formats(text: str) -> list[str]:
+def _formats(text: str | None) -> Sequence[str]:
+    if text is None:
+        return makeable()
     wanted = [name.strip().lower() for name in text.split(",") if name.strip()]
     for name in wanted:
         if name not in FORMATS:
             raise refuse(
                 N_("there is no format {name}; choose from {formats}"), name=name, formats=", ".join(FORMATS)
             )
+    if "pdf" in wanted:
+        load_renderer()
     return wanted
 
 
@@ -72,7 +84,7 @@ def _check_language(language: str) -> None:
         )
 
 
-def _write(made: FrozenReport, folder: Path, formats: list[str], language: str) -> list[Path]:
+def _write(made: FrozenReport, folder: Path, formats: Sequence[str], language: str) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
     for name in formats:

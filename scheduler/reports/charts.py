@@ -14,6 +14,19 @@ MAIN_MEASURE = {
     Section.COVERAGE: "countable",
 }
 
+INKS = {
+    "publications": "#7a6a52",
+    "responses": "#2b5f8a",
+    "reactions": "#2b5f8a",
+    "comments": "#c58413",
+    "shares": "#5b8c59",
+    "followers": "#2b5f8a",
+    "exposure": "#6b5b95",
+    "read": "#5b8c59",
+    "gap": "#e4dfd3",
+}
+"""What is drawn where no style sheet reaches into a chart; a screen has the same in weekly.css."""
+
 
 @dataclass(frozen=True, slots=True)
 class Segment:
@@ -39,8 +52,8 @@ def bars(rows: Sequence[Row], measures: Sequence[str]) -> list[Bar]:
 
 
 def by_size(rows: Iterable[Row], measure: str) -> list[Row]:
-    """The largest first, those without a number last."""
-    return sorted(rows, key=lambda row: _descending(row.measures[measure].now))
+    """The largest first, then what bears no name (no campaign, no region), those without a number last."""
+    return sorted(rows, key=lambda row: _descending(row.measures[measure].now, named=bool(row.key)))
 
 
 def heat(figure: Figure, largest: int) -> int:
@@ -50,8 +63,8 @@ def heat(figure: Figure, largest: int) -> int:
     return max(1, round(6 * figure.value / largest))
 
 
-def _descending(figure: Figure) -> tuple[bool, int]:
-    return (figure.value is None, -(figure.value or 0))
+def _descending(figure: Figure, *, named: bool) -> tuple[bool, bool, int]:
+    return (figure.value is None, not named, -(figure.value or 0))
 
 
 def _length(row: Row, measures: Sequence[str]) -> int:

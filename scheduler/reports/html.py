@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from scheduler.reports import labels
-from scheduler.reports.charts import LENGTH, Bar, Segment, bars, by_size, heat
+from scheduler.reports.charts import INKS, LENGTH, Bar, Segment, bars, by_size, heat
 from scheduler.reports.dataset import Dimension, Method, Row, Section, SourceNote, WeeklyDataset
 from scheduler.reports.freezing import FrozenReport
 from scheduler.reports.summary import lead, put_together
@@ -32,8 +32,8 @@ class Grid:
         return self.rows.get(f"{platform}/{language}")
 
 
-def render_html(report: FrozenReport, language: str) -> bytes:
-    """A UTF-8 page in this UI language."""
+def render_html(report: FrozenReport, language: str, *, paper: bool = False) -> bytes:
+    """A UTF-8 page in this UI language, for a screen or for sheets of paper."""
     data, words = report.dataset, Words(language)
     page = _environment().get_template("weekly.html.j2")
     return page.render(
@@ -45,6 +45,7 @@ def render_html(report: FrozenReport, language: str) -> bytes:
         exposed=_exposed(data),
         sources=_sources(data.methods),
         oldest=_oldest(data, words),
+        sheets=_style("paper.css") if paper else "",
     ).encode()
 
 
@@ -54,10 +55,11 @@ def _environment() -> Environment:
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     environment.globals |= {
-        "css": Markup((TEMPLATES / "weekly.css").read_text()),  # noqa: S704 - our own file
+        "css": _style("weekly.css"),
         "bars": bars,
         "by_size": by_size,
         "heat": heat,
+        "inks": INKS,
         "direction_of": direction_of,
         "matrix_of": _grid,
         "exposure_bar": _exposure_bar,
@@ -72,6 +74,10 @@ def _environment() -> Environment:
         "rules": labels.RULES,
     }
     return environment
+
+
+def _style(name: str) -> Markup:
+    return Markup((TEMPLATES / name).read_text())  # noqa: S704 - our own file
 
 
 def _exposed(data: WeeklyDataset) -> list[str]:

@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Mapping
 
+from scheduler.core.problems import Refused
 from scheduler.i18n import closest_language
 from scheduler.reports.freezing import FrozenReport
 from scheduler.reports.html import render_html
+from scheduler.reports.pdf import load_renderer, render_pdf
 from scheduler.reports.tidy import render_csv
 from scheduler.reports.workbook import render_workbook
 
 _TRANSLATED: Mapping[str, Callable[[FrozenReport, str], bytes]] = {
     "html": render_html,
+    "pdf": render_pdf,
     "xlsx": render_workbook,
 }
 _NEUTRAL: Mapping[str, Callable[[FrozenReport], bytes]] = {
@@ -17,6 +20,15 @@ _NEUTRAL: Mapping[str, Callable[[FrozenReport], bytes]] = {
     "json": lambda report: report.text.encode(),
 }
 FORMATS = (*_TRANSLATED, *_NEUTRAL)
+
+
+def makeable() -> tuple[str, ...]:
+    """Those of FORMATS that this machine can make: a PDF needs a library of the system."""
+    try:
+        load_renderer()
+    except Refused:
+        return tuple(name for name in FORMATS if name != "pdf")
+    return FORMATS
 
 
 def render(report: FrozenReport, format_name: str, language: str) -> bytes:

@@ -18,7 +18,7 @@ from scheduler.reports.labels import MEASURES, REASONS, UNNAMED
 
 COMPACT_FROM = {"zh": 10_000}
 COMPACT_ELSEWHERE_FROM = 1_000_000
-PERCENT_FROM = 10
+PERCENT_FROM = 50
 SHOWN_FROM = 0.0005
 DETAILED = N_("{language} ({details})")
 

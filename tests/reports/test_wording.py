@@ -24,12 +24,12 @@ def test_large_numbers_are_said_as_they_are_spoken(value: int, english: str, chi
 @pytest.mark.parametrize(
     ("change", "before", "said"),
     [
-        (5, 40, "+12.5%"),
-        (-5, 40, "−12.5%"),
+        (10, 80, "+12.5%"),
+        (-10, 80, "−12.5%"),
         # Nothing changed, hardly anything did, or there is too little to compare with.
-        (0, 40, ""),
+        (0, 80, ""),
         (-3, 9_149, ""),
-        (5, 9, ""),
+        (5, 40, ""),
     ],
 )
 def test_growth_is_said_only_where_it_means_something(change: int, before: int, said: str) -> None:

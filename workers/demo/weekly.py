@@ -8,7 +8,7 @@ from scheduler.cli.wording import LANGUAGE, _
 from scheduler.i18n import LANGUAGES
 from scheduler.reports.dataset import Section, WeeklyDataset
 from scheduler.reports.freezing import FrozenReport
-from scheduler.reports.rendering import FORMATS, file_name, render
+from scheduler.reports.rendering import file_name, makeable, render
 from scheduler.reports.terminal import render_terminal
 from scheduler.services.reporting import weekly_report
 from workers.demo.history import Responses
@@ -28,7 +28,9 @@ def report_last_week(stage: Stage, counted: Responses) -> Outcome:
 def write_files(made: FrozenReport, folder: Path) -> Iterator[Path]:
     """Write and name one file after the other; what is in no language is written once."""
     folder.mkdir(parents=True, exist_ok=True)
-    names = {file_name(made, name, language): (name, language) for language in LANGUAGES for name in FORMATS}
+    names = {
+        file_name(made, name, language): (name, language) for language in LANGUAGES for name in makeable()
+    }
     for file, (name, language) in names.items():
         (folder / file).write_bytes(render(made, name, language))
         yield folder / file

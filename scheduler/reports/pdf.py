@@ -1,0 +1,35 @@
+"""The report as a PDF: the same page on paper, tagged for readers that read aloud. Nothing is fetched."""
+
+from importlib import import_module
+from typing import Any, NoReturn
+
+from scheduler.core.problems import refuse
+from scheduler.core.wording import N_
+from scheduler.reports.freezing import FrozenReport
+from scheduler.reports.html import render_html
+
+NO_PANGO = N_(
+    "a PDF needs the system's Pango library, which is missing here "
+    "(Debian: apt-get install libpango-1.0-0 libpangoft2-1.0-0); the other formats need nothing"
+)
+
+
+def render_pdf(report: FrozenReport, language: str) -> bytes:
+    """A4 pages with page numbers in this UI language; Refused where the system has no Pango."""
+    weasyprint = load_renderer()
+    text = render_html(report, language, paper=True).decode()
+    page = weasyprint.HTML(string=text, url_fetcher=_fetch_nothing)
+    pdf: bytes = page.write_pdf(pdf_identifier=report.sha256.encode(), pdf_tags=True)
+    return pdf
+
+
+def load_renderer() -> Any:
+    """WeasyPrint, loaded when a PDF is wanted: it takes a second and a library of the system."""
+    try:
+        return import_module("weasyprint")
+    except OSError as error:
+        raise refuse(NO_PANGO) from error
+
+
+def _fetch_nothing(url: str, *_: object, **__: object) -> NoReturn:
+    raise ValueError(f"a report fetches nothing, not even {url[:40]}")
