@@ -13,6 +13,7 @@ from scheduler.store.tables import Attempt, Credential, Delivery, Publication
 
 STUCK_AFTER = timedelta(minutes=5)
 OVERDUE_AFTER = timedelta(minutes=10)
+TAKEN_DOWN_WITHIN = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,11 @@ def _dead_channels(_now: datetime) -> Select[int]:
     )
 
 
+def _still_live(now: datetime) -> Select[int]:
+    recalled = (Delivery.recall_at < now - TAKEN_DOWN_WITHIN, Publication.recalled_at.is_(None))
+    return select(Delivery.id).join(Publication, Publication.delivery_id == Delivery.id).where(*recalled)
+
+
 INVARIANTS = (
     Invariant(N_("no claim outlives its lease"), _stuck),
     Invariant(N_("nothing that waits is forgotten"), _overdue),
@@ -73,4 +79,5 @@ INVARIANTS = (
     Invariant(N_("every publication has an attempt on record"), _without_attempt),
     Invariant(N_("every publication's delivery is published"), _not_published),
     Invariant(N_("nothing is queued to a channel that must be reconnected"), _dead_channels),
+    Invariant(N_("what was recalled is taken down within an hour"), _still_live),
 )

@@ -18,6 +18,7 @@ from scheduler.services.recalling import RecallLine, recall
 from scheduler.services.resolving import resolve_absent, resolve_published, send_again
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries
+from scheduler.store.invariants import broken
 from scheduler.store.ledger import Signed, lines_of
 from scheduler.store.tables import Campaign, Delivery, Post, Publication
 from scheduler.testing import FakeClock, add_delivery
@@ -120,6 +121,25 @@ def test_what_cannot_be_deleted_is_a_task_with_its_link_until_it_is_gone(
     sandbox.control.set_standing("mastodon", "centre_mastodon", "ok")
     assert take_back(runtime, delivery, lin).receipt is Receipt.DELETED
     assert attention(runtime, days=14) == []
+
+
+def test_what_is_still_live_an_hour_after_its_recall_breaks_a_rule(
+    runtime: Runtime, clock: FakeClock, sandbox: SandboxServer, lin: Person
+) -> None:
+    def still_live() -> int:
+        with runtime.begin() as session:
+            return broken(session, now=clock.now())["what was recalled is taken down within an hour"]
+
+    delivery = add_delivery(runtime, connect_face(runtime, sandbox, "mastodon"), "locked out")
+    work(runtime)
+    sandbox.control.set_standing("mastodon", "centre_mastodon", "revoked")
+    take_back(runtime, delivery, lin)
+    assert still_live() == 0
+    later(clock, sandbox, minutes=61)
+    assert still_live() == 1
+    sandbox.control.set_standing("mastodon", "centre_mastodon", "ok")
+    take_back(runtime, delivery, lin)
+    assert still_live() == 0
 
 
 def test_a_limit_is_waited_out_and_the_worker_finishes(
