@@ -9,6 +9,7 @@ from config.settings import PREFIX, load_settings
 from scheduler.cli import (
     attention,
     channels,
+    clock,
     harvest,
     members,
     pausing,
@@ -19,6 +20,7 @@ from scheduler.cli import (
     recover,
     release,
     report,
+    status,
 )
 from scheduler.cli.app import Invocation, app
 from scheduler.cli.console import show_problems
@@ -31,6 +33,7 @@ from workers.bootstrap import open_runtime
 COMMANDS = (
     attention,
     channels,
+    clock,
     demo,
     harvest,
     installation,
@@ -45,6 +48,7 @@ COMMANDS = (
     release,
     report,
     sandbox,
+    status,
 )
 
 

@@ -21,11 +21,13 @@ channels = typer.Typer(help=_("Accounts on the platforms."), no_args_is_help=Tru
 posts = typer.Typer(help=_("Posts, their review and approval."), no_args_is_help=True)
 members = typer.Typer(help=_("People of the centre."), no_args_is_help=True)
 report = typer.Typer(help=_("Reach reports."), no_args_is_help=True)
+clock = typer.Typer(help=_("Clocks that are off, and time zones."), no_args_is_help=True)
 sandbox = typer.Typer(help=_("A network of fake platforms for trying things out."), no_args_is_help=True)
 app.add_typer(channels, name="channels")
 app.add_typer(posts, name="posts")
 app.add_typer(members, name="members")
 app.add_typer(report, name="report")
+app.add_typer(clock, name="clock")
 app.add_typer(sandbox, name="sandbox")
 
 

@@ -13,7 +13,7 @@ from scheduler.core.problems import refuse
 from scheduler.core.states import State
 from scheduler.core.wording import N_
 from scheduler.services import resolving
-from scheduler.services.attention import Cause, Remedy
+from scheduler.services.attention import EVERY, Cause, Remedy
 from scheduler.services.attention import attention as find_causes
 
 ONE_ANSWER = N_("name one of --published, --absent and --send-again")
@@ -24,6 +24,9 @@ REMEDIES = {
     Remedy.RESOLVE: N_("look at the channel, then say what is there"),
     Remedy.REWRITE: N_("see the evidence, then import the corrected post under a new name"),
     Remedy.DELETE_BY_HAND: N_("delete it at its link by hand, then recall again"),
+    Remedy.ACCEPT_CLOCK: N_("set the clock right, or say that it is"),
+    Remedy.SET_CLOCK: N_("set the clocks of these machines right"),
+    Remedy.RECOVER: N_("compare database and journal"),
 }
 
 
@@ -76,6 +79,8 @@ def resolve(
 def _show(cause: Cause, viewer_zone: str) -> None:
     """Four lines at most: what and how many, why, where, and what to do."""
     said = _("{count} × {state} on {platform}, the oldest due {at}")
+    if cause.platform == EVERY:
+        said = _("Everything: {count} that are due wait")
     show_line(
         said.format(
             count=cause.count,

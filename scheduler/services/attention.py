@@ -1,24 +1,29 @@
-"""What waits for a person, grouped by cause, with the one remedy for each group."""
+"""What waits for a person, by cause, with the one remedy of each; counted the same way everywhere."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import groupby
 
-from sqlalchemy import Select, and_, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from scheduler.core.recalls import Receipt
 from scheduler.core.states import State
 from scheduler.services.outgoing import MEDIA_GONE
 from scheduler.services.runtime import Runtime
-from scheduler.store import deliveries
+from scheduler.services.stepping import ASIDE, JUMPED
+from scheduler.store import deliveries, stops
 from scheduler.store.tables import Channel, Credential, Delivery, Post, Publication
 
 OPEN = (State.HELD, State.UNCONFIRMED)
 ENDED = (State.REJECTED, State.MISSED)
 NAMED = 5
+DAYS = 14
+EVERY = ""
+"""In place of a platform: all of them."""
 
 
 class Remedy(StrEnum):
@@ -30,13 +35,17 @@ class Remedy(StrEnum):
     RESOLVE = "resolve"
     REWRITE = "rewrite"
     DELETE_BY_HAND = "delete_by_hand"
+    ACCEPT_CLOCK = "accept_clock"
+    SET_CLOCK = "set_clock"
+    RECOVER = "recover"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
     """Deliveries that wait for a person for one reason; `command` is what to run, for the first of them.
 
-    `oldest_at` (aware UTC) is the earliest due time; `deliveries`, `posts` and `channels` name all.
+    `oldest_at` (aware UTC) is the earliest due time; `deliveries`, `posts` and `channels` name all. What
+    stops the whole desk has no platform, and since when in `oldest_at`.
     """
 
     state: State
@@ -69,24 +78,100 @@ class Case:
     @property
     def remedy(self) -> Remedy:
         """The one thing that helps."""
-        if self.state is State.PUBLISHED:
-            return Remedy.DELETE_BY_HAND
-        if self.state is State.UNCONFIRMED:
-            return Remedy.RESOLVE
-        if self.state is not State.HELD or self.reason in (deliveries.CHANGED, MEDIA_GONE):
-            return Remedy.REWRITE
-        if self.reason == deliveries.NOT_APPROVED:
-            return Remedy.APPROVE
-        return Remedy.RECONNECT if self.dead else Remedy.RELEASE
+        return _remedy(self.state, self.reason, dead=self.dead)
 
 
-def attention(runtime: Runtime, *, days: int) -> list[Cause]:
-    """Every cause, the largest first; rejected and missed ones only if due in the last `days` days."""
-    since = runtime.clock.now() - timedelta(days=days)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How many wait for one cause, as `attention` would count them."""
+
+    state: State
+    reason: str
+    platform: str
+    remedy: Remedy
+    count: int
+
+
+def attention(runtime: Runtime, *, days: int = DAYS) -> list[Cause]:
+    """Every cause, the largest first; rejected and missed ones only if due in the last `days` days.
+
+    What stops the whole desk comes before all.
+    """
+    now = runtime.clock.now()
+    since = now - timedelta(days=days)
     with runtime.begin() as session:
+        standing = _standstills(session, now)
         cases = [*_waiting(session, runtime, since), *_live_still(session, runtime)]
     causes = [_cause(group) for group in _grouped(cases)]
-    return sorted(causes, key=lambda cause: (-cause.count, cause.oldest_at))
+    return standing + sorted(causes, key=lambda cause: (-cause.count, cause.oldest_at))
+
+
+def tally(session: Session, runtime: Runtime, *, now: datetime, days: int = DAYS) -> list[Tally]:
+    """The counts of `attention` at `now`, without naming what is counted: a few grouped queries."""
+    counts = Counter[tuple[State, str, str, Remedy]]()
+    for cause in _standstills(session, now):
+        counts[cause.state, cause.reason, cause.platform, cause.remedy] += cause.count
+    waiting = _counted(Delivery.reason).where(_waits(runtime, now - timedelta(days=days)))
+    live = _counted(Publication.receipt_reason).join(Publication, Publication.delivery_id == Delivery.id)
+    for query in (waiting, live.where(_is_live_still(runtime))):
+        for state, reason, platform, health, count in session.execute(query).all():
+            remedy = _remedy(State(state), reason, dead=health != "ok")
+            counts[State(state), reason, platform, remedy] += count
+    return [
+        Tally(state=state, reason=reason, platform=platform, remedy=remedy, count=count)
+        for (state, reason, platform, remedy), count in sorted(counts.items())
+    ]
+
+
+def _remedy(state: State, reason: str, *, dead: bool) -> Remedy:
+    if state is State.PUBLISHED:
+        return Remedy.DELETE_BY_HAND
+    if state is State.UNCONFIRMED:
+        return Remedy.RESOLVE
+    if state is not State.HELD or reason in (deliveries.CHANGED, MEDIA_GONE):
+        return Remedy.REWRITE
+    if reason == deliveries.NOT_APPROVED:
+        return Remedy.APPROVE
+    return Remedy.RECONNECT if dead else Remedy.RELEASE
+
+
+def _standstills(session: Session, now: datetime) -> list[Cause]:
+    """What keeps everything, or all that one machine would do, from being sent."""
+    found = []
+    if reason := stops.reason_of_stop(session):
+        found.append(_standstill(reason, Remedy.RECOVER, "postroad recover", since=now))
+    if jump := stops.jump_of(session):
+        ids = tuple(deliveries.due_ids(session, now=now))
+        command = "postroad clock accept --reason WHY"
+        found.append(_standstill(JUMPED, Remedy.ACCEPT_CLOCK, command, since=jump.to, ids=ids))
+    if aside := stops.standing_aside(session, now=now):
+        command = "postroad clock show"
+        found.append(_standstill(ASIDE, Remedy.SET_CLOCK, command, since=now, names=tuple(aside)))
+    return found
+
+
+def _standstill(
+    reason: str,
+    remedy: Remedy,
+    command: str,
+    *,
+    since: datetime,
+    ids: tuple[int, ...] = (),
+    names: tuple[str, ...] = (),
+) -> Cause:
+    return Cause(
+        state=State.SCHEDULED,
+        reason=reason,
+        platform=EVERY,
+        count=len(ids),
+        oldest_at=since,
+        remedy=remedy,
+        command=command,
+        deliveries=ids,
+        posts=(),
+        channels=names,
+        urls=(),
+    )
 
 
 def _grouped(cases: Iterable[Case]) -> Iterable[Sequence[Case]]:
@@ -129,11 +214,22 @@ def _command(cases: Sequence[Case]) -> str:
     }[first.remedy]
 
 
-def _waiting(session: Session, runtime: Runtime, since: datetime) -> list[Case]:
+def _waits(runtime: Runtime, since: datetime) -> ColumnElement[bool]:
     lately = and_(Delivery.state.in_(ENDED), Delivery.due_at >= since)
-    query = _cases().where(
-        Delivery.organisation_id == runtime.organisation_id, or_(Delivery.state.in_(OPEN), lately)
+    return and_(Delivery.organisation_id == runtime.organisation_id, or_(Delivery.state.in_(OPEN), lately))
+
+
+def _is_live_still(runtime: Runtime) -> ColumnElement[bool]:
+    """What was recalled and the platform's API cannot take down."""
+    return and_(
+        Delivery.organisation_id == runtime.organisation_id,
+        Publication.recalled_at.is_(None),
+        Publication.receipt == Receipt.PERSON,
     )
+
+
+def _waiting(session: Session, runtime: Runtime, since: datetime) -> list[Case]:
+    query = _cases().where(_waits(runtime, since))
     return [
         _case(delivery, channel, post, health, reason=delivery.reason, url=channel.url)
         for delivery, channel, post, health in session.execute(query).all()
@@ -141,21 +237,27 @@ def _waiting(session: Session, runtime: Runtime, since: datetime) -> list[Case]:
 
 
 def _live_still(session: Session, runtime: Runtime) -> list[Case]:
-    """What was recalled and the platform's API cannot take down."""
     query = (
         _cases()
         .add_columns(Publication)
         .join(Publication, Publication.delivery_id == Delivery.id)
-        .where(
-            Delivery.organisation_id == runtime.organisation_id,
-            Publication.recalled_at.is_(None),
-            Publication.receipt == Receipt.PERSON,
-        )
+        .where(_is_live_still(runtime))
     )
     return [
         _case(delivery, channel, post, health, reason=live.receipt_reason, url=live.url)
         for delivery, channel, post, health, live in session.execute(query).all()
     ]
+
+
+def _counted(reason: InstrumentedAttribute[str]) -> Select[str, str, str, str, int]:
+    columns = (Delivery.state, reason, Channel.platform, Credential.health)
+    return (
+        select(*columns, func.count())
+        .select_from(Delivery)
+        .join(Channel, Channel.id == Delivery.channel_id)
+        .outerjoin(Credential, Credential.channel_id == Channel.id)
+        .group_by(*columns)
+    )
 
 
 def _cases() -> Select[Delivery, Channel, str, str]:

@@ -10,7 +10,7 @@ from scheduler.core.problems import Refused
 from scheduler.services import planning, stepping
 from scheduler.services.members import find_member
 from scheduler.services.runtime import Runtime
-from scheduler.store import deliveries
+from scheduler.store import deliveries, leases
 from scheduler.store.ledger import Signed, lines_of
 from scheduler.testing import FakeClock, RecordingDispatcher, add_delivery
 from tests.services.working import add_person, connect_face, live, state_of, work
@@ -154,7 +154,7 @@ def test_another_planner_can_lead_at_once_after_a_step_back(runtime: Runtime, cl
     assert planning.lead(runtime)
     clock.jump(-HOUR)
     with runtime.begin() as session:
-        assert planning.leases.acquire(
+        assert leases.acquire(
             session, planning.LEADER, holder="b", now=clock.now(), ttl=planning.LEADER_LEASE
         )
     assert not planning.lead(runtime)

@@ -41,7 +41,7 @@ from scheduler.store.deliveries.sweeping import (
     sweep_lapsed,
     sweep_late,
 )
-from scheduler.store.deliveries.timing import due_ids, shift_timers
+from scheduler.store.deliveries.timing import due_ids, move_due, shift_timers
 
 __all__ = [
     "ANNOUNCED",
@@ -76,6 +76,7 @@ __all__ = [
     "lease_stagings",
     "make_ready",
     "mark_sending",
+    "move_due",
     "next_due_at",
     "proves_another",
     "put_off",

@@ -11,6 +11,7 @@ from scheduler.store.deliveries.moving import ANNOUNCED, WAITING
 from scheduler.store.tables import Delivery
 
 ON_A_TIMER = (*ANNOUNCED, State.RETRYING)
+MOVABLE = (State.SCHEDULED, State.HELD)
 TIMERS = ("lease_until", "next_at", "first_sent_at", "resend_before")
 
 
@@ -41,6 +42,33 @@ def due_ids(session: Session, *, now: datetime) -> list[int]:
     """What is approved and due, and was not sent yet."""
     due = (Delivery.state.in_(WAITING), Delivery.next_at <= now, Delivery.approved_hash.is_not(None))
     return list(session.scalars(select(Delivery.id).where(*due).order_by(Delivery.due_at, Delivery.id)))
+
+
+def move_due(
+    session: Session,
+    delivery_id: int,
+    *,
+    due_at: tuple[datetime, datetime | None],
+    reason: str,
+    now: datetime,
+) -> State | None:
+    """Move what is not sent yet from the first instant to the second, held where that is None.
+
+    Content, approval and key stay. Returns its state; None when it moved or began to be sent meanwhile.
+    """
+    before, after = due_at
+    row = session.get(Delivery, delivery_id, with_for_update=True)
+    if row is None or row.state not in MOVABLE or row.tainted or row.due_at != before:
+        return None
+    if after is None:
+        row.state, row.reason, row.next_at = State.HELD, reason, None
+    else:
+        row.due_at = after
+        row.next_at = after if row.next_at == before else row.next_at
+        row.stage_at = row.stage_at + (after - before) if row.stage_at else None
+    row.updated_at = now
+    session.flush()
+    return State(row.state)
 
 
 def _moved(row: Delivery, by: timedelta, now: datetime) -> dict[str, object]:

@@ -1,12 +1,13 @@
 """Bringing a database to the tables of this version, and checking that it is there."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 FOLDER = Path(__file__).parent
 
@@ -22,8 +23,17 @@ def upgrade(engine: Engine) -> None:
 def is_current(engine: Engine) -> bool:
     """True when the database has exactly this version's tables."""
     with engine.connect() as connection:
-        found = MigrationContext.configure(connection).get_current_revision()
-    return found == ScriptDirectory.from_config(_config()).get_current_head()
+        return has_current_tables(connection)
+
+
+def has_current_tables(connection: Connection) -> bool:
+    """The same, asked over an open connection."""
+    return MigrationContext.configure(connection).get_current_revision() == _head()
+
+
+@cache
+def _head() -> str | None:
+    return ScriptDirectory.from_config(_config()).get_current_head()
 
 
 def _config() -> Config:

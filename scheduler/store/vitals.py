@@ -1,0 +1,96 @@
+"""A few indexed queries that tell how an installation is: cheap enough to be asked every few seconds."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy.orm import Session
+
+from scheduler.core.states import FINAL, State
+from scheduler.store.tables import Channel, Delivery, Lease, Publication
+
+OPEN = tuple(state for state in State if state not in FINAL)
+TO_SEND = (State.SCHEDULED, State.READY, State.CLAIMED, State.RETRYING)
+
+
+def count_deliveries(
+    session: Session, organisation_id: int, *, since: datetime
+) -> dict[tuple[State, str], int]:
+    """How many are in each state on each platform that has a channel; ended ones only if due `since`."""
+    ours = Delivery.organisation_id == organisation_id
+    platforms = session.scalars(select(Channel.platform).where(Channel.organisation_id == organisation_id))
+    counts = {(state, platform): 0 for platform in set(platforms) for state in State}
+    for which in (Delivery.state.in_(OPEN), and_(Delivery.state.in_(FINAL), Delivery.due_at >= since)):
+        grouped = (
+            select(Delivery.state, Channel.platform, func.count())
+            .join(Channel, Channel.id == Delivery.channel_id)
+            .where(ours, which)
+            .group_by(Delivery.state, Channel.platform)
+        )
+        for state, platform, count in session.execute(grouped).all():
+            counts[State(state), platform] = count
+    return counts
+
+
+def count_lateness(
+    session: Session, organisation_id: int, *, since: datetime, bounds: Collection[float]
+) -> tuple[list[int], int, float, float]:
+    """Of what was published `since`: how many were at most each bound late, how many in all, sum and maximum.
+
+    Lateness is in seconds, and at least 0.
+    """
+    moved = _late_s(session)
+    late = case((moved > 0, moved), else_=0.0)
+    at_most = [func.coalesce(func.sum(case((late <= bound, 1), else_=0)), 0) for bound in bounds]
+    query = (
+        select(*at_most, func.count(), func.coalesce(func.sum(late), 0), func.coalesce(func.max(late), 0))
+        .select_from(Publication)
+        .join(Delivery, Delivery.id == Publication.delivery_id)
+        .where(Publication.organisation_id == organisation_id, Publication.published_at >= since)
+    )
+    *counts, count, total, most = session.execute(query).one()
+    return [int(one) for one in counts], int(count), float(total), float(most)
+
+
+def oldest_due_at(session: Session, organisation_id: int, *, now: datetime) -> datetime | None:
+    """When the oldest approved delivery that is due and was not sent was due; None when none waits."""
+    return session.scalar(select(func.min(Delivery.due_at)).where(*_waits(organisation_id, now)))
+
+
+def count_turns(session: Session, organisation_id: int, *, now: datetime) -> int:
+    """How many are due and wait for a quota, a pace, or the end of a platform's wait."""
+    later = (Delivery.state.in_((State.SCHEDULED, State.RETRYING)), Delivery.next_at > now)
+    return session.scalar(select(func.count()).where(*_waits(organisation_id, now), *later)) or 0
+
+
+def count_claims(session: Session, *, now: datetime) -> tuple[int, int]:
+    """How many claims are held, and how many have lapsed and wait to be taken back."""
+    lapsed = func.coalesce(func.sum(case((Delivery.lease_until < now, 1), else_=0)), 0)
+    claimed = (Delivery.lease_until.is_not(None), Delivery.state.in_((State.CLAIMED, State.SENDING)))
+    all_, gone = session.execute(select(func.count(), lapsed).where(*claimed)).one()
+    return int(all_) - int(gone), int(gone)
+
+
+def lease_of(session: Session, name: str) -> tuple[str, datetime] | None:
+    """Who holds or last held a role, and until when (aware UTC)."""
+    row = session.get(Lease, name)
+    return (row.holder, row.until) if row else None
+
+
+def _waits(organisation_id: int, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Approved, due, and not sent."""
+    return (
+        Delivery.organisation_id == organisation_id,
+        Delivery.state.in_(TO_SEND),
+        Delivery.due_at <= now,
+        Delivery.approved_hash.is_not(None),
+    )
+
+
+def _late_s(session: Session) -> ColumnElement[float]:
+    """Published minus due in seconds; below 0 where two clocks differed a little."""
+    later, earlier = Publication.published_at, Delivery.due_at
+    if session.get_bind().dialect.name == "sqlite":
+        days = func.julianday(later) - func.julianday(earlier)
+        return func.round(days * timedelta(days=1).total_seconds(), 3)
+    return func.date_part("epoch", later - earlier)

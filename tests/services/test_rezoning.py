@@ -1,0 +1,124 @@
+"""When the rules of a zone change, what is not sent keeps its wall time and moves; the rest stays."""
+
+import zoneinfo
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from connectors.sandbox import SandboxServer
+from scheduler.services.attention import attention
+from scheduler.services.rezoning import GONE, derive_again, rules_version
+from scheduler.services.runtime import Runtime
+from scheduler.store.ledger import lines_of
+from scheduler.store.tables import Delivery
+from scheduler.testing import FakeClock, add_delivery
+from tests.conftest import START
+from tests.services.working import connect_face, live, state_of, work
+
+ZONE = "Asia/Shanghai"
+
+
+class Rules:
+    """Time zone rules of our own, of which there are versions."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def install(self, version: str, like: str) -> None:
+        """From now on ZONE goes by the rules of another zone."""
+        (self._folder / "Asia").mkdir(exist_ok=True)
+        (self._folder / ZONE).write_bytes(ZONES[like])
+        (self._folder / "tzdata.zi").write_text(f"# version {version}\n")
+
+
+def rules_of(name: str) -> bytes:
+    found = (Path(folder) / name for folder in zoneinfo.TZPATH)
+    return next(path for path in found if path.is_file()).read_bytes()
+
+
+ZONES = {name: rules_of(name) for name in (ZONE, "Asia/Tokyo", "Europe/Berlin", "America/New_York")}
+
+
+@pytest.fixture
+def rules(tmp_path: Path) -> Iterator[Rules]:
+    """Where Python looks for zones."""
+    before = zoneinfo.TZPATH
+    (tmp_path / "zones").mkdir()
+    zoneinfo.reset_tzpath([tmp_path / "zones"])
+    rules = Rules(tmp_path / "zones")
+    rules.install("2026f", like=ZONE)
+    yield rules
+    zoneinfo.reset_tzpath(before)
+    zoneinfo.ZoneInfo.clear_cache()
+
+
+def plan(runtime: Runtime, channel: int, wall_at: datetime, text: str) -> int:
+    """Due at this wall time in Shanghai, by the rules of Shanghai."""
+    due_at = wall_at.replace(tzinfo=UTC) - timedelta(hours=8)
+    delivery = add_delivery(runtime, channel, text, due_at=due_at)
+    with runtime.begin() as session:
+        row = session.get_one(Delivery, delivery)
+        row.wall_at, row.zone = wall_at, ZONE
+    return delivery
+
+
+def test_new_rules_move_what_is_planned_and_keep_its_approval_and_key(
+    runtime: Runtime, sandbox: SandboxServer, clock: FakeClock, rules: Rules
+) -> None:
+    channel = connect_face(runtime, sandbox, "mastodon")
+    wall_at = datetime(2026, 11, 17, 9, 0)  # noqa: DTZ001 - a wall time
+    planned = plan(runtime, channel, wall_at, "planned")
+    assert derive_again(runtime) == ()
+    with runtime.begin() as session:
+        before = session.get_one(Delivery, planned)
+    rules.install("2026g", like="Asia/Tokyo")
+    (moved,) = derive_again(runtime)
+    assert (moved.delivery, moved.wall_at, moved.zone) == (planned, wall_at, ZONE)
+    assert moved.after_at == moved.before_at - timedelta(hours=1)
+    with runtime.begin() as session:
+        after = session.get_one(Delivery, planned)
+        assert (after.due_at, after.next_at) == (moved.after_at, moved.after_at)
+        assert (after.key, after.approved_hash, after.wall_at) == (before.key, before.approved_hash, wall_at)
+        assert lines_of(session, planned)[-1].kind == "zones"
+    assert derive_again(runtime) == ()
+    clock.set(moved.after_at)
+    work(runtime)
+    assert live(sandbox, "planned") == 1
+
+
+def test_what_was_sent_stays_where_it_was(runtime: Runtime, sandbox: SandboxServer, rules: Rules) -> None:
+    channel = connect_face(runtime, sandbox, "mastodon")
+    sent = plan(runtime, channel, START.replace(tzinfo=None) + timedelta(hours=8), "sent")
+    work(runtime)
+    rules.install("2026g", like="Asia/Tokyo")
+    assert derive_again(runtime) == ()
+    assert state_of(runtime, sent) == "published"
+
+
+def test_a_wall_time_that_new_rules_skip_waits_for_a_person(
+    runtime: Runtime, sandbox: SandboxServer, rules: Rules
+) -> None:
+    channel = connect_face(runtime, sandbox, "mastodon")
+    skipped = plan(runtime, channel, datetime(2027, 3, 28, 2, 30), "skipped")  # noqa: DTZ001 - a wall time
+    rules.install("2026g", like="Europe/Berlin")
+    (moved,) = derive_again(runtime)
+    assert moved.after_at is None
+    assert state_of(runtime, skipped) == "held"
+    (cause,) = attention(runtime)
+    assert (cause.reason, cause.deliveries) == (GONE, (skipped,))
+
+
+def test_a_machine_with_older_rules_moves_nothing_back(
+    runtime: Runtime, sandbox: SandboxServer, rules: Rules
+) -> None:
+    plan(runtime, connect_face(runtime, sandbox, "mastodon"), datetime(2026, 11, 17, 9, 0), "x")  # noqa: DTZ001 - a wall time
+    rules.install("2026g", like="Asia/Tokyo")
+    assert len(derive_again(runtime)) == 1
+    rules.install("2026f", like=ZONE)
+    assert derive_again(runtime) == ()
+
+
+def test_the_rules_of_this_machine_have_a_version() -> None:
+    assert rules_version().startswith("20")
