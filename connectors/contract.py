@@ -93,13 +93,18 @@ class Renewed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """Who the platform says we are; `limits` override the sheet's (see TextLimit.key)."""
+    """Who the platform says we are; `limits` override the sheet's (see TextLimit.key).
+
+    `application` names the bot or app that the platform counts by, for quotas of that scope; empty where it
+    counts by address, or has none.
+    """
 
     remote_id: str
     handle: str
     title: str
     url: str
     limits: Mapping[str, int] = field(default_factory=dict)
+    application: str = ""
     renewed: Renewed | None = None
 
 

@@ -74,6 +74,7 @@ class Telegram:
             handle=f"@{name}" if name else str(chat["id"]),
             title=str(chat.get("title", "")),
             url=f"https://t.me/{name}" if name else "",
+            application=str(bot["id"]),
         )
 
     async def refresh_credentials(self, session: Session) -> Renewed:

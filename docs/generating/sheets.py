@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from connectors.capabilities import FEATURES, Capabilities, MetricDefinition
+from connectors.capabilities import FEATURES, Capabilities, MetricDefinition, Quota
 from docs.generating.markdown import bullets, code, duration, page, table
 from docs.generating.words import CHECKED, FINDING, IDEMPOTENCY, SUPPORT, UNITS
 
@@ -87,12 +87,18 @@ def _quotas(sheet: Capabilities) -> str:
     if not sheet.quotas:
         return "None are published."
     return table(
-        ["what", "at most", "in", "per"],
+        ["what", "at most", "in", "per", "a post takes"],
         (
-            [quota.name, f"{quota.limit:,} {quota.unit}", duration(quota.window_s), quota.scope]
+            [quota.name, f"{quota.limit:,} {quota.unit}", duration(quota.window_s), quota.scope, _cost(quota)]
             for quota in sheet.quotas
         ),
     )
+
+
+def _cost(quota: Quota) -> str:
+    parts = [f"{quota.per_post}"] if quota.per_post else []
+    parts += [f"{quota.per_image} for each image"] if quota.per_image else []
+    return " and ".join(parts) or "-"
 
 
 def _metric(metric: MetricDefinition) -> list[str]:

@@ -44,3 +44,8 @@ def judge(lateness: Lateness, *, due_at: datetime, now: datetime) -> Verdict:
     if late <= tolerance.publish:
         return Verdict.PUBLISH
     return Verdict.HOLD if late <= tolerance.limit else Verdict.MISS
+
+
+def latest(lateness: Lateness, due_at: datetime) -> datetime:
+    """The last instant at which something due at `due_at` still goes out by itself."""
+    return due_at + TOLERANCES[lateness].publish

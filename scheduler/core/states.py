@@ -22,7 +22,16 @@ class State(StrEnum):
 
 EDGES: dict[State, frozenset[State]] = {
     State.SCHEDULED: frozenset({State.READY, State.HELD, State.MISSED, State.CANCELLED}),
-    State.READY: frozenset({State.CLAIMED, State.UNCONFIRMED, State.HELD, State.MISSED, State.CANCELLED}),
+    State.READY: frozenset(
+        {
+            State.CLAIMED,
+            State.SCHEDULED,
+            State.UNCONFIRMED,
+            State.HELD,
+            State.MISSED,
+            State.CANCELLED,
+        }
+    ),
     State.CLAIMED: frozenset(
         {
             State.SENDING,

@@ -144,6 +144,7 @@ def _learn(channel: Channel, profile: Profile, runtime: Runtime) -> None:
     channel.title = profile.title[:NAME_LIMIT]
     channel.url = profile.url
     channel.limits = dict(profile.limits)
+    channel.application = profile.application[:64]
     channel.connected_at = channel.connected_at or runtime.clock.now()
 
 

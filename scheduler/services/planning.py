@@ -5,12 +5,14 @@ Any number of planners may tick; one leads by a lease, and two leading at once w
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
+from sqlalchemy.orm import Session
 
 from scheduler.core.states import State
+from scheduler.services import pacing
 from scheduler.services.failpoints import reach
 from scheduler.services.looking import look
 from scheduler.services.publishing import publish
@@ -19,9 +21,12 @@ from scheduler.services.runtime import Runtime
 from scheduler.services.staging import stage_early
 from scheduler.services.stepping import heed_step
 from scheduler.store import deliveries, leases
+from scheduler.store.deliveries.waiting import catch_up
 
 LEADER = "planner"
+STANDSTILL = "standstill"
 LEADER_LEASE = timedelta(seconds=15)
+OUTAGE = timedelta(minutes=10)
 ANNOUNCEMENTS_A_TICK = 20_000
 STAGINGS_A_TICK = 500
 
@@ -55,7 +60,10 @@ def tick(runtime: Runtime, dispatcher: Dispatcher, *, chunk: int) -> Tick:
     with runtime.begin() as transaction:
         held = heed_step(runtime, transaction, now=now)
         swept = deliveries.sweep_lapsed(transaction, now=now)
-        swept += 0 if held else deliveries.sweep_late(transaction, now=now)
+        if not held:
+            swept += deliveries.sweep_late(transaction, now=now)
+            _catch_up(transaction, now=now)
+            pacing.pace(transaction, runtime.connectors, now=now, by=now)
         ready = deliveries.make_ready(transaction, now=now)
         waiting = deliveries.take_announcements(transaction, now=now, limit=ANNOUNCEMENTS_A_TICK)
         waiting += deliveries.take_stagings(transaction, now=now, limit=STAGINGS_A_TICK)
@@ -65,11 +73,16 @@ def tick(runtime: Runtime, dispatcher: Dispatcher, *, chunk: int) -> Tick:
 
 
 def lead(runtime: Runtime) -> bool:
-    """True while this process is the leading planner."""
+    """True while this process is the leading planner.
+
+    When none has led for longer than OUTAGE, the next tick spaces out what became due meanwhile (rule 11).
+    """
+    now = runtime.clock.now()
     with runtime.begin() as transaction:
-        leading = leases.acquire(
-            transaction, LEADER, holder=runtime.worker, now=runtime.clock.now(), ttl=LEADER_LEASE
-        )
+        led_until = leases.held_until(transaction, LEADER)
+        leading = leases.acquire(transaction, LEADER, holder=runtime.worker, now=now, ttl=LEADER_LEASE)
+        if leading and led_until and now - led_until > OUTAGE:
+            leases.note(transaction, STANDSTILL, until=led_until)
     if not leading:
         runtime.clock.take_step()
     return leading
@@ -78,14 +91,15 @@ def lead(runtime: Runtime) -> bool:
 def resign(runtime: Runtime) -> None:
     """Let another planner lead at once."""
     with runtime.begin() as transaction:
-        leases.release(transaction, LEADER, holder=runtime.worker)
+        leases.give_up(transaction, LEADER, now=runtime.clock.now(), holder=runtime.worker)
 
 
 def take_over(runtime: Runtime) -> None:
     """Lead at once and take back every claim: only for a process that knows it is alone."""
+    now = runtime.clock.now()
     with runtime.begin() as transaction:
-        leases.release(transaction, LEADER)
-        deliveries.sweep_lapsed(transaction, now=runtime.clock.now(), alone=True)
+        leases.give_up(transaction, LEADER, now=now)
+        deliveries.sweep_lapsed(transaction, now=now, alone=True)
 
 
 def attend(runtime: Runtime, delivery_ids: Sequence[int]) -> int:
@@ -107,6 +121,16 @@ def attend(runtime: Runtime, delivery_ids: Sequence[int]) -> int:
     if soon := hinted[State.SCHEDULED]:
         stage_early(runtime, soon)
     return attended
+
+
+def _catch_up(transaction: Session, *, now: datetime) -> None:
+    """Once after a standstill; only a clock that is believed says what is overdue."""
+    since = leases.held_until(transaction, STANDSTILL)
+    if since is None:
+        return
+    leases.release(transaction, STANDSTILL)
+    spaced, held = catch_up(transaction, now=now)
+    log.warning("nothing was planned for a while", since=since.isoformat(), spaced=spaced, held=held)
 
 
 def _announce(runtime: Runtime, dispatcher: Dispatcher, ids: Sequence[int], chunk: int) -> None:

@@ -17,7 +17,7 @@ from connectors.errors import ConnectorError, NotSent, OutcomeUnknown
 from connectors.http import Http
 from scheduler.core.outcomes import decide, decide_unwritten
 from scheduler.core.wording import N_
-from scheduler.services import journaling
+from scheduler.services import journaling, pacing
 from scheduler.services.failpoints import reach
 from scheduler.services.parcels import Parcel, give_up, note_credential, pack_parcels, signed_by, standing_of
 from scheduler.services.runtime import Call, Runtime
@@ -70,9 +70,10 @@ def _mark_sending(runtime: Runtime, parcels: list[Parcel], token: str) -> list[P
         )
         if len(allowed) < len(hashes):
             deliveries.turn_away(transaction, hashes, token=token, now=signed.now)
+        marked = [parcel for parcel in parcels if parcel.delivery.id in allowed]
+        pacing.spend(transaction, marked, now=signed.now)
         reach("marked")
     reach("sending")
-    marked = [parcel for parcel in parcels if parcel.delivery.id in allowed]
     return _journalled(runtime, marked, token, signed)
 
 
@@ -105,7 +106,9 @@ def _record_outcomes(runtime: Runtime, outcomes: Collection[Ended], token: str) 
     """All outcomes in one transaction, with their evidence and proofs."""
     signed = signed_by(runtime)
     decisions = {
-        parcel.delivery.id: decide(outcome, standing_of(runtime, parcel.delivery, now=signed.now))
+        parcel.delivery.id: pacing.in_time(
+            decide(outcome, standing_of(runtime, parcel.delivery, now=signed.now)), outcome, parcel.delivery
+        )
         for parcel, outcome in outcomes
     }
     with runtime.begin() as transaction:
@@ -117,6 +120,7 @@ def _record_outcomes(runtime: Runtime, outcomes: Collection[Ended], token: str) 
         ]
         deliveries.add_publications(transaction, live, confirmed_by="answer", now=signed.now)
         reach("outcome_written")
+    pacing.learn(runtime, outcomes)
     for parcel, outcome in outcomes:
         note_credential(runtime, parcel, outcome)
         log.info("attempt", delivery=parcel.delivery.id, outcome=type(outcome).__name__)

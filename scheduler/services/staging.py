@@ -15,6 +15,7 @@ from connectors.contract import Staged
 from connectors.errors import ConnectorError, NeedsReconnect, PlatformChanged
 from scheduler.core.outcomes import decide_staging
 from scheduler.core.staging import decide_early, still_there
+from scheduler.services import pacing
 from scheduler.services.failpoints import reach
 from scheduler.services.packing import pack
 from scheduler.services.parcels import Parcel, give_up, note_credential, signed_by, standing_of
@@ -34,6 +35,7 @@ def stage(runtime: Runtime, parcels: Collection[Parcel], token: str) -> list[Par
 
     def give_up_staging(parcel: Parcel, error: ConnectorError) -> None:
         note_credential(runtime, parcel, error)
+        pacing.learn(runtime, [(parcel, error)])
         give_up(runtime, parcel.delivery, decide_staging(error, standing_of(runtime, parcel.delivery)), token)
 
     return _take_steps(runtime, parcels, token, give_up_staging)
@@ -51,6 +53,7 @@ def stage_early(runtime: Runtime, delivery_ids: Collection[int]) -> int:
 
     def put_off(parcel: Parcel, error: ConnectorError) -> None:
         note_credential(runtime, parcel, error)
+        pacing.learn(runtime, [(parcel, error)])
         _put_off(runtime, parcel.delivery, error, token)
 
     complete = _take_steps(runtime, _approved(runtime, leased, token), token, put_off)

@@ -2,12 +2,15 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, or_, select, true, update
+from sqlalchemy import case, delete, literal, or_, select, true, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from scheduler.core.clocks import ODD
+from scheduler.store.columns import Instant
 from scheduler.store.tables import Lease
+
+NOBODY = ""
 
 
 def acquire(session: Session, name: str, *, holder: str, now: datetime, ttl: timedelta) -> bool:
@@ -18,7 +21,7 @@ def acquire(session: Session, name: str, *, holder: str, now: datetime, ttl: tim
     lapsed = or_(Lease.until < now, Lease.until > now + ttl + ODD)
     taken = (
         update(Lease)
-        .where(Lease.name == name, or_(Lease.holder == holder, lapsed))
+        .where(Lease.name == name, or_(Lease.holder.in_((holder, NOBODY)), lapsed))
         .values(holder=holder, until=now + ttl)
         .returning(Lease.name)
     )
@@ -37,9 +40,29 @@ def release(session: Session, name: str, *, holder: str | None = None) -> None:
     )
 
 
+def give_up(session: Session, name: str, *, now: datetime, holder: str | None = None) -> None:
+    """Free the role as `release` does, and let the row tell until when it was held."""
+    session.execute(
+        update(Lease)
+        .where(Lease.name == name, true() if holder is None else Lease.holder == holder)
+        .values(holder=NOBODY, until=case((Lease.until < now, Lease.until), else_=literal(now, Instant())))
+    )
+
+
+def note(session: Session, name: str, *, until: datetime) -> None:
+    """Leave a row that nobody holds, to be found by `held_until` and ended by `release`."""
+    session.merge(Lease(name=name, holder=NOBODY, until=until))
+
+
+def held_until(session: Session, name: str) -> datetime | None:
+    """The instant up to which the role was held last, in the future while somebody holds it."""
+    return session.scalar(select(Lease.until).where(Lease.name == name))
+
+
 def holder_of(session: Session, name: str, *, now: datetime) -> str | None:
     """Who holds the role now, if anybody."""
-    return session.scalar(select(Lease.holder).where(Lease.name == name, Lease.until >= now))
+    held = (Lease.name == name, Lease.until >= now, Lease.holder != NOBODY)
+    return session.scalar(select(Lease.holder).where(*held))
 
 
 def _create(session: Session, name: str, holder: str, until: datetime) -> bool:

@@ -74,7 +74,11 @@ class Member(Table):
 
 
 class Channel(Table):
-    """One account on one platform. `sets` are names for selectors; `limits` what the platform told us."""
+    """One account on one platform. `sets` are names for selectors; `limits` what the platform told us.
+
+    `application` names the bot or app whose quotas it shares, where the platform counts by one; `spacing_s`
+    is the least time between two of its posts.
+    """
 
     __tablename__ = "channel"
     __table_args__ = (UniqueConstraint("organisation_id", "name"),)
@@ -93,6 +97,8 @@ class Channel(Table):
     title: Mapped[Words] = mapped_column(default="")
     url: Mapped[Words] = mapped_column(default="")
     limits: Mapped[Json] = mapped_column(default=dict)
+    application: Mapped[Code] = mapped_column(default="")
+    spacing_s: Mapped[int | None]
     connected_at: Mapped[MaybeAt]
     created_at: Mapped[At]
 
@@ -353,6 +359,31 @@ class Pause(Table):
     resume_reason: Mapped[Words] = mapped_column(default="")
     resumed_by: Mapped[MaybeMemberId]
     resumed_at: Mapped[MaybeAt]
+
+
+class Spending(Table):
+    """What a channel sent at one instant: the ledger of its quotas, kept as long as the longest window."""
+
+    __tablename__ = "spending"
+    id: Mapped[Identity]
+    channel_id: Mapped[ChannelId]
+    at: Mapped[At] = mapped_column(index=True)
+    posts: Mapped[int]
+    images: Mapped[int]
+
+
+class Allowance(Table):
+    """What a platform said is left to a channel or application until `resets_at` (see scheduler.store.quotas).
+
+    `name` is the quota's, or says that it is a wait, or the end of the line of those that wait for a turn.
+    """
+
+    __tablename__ = "allowance"
+    subject: Mapped[str] = mapped_column(String(255), primary_key=True)
+    name: Mapped[str] = mapped_column(String(100), primary_key=True)
+    remaining: Mapped[int]
+    seen_at: Mapped[At]
+    resets_at: Mapped[At]
 
 
 class Lease(Table):

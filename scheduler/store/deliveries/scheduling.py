@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from scheduler.core.states import State
 from scheduler.core.stopping import spaced
 from scheduler.store.deliveries.moving import UNSENT, WAITING, count_moved, instant, moved_ids
+from scheduler.store.deliveries.waiting import CATCHING_UP, FULL
 from scheduler.store.ledger import Line, Signed, note
 from scheduler.store.pauses import covered, paused
 from scheduler.store.stops import stopped
@@ -94,7 +95,12 @@ def make_ready(session: Session, *, now: datetime) -> int:
             ~paused(),
             ~stopped(),
         )
-        .values(state=State.READY, next_at=now, updated_at=now)
+        .values(
+            state=State.READY,
+            reason=case((Delivery.reason.in_((FULL, CATCHING_UP)), ""), else_=Delivery.reason),
+            next_at=now,
+            updated_at=now,
+        )
     )
     return count_moved(session, due)
 

@@ -1,0 +1,195 @@
+"""Keeping to the platforms' quotas: what is sent is counted, what would not fit waits for its turn.
+
+The planner paces before it makes deliveries ready, so that no platform has to turn anything away. A wait
+that a platform asks for holds for the whole channel, or for all that share its application.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from connectors.capabilities import Quota
+from connectors.contract import Connector, PublishResult
+from connectors.errors import ConnectorError, QuotaSeen, RateLimited
+from scheduler.core.lateness import Lateness, latest
+from scheduler.core.outcomes import Decision
+from scheduler.core.quotas import Spent, Waiting, application_of, turns
+from scheduler.core.states import State
+from scheduler.services.gates import Place, costing, gates_of, places, quota_name, windows_s
+from scheduler.services.parcels import Parcel
+from scheduler.services.runtime import Runtime
+from scheduler.store import quotas
+from scheduler.store.deliveries import waiting
+from scheduler.store.deliveries.waiting import InLine
+from scheduler.store.quotas import LINE, WAIT, Saying, subject_of
+from scheduler.store.tables import Delivery
+
+LINE_LIMIT = 2_000
+LOOK_AGAIN = timedelta(seconds=10)
+LONGEST_WAIT = timedelta(days=1)
+SMALL_SHIFT = timedelta(minutes=1)
+
+
+def spend(session: Session, parcels: Iterable[Parcel], *, now: datetime) -> None:
+    """Count what is about to be sent; call it in the transaction that marks it sending."""
+    posts, images = Counter[int](), Counter[int]()
+    for parcel in parcels:
+        channel = parcel.channel.channel
+        if channel.spacing_s or costing(parcel.channel.connector.capabilities):
+            posts[channel.id] += 1
+            images[channel.id] += len(parcel.outgoing.media)
+    quotas.record_spending(
+        session, {id_: Spent(at=now, posts=number, images=images[id_]) for id_, number in posts.items()}
+    )
+
+
+def learn(runtime: Runtime, outcomes: Collection[tuple[Parcel, PublishResult | ConnectorError]]) -> None:
+    """Keep what these outcomes say about quotas; whoever shares a wait no longer knocks meanwhile."""
+    now = runtime.clock.now()
+    sayings = [saying for parcel, outcome in outcomes for saying in _sayings(parcel, outcome, now)]
+    if not sayings:
+        return
+    shut = {saying.subject for saying in sayings if saying.name == WAIT}
+    with runtime.begin() as session:
+        quotas.keep(session, sayings)
+        if shut:
+            everywhere = places(session, runtime.connectors).values()
+            theirs = [place.id for place in everywhere if {place.subject, place.application} & shut]
+            waiting.take_back(session, theirs, now=now)
+
+
+def in_time(decision: Decision, outcome: PublishResult | ConnectorError, delivery: Delivery) -> Decision:
+    """The decision, or to hold it at once where the platform's wait outlasts the delivery's tolerance."""
+    if not isinstance(outcome, RateLimited) or decision.state is not State.RETRYING or not decision.next_at:
+        return decision
+    wanted_at = delivery.released_at or delivery.due_at
+    if decision.next_at <= latest(Lateness(delivery.lateness), wanted_at):
+        return decision
+    return replace(decision, state=State.HELD, reason=waiting.TOO_FULL, next_at=None)
+
+
+def pace(session: Session, connectors: Mapping[str, Connector], *, now: datetime, by: datetime) -> None:
+    """Give a turn to what is due by then and would not fit now; hold what would get it too late.
+
+    Where no quota is near that is found out by a few grouped queries, and nothing is written.
+    """
+    due = waiting.count_due(session, by=by)
+    if not due:
+        return
+    everywhere = places(session, connectors)
+    quotas.purge(session, now=now, longest_s=max(windows_s(everywhere.values()), default=0))
+    crowded = _crowded(session, everywhere, due, now)
+    if crowded:
+        _line_up(session, everywhere, crowded, now=now, by=by)
+
+
+def _sayings(parcel: Parcel, outcome: PublishResult | ConnectorError, now: datetime) -> Iterable[Saying]:
+    channel = parcel.channel.channel
+    own = subject_of(channel.id)
+    shared = application_of(channel.platform, channel.base_url, channel.application)
+    if isinstance(outcome, RateLimited):
+        subject = own if outcome.scope == "channel" else shared
+        yield Saying(subject=subject, name=WAIT, remaining=0, seen_at=now, resets_at=outcome.until)
+    seen = outcome.evidence.quota
+    if seen and seen.resets_at > now and seen.remaining * 2 < seen.limit:
+        quota = _meant(parcel.channel.connector.capabilities.quotas, seen)
+        yield Saying(
+            subject=shared if quota and quota.scope != "channel" else own,
+            name=quota_name(quota) if quota else f"limit {seen.limit}",
+            remaining=seen.remaining,
+            seen_at=now,
+            resets_at=min(seen.resets_at, now + LONGEST_WAIT),
+        )
+
+
+def _meant(known: Iterable[Quota], seen: QuotaSeen) -> Quota | None:
+    """The quota of the sheet that an answer speaks of, as far as limit and window tell."""
+    return next((q for q in known if q.limit == seen.limit and seen.window_s in (None, q.window_s)), None)
+
+
+def _crowded(
+    session: Session, everywhere: Mapping[int, Place], due: Mapping[int, tuple[int, int]], now: datetime
+) -> set[int]:
+    """The channels where something might not fit now, by upper bounds; the others need no care."""
+    coming = waiting.count_under_way(session)
+    for id_, (number, _) in due.items():
+        coming[id_] = coming.get(id_, 0) + number
+    load = _load(session, everywhere, coming, now)
+    allowances = quotas.allowances(session, now=now)
+    said = {one.subject for one in allowances if one.name != LINE}
+    lined = {one.subject for one in allowances if one.name == LINE}
+    return {
+        id_
+        for id_, (_, fresh) in due.items()
+        for place in [everywhere[id_]]
+        if {place.subject, place.application} & said
+        or (fresh and place.subject in lined)
+        or any(load[place.subject, quota] > quota.limit for quota in place.own)
+        or any(load[place.application, quota] > quota.limit for quota in place.shared)
+    }
+
+
+def _load(
+    session: Session, everywhere: Mapping[int, Place], coming: Mapping[int, int], now: datetime
+) -> dict[tuple[str, Quota], int]:
+    """How much of each quota is taken at most when all that comes goes out now."""
+    spent = quotas.loads(session, windows_s(everywhere.values()), now=now)
+    load: dict[tuple[str, Quota], int] = defaultdict(int)
+    for id_ in {*coming, *(channel_id for channel_id, _ in spent)}:
+        place, number = everywhere[id_], coming.get(id_, 0)
+        for subject, counted in ((place.subject, place.own), (place.application, place.shared)):
+            for quota in counted:
+                posts, images = spent.get((id_, quota.window_s), (0, 0))
+                most = images + number * place.max_images
+                load[subject, quota] += quota.cost(posts=posts + number, images=most)
+    return load
+
+
+def _line_up(
+    session: Session,
+    everywhere: Mapping[int, Place],
+    crowded: Collection[int],
+    *,
+    now: datetime,
+    by: datetime,
+) -> None:
+    """Walk the line once; at most LINE_LIMIT of it, the rest looks again in a moment."""
+    line = waiting.line_up(session, crowded, by=by, limit=LINE_LIMIT)
+    standing = {one.id: one for one in line}
+    gates = gates_of(session, everywhere, crowded, now=now)
+    ends: dict[int, datetime] = {}
+    moved: dict[int, datetime] = {}
+    late: list[int] = []
+    for turn in turns([_waiting(one, now) for one in line], gates):
+        one = standing[turn.id]
+        if turn.at is None:
+            late.append(turn.id)
+            continue
+        if turn.at > by:
+            ends[one.channel_id] = turn.at
+        if _moves(one, turn.at, by):
+            moved[turn.id] = turn.at
+    waiting.put_off(session, moved, now=now)
+    waiting.hold_back(session, late, now=now)
+    if len(line) == LINE_LIMIT:
+        waiting.put_off_rest(session, crowded, after=line[-1].order, by=by, until=now + LOOK_AGAIN)
+    quotas.keep(
+        session,
+        [
+            Saying(subject=subject_of(id_), name=LINE, remaining=0, seen_at=now, resets_at=at)
+            for id_, at in ends.items()
+        ],
+    )
+
+
+def _waiting(one: InLine, now: datetime) -> Waiting:
+    at = max(one.turn_at, now) if one.due else now
+    return Waiting(id=one.id, channel=one.channel_id, at=at, latest=one.latest, images=one.images)
+
+
+def _moves(one: InLine, at: datetime, by: datetime) -> bool:
+    """True when the turn must be written: small shifts of a turn still to come are left to that turn."""
+    return at > by if one.due else abs(at - one.turn_at) > SMALL_SHIFT

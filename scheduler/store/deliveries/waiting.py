@@ -1,0 +1,220 @@
+"""Due deliveries that must wait for their turn: counted, lined up, put off, or held when that is too late."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    and_,
+    bindparam,
+    case,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    update,
+)
+from sqlalchemy.orm import Session
+
+from scheduler.core.lateness import Lateness, latest
+from scheduler.core.quotas import Spent
+from scheduler.core.states import State, require_edge
+from scheduler.core.stopping import CATCH_UP_GAP, spaced
+from scheduler.core.wording import N_
+from scheduler.store.deliveries.moving import WAITING, instant, moved_ids
+from scheduler.store.deliveries.sweeping import TOO_LATE
+from scheduler.store.pauses import paused
+from scheduler.store.tables import Delivery, VariantMedia
+
+FULL = N_("waits for its turn: the channel's window is full")
+TOO_FULL = N_("its turn would come too late, for the channel's window is full: a person must decide")
+CATCHING_UP = N_("waits for its turn: what was missed while nothing ran goes out a minute apart")
+TOO_MANY = N_("more was missed on the channel than goes out by itself: a person must decide")
+CATCH_UP_LIMIT = 30
+PLANNED = (State.SCHEDULED, State.RETRYING)
+UNDER_WAY = (State.READY, State.CLAIMED)
+NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InLine:
+    """A delivery that is due, or waits for the turn it was given; a repeat has no `latest` but NEVER."""
+
+    id: int
+    channel_id: int
+    due: bool
+    turn_at: datetime
+    order: tuple[datetime, int]
+    latest: datetime
+    images: int
+
+
+def count_due(session: Session, *, by: datetime) -> dict[int, tuple[int, int]]:
+    """How many planned deliveries of each channel are due by then, and how many of them had no turn yet.
+
+    Paused ones count as well.
+    """
+    fresh = func.sum(case((Delivery.next_at <= _wanted_at(), 1), else_=0))
+    query = select(Delivery.channel_id, func.count(), fresh).where(_due(by)).group_by(Delivery.channel_id)
+    return {id_: (number, int(without)) for id_, number, without in session.execute(query)}
+
+
+def count_under_way(session: Session) -> dict[int, int]:
+    """How many of each channel are ready or claimed: about to be sent."""
+    query = select(Delivery.channel_id, func.count()).where(Delivery.state.in_(UNDER_WAY))
+    return dict(session.execute(query.group_by(Delivery.channel_id)).all())
+
+
+def under_way(session: Session, channel_ids: Collection[int], *, at: datetime) -> dict[int, Spent]:
+    """What each of these channels is about to send, as if it went out at `at`."""
+    query = (
+        select(Delivery.channel_id, func.count(), func.sum(_images()))
+        .where(Delivery.channel_id.in_(channel_ids), Delivery.state.in_(UNDER_WAY))
+        .group_by(Delivery.channel_id)
+    )
+    return {
+        id_: Spent(at=at, posts=posts, images=int(images)) for id_, posts, images in session.execute(query)
+    }
+
+
+def line_up(session: Session, channel_ids: Collection[int], *, by: datetime, limit: int) -> list[InLine]:
+    """What of these channels is due by then or waits for a turn, earliest due first, at most `limit`."""
+    in_line = and_(Delivery.state.in_(PLANNED), Delivery.reason == FULL, Delivery.approved_hash.is_not(None))
+    query = (
+        select(
+            Delivery.id,
+            Delivery.channel_id,
+            Delivery.due_at,
+            Delivery.next_at,
+            Delivery.tainted,
+            Delivery.lateness,
+            _wanted_at(),
+            _images(),
+        )
+        .where(Delivery.channel_id.in_(channel_ids), or_(_due(by), in_line), ~paused())
+        .order_by(Delivery.due_at, Delivery.id)
+        .limit(limit)
+    )
+    return [_in_line(row, by) for row in session.execute(query)]
+
+
+def put_off(session: Session, turns: Mapping[int, datetime], *, now: datetime, reason: str = FULL) -> None:
+    """Give each its turn; no attempt is used up, and lateness is judged when the turn comes."""
+    given = (
+        update(Delivery)
+        .where(Delivery.id == bindparam("delivery_id"), or_(*(Delivery.state == state for state in WAITING)))
+        .values(next_at=bindparam("turn_at"), reason=reason, updated_at=now)
+    )
+    if turns:
+        values = [{"delivery_id": id_, "turn_at": at} for id_, at in turns.items()]
+        session.connection().execute(given, values)
+
+
+def put_off_rest(
+    session: Session,
+    channel_ids: Collection[int],
+    *,
+    after: tuple[datetime, int],
+    by: datetime,
+    until: datetime,
+) -> None:
+    """Look again `until` at what of these channels is due by then and stands behind `after` in the line."""
+    behind = tuple_(Delivery.due_at, Delivery.id) > tuple_(instant(after[0]), literal(after[1]))
+    session.execute(
+        update(Delivery)
+        .where(Delivery.channel_id.in_(channel_ids), _due(by), behind)
+        .values(next_at=until, reason=FULL),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def hold_back(session: Session, ids: Collection[int], *, now: datetime, reason: str = TOO_FULL) -> list[int]:
+    """Hold what would get its turn too late; the ids that were."""
+    held = (
+        update(Delivery)
+        .where(Delivery.id.in_(ids), Delivery.state.in_(WAITING), Delivery.tainted.is_(false()))
+        .values(state=State.HELD, reason=reason, next_at=None, updated_at=now)
+    )
+    return moved_ids(session, held)
+
+
+def catch_up(session: Session, *, now: datetime) -> tuple[int, int]:
+    """Space what became due while nothing ran, in due order, a minute apart on each channel (rule 11).
+
+    Held is what stands further back in its channel's line than CATCH_UP_LIMIT, or would get its turn later
+    than its tolerance. How many wait for a turn, and how many are held.
+    """
+    overdue = (
+        select(Delivery.id, Delivery.channel_id, Delivery.lateness, _wanted_at())
+        .where(
+            Delivery.state.in_(WAITING),
+            Delivery.next_at <= now,
+            Delivery.approved_hash.is_not(None),
+            Delivery.tainted.is_(false()),
+            ~paused(),
+        )
+        .order_by(Delivery.due_at, Delivery.id)
+    )
+    rows = session.execute(overdue).all()
+    late_from = {id_: latest(Lateness(lateness), wanted_at) for id_, _, lateness, wanted_at in rows}
+    turns = dict(spaced(((id_, channel_id) for id_, channel_id, *_ in rows), now=now))
+    far = [id_ for id_, at in turns.items() if at >= now + CATCH_UP_LIMIT * CATCH_UP_GAP]
+    late = [id_ for id_, at in turns.items() if at > late_from[id_]]
+    held = hold_back(session, far, now=now, reason=TOO_MANY)
+    held += hold_back(session, late, now=now, reason=TOO_LATE)
+    waiting = {id_: at for id_, at in turns.items() if at > now and id_ not in set(held)}
+    put_off(session, waiting, now=now, reason=CATCHING_UP)
+    return len(waiting), len(held)
+
+
+def take_back(session: Session, channel_ids: Collection[int], *, now: datetime) -> list[int]:
+    """Put what is ready on these channels back in line, so that nobody sends it meanwhile; the ids."""
+    require_edge(State.READY, State.SCHEDULED)
+    back = (
+        update(Delivery)
+        .where(
+            Delivery.channel_id.in_(channel_ids),
+            Delivery.state == State.READY,
+            Delivery.tainted.is_(false()),
+        )
+        .values(state=State.SCHEDULED, reason=FULL, next_at=now, updated_at=now)
+    )
+    return moved_ids(session, back)
+
+
+def _due(by: datetime) -> ColumnElement[bool]:
+    return and_(
+        Delivery.state.in_(PLANNED),
+        Delivery.next_at <= by,
+        Delivery.approved_hash.is_not(None),
+    )
+
+
+def _wanted_at() -> ColumnElement[datetime]:
+    return func.coalesce(Delivery.released_at, Delivery.due_at)
+
+
+def _images() -> ColumnElement[int]:
+    return (
+        select(func.count())
+        .where(VariantMedia.variant_id == Delivery.variant_id)
+        .correlate(Delivery)
+        .scalar_subquery()
+    )
+
+
+def _in_line(row: Row[int, int, datetime, datetime | None, bool, str, datetime, int], by: datetime) -> InLine:
+    id_, channel_id, due_at, turn_at, tainted, lateness, wanted_at, images = row
+    return InLine(
+        id=id_,
+        channel_id=channel_id,
+        due=turn_at is None or turn_at <= by,
+        turn_at=turn_at or by,
+        order=(due_at, id_),
+        latest=NEVER if tainted else latest(Lateness(lateness), wanted_at),
+        images=images,
+    )
