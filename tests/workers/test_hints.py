@@ -4,8 +4,11 @@ import asyncio
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
+from queue import Empty
 
 import pytest
+import redis
 
 from connectors.http import Http
 from scheduler.services import planning
@@ -14,7 +17,8 @@ from scheduler.services.runtime import Runtime
 from scheduler.store.tables import Delivery
 from scheduler.testing import FakeClock
 from tests.servers.ports import free_port
-from workers.celery_app import make_app, pack, unpack
+from tests.servers.valkey import Valkey
+from workers.celery_app import QUEUE, make_app, pack, unpack
 from workers.dispatchers import CeleryDispatcher, LocalDispatcher
 from workers.network import LoopNetwork
 
@@ -29,7 +33,7 @@ def test_a_hint_is_read_as_it_was_packed() -> None:
         *(None, [], "17", 17, {}),
         {"schema": 2, "deliveries": [1]},
         {"schema": 1, "deliveries": "1"},
-        {"schema": 1, "deliveries": [True, "2", 3.5, None, {"id": 4}]},
+        {"schema": 1, "deliveries": [True, "2", 3.5, None, {"id": 4}, 0, -1, 2**63]},
     ],
 )
 def test_anything_else_hints_at_nothing(forged: object) -> None:
@@ -42,6 +46,19 @@ def test_a_dead_broker_is_noticed_quickly_and_by_name() -> None:
     with pytest.raises(HintLost):
         dispatcher.announce([1])
     assert time.monotonic() - started < 3
+
+
+def test_what_is_no_message_ends_no_worker(valkey_server: Valkey) -> None:
+    app = make_app(valkey_server.url)
+    received: list[object] = []
+    with redis.Redis.from_url(valkey_server.url) as client:
+        client.lpush(f"postroad:{QUEUE}", b"\xff\xfe", b"{}", b"[]", b"5")
+    app.send_task("hint", kwargs=pack([7]), retry=False)
+    with app.connection_for_read() as connection, connection.SimpleQueue(QUEUE) as queue:
+        while not received:
+            with suppress(Empty):
+                received.append(queue.get(timeout=1).payload[1])
+    assert received == [pack([7])]
 
 
 class LosingDispatcher:
