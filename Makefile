@@ -10,7 +10,7 @@ NEEDS         := Postroad needs Python 3.11 or later with venv. On Debian: apt-g
 CAN_MAKE_VENV := $(PYTHON) -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow test-fire fire check e2e test-bluesky test-wordpress format lock docs clean
+.PHONY: bench help setup demo test test-slow test-fire fire check e2e test-bluesky test-wordpress format lock docs clean
 
 help: ## list the commands
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | expand -t 18
@@ -58,6 +58,9 @@ test-bluesky: setup ## the main job on a real Bluesky network (installs it by np
 test-wordpress: setup ## the main job on real WordPress sites (installs WordPress by apt)
 	$(BIN)/python -m tests.servers.wordpress
 	$(BIN)/pytest -m wordpress tests/real tests/servers -rs
+
+bench: setup ## every figure of docs/benchmarks.md, at full size; a quiet machine and a quarter of an hour
+	$(BIN)/python -m bench
 
 format: setup ## format and fix what can be fixed
 	$(BIN)/ruff check --fix .
