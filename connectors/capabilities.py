@@ -174,6 +174,7 @@ FEATURES = (
     "edit",
     "delete",
     "find_existing",
+    "read_back",
     "publication_metrics",
     "audience_metrics",
     "ai_label",

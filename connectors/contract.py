@@ -160,6 +160,18 @@ class Absent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What a platform holds of a publication, or should hold; None where it does not tell.
+
+    `text` is in the form of `connectors.text.one_form`, without what the platform rewrites by right.
+    """
+
+    text: str
+    media_count: int | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CannotTell:
     """This platform offers no way to know; a person must look."""
 
@@ -221,6 +233,7 @@ class Measure:
 
 PublishResult: TypeAlias = Published | Accepted
 Finding: TypeAlias = Found | Absent | CannotTell | StillProcessing
+ReadBack: TypeAlias = Shown | Absent | CannotTell
 Deletion: TypeAlias = Deleted | AlreadyGone | CannotDelete
 
 
@@ -260,6 +273,14 @@ class Connector(Protocol):
 
     async def find_existing(self, session: Session, probe: Probe) -> Finding:
         """Find out whether an earlier publish by this key took effect; changes nothing."""
+        ...
+
+    def shown_as(self, outgoing: Outgoing) -> Shown:
+        """What `read_back` tells of it when nothing of it was lost; pure."""
+        ...
+
+    async def read_back(self, session: Session, remote_id: str) -> ReadBack:
+        """What the platform holds of a publication now; Absent when people no longer see it."""
         ...
 
     async def edit(self, session: Session, remote_id: str, outgoing: Outgoing) -> Published:

@@ -1,6 +1,7 @@
 """Counting text the way platforms count it; `len()` is right for none of them but one."""
 
 from collections.abc import Callable, Mapping
+from unicodedata import normalize
 
 import regex
 
@@ -43,6 +44,11 @@ def split_title(text: str) -> tuple[str, str]:
     """(title, body): the first line, and the rest; a text of one line is both."""
     title, _, body = text.strip().partition("\n")
     return title.strip(), body.strip() or title.strip()
+
+
+def one_form(text: str) -> str:
+    """The text whatever is done to its white space and composed letters, for comparing."""
+    return " ".join(normalize("NFC", text).split())
 
 
 def measure(limit: TextLimit, text: str, limits: Mapping[str, int]) -> Measure:

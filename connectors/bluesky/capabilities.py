@@ -89,6 +89,7 @@ CAPABILITIES = Capabilities(
         ),
         "delete": _FULL,
         "find_existing": _FULL,
+        "read_back": _FULL,
         "publication_metrics": Feature(support=Support.PARTIAL, note="reactions only: nobody counts views"),
         "audience_metrics": _FULL,
         "ai_label": _NONE,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from connectors.bluesky.capabilities import CAPABILITIES
+from connectors.bluesky.comparing import shown, shown_as
 from connectors.bluesky.preparing import is_prepared, prepare, prepare_next
 from connectors.bluesky.readings import read_audience, read_posts
 from connectors.bluesky.records import (
@@ -33,9 +34,11 @@ from connectors.contract import (
     Probe,
     Profile,
     Published,
+    ReadBack,
     Reading,
     Renewed,
     Session,
+    Shown,
     Staged,
 )
 from connectors.errors import Rejected
@@ -109,6 +112,17 @@ class Bluesky:
         if is_absent(reply):
             return Absent(proof=True, evidence=reply.evidence(code=error_of(reply)))
         return Found(published=published(session, reply, rkey))
+
+    def shown_as(self, outgoing: Outgoing) -> Shown:
+        """The record's text, images and language."""
+        return shown_as(outgoing)
+
+    async def read_back(self, session: Session, remote_id: str) -> ReadBack:
+        """getRecord: the record in the repository, from which every reader is served."""
+        reply = await get(session, rkey_of(remote_id))
+        if is_absent(reply):
+            return Absent(proof=True, evidence=reply.evidence(code=error_of(reply)))
+        return shown(reply, accepted(session, reply))
 
     async def edit(self, session: Session, remote_id: str, outgoing: Outgoing) -> Published:
         """putRecord over the live record, keeping its creation time; Rejected when it is gone."""

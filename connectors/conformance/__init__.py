@@ -16,7 +16,10 @@ fault switches and may be a real test server. Needs pytest (a development depend
 import pytest
 
 pytest.register_assert_rewrite(
-    *(f"{__name__}.{part}" for part in ("publishing", "claims", "limits", "failures", "secrecy"))
+    *(
+        f"{__name__}.{part}"
+        for part in ("publishing", "claims", "reading_back", "limits", "failures", "secrecy")
+    )
 )
 
 # Only modules imported after the line above have their asserts explained.
@@ -27,11 +30,12 @@ from connectors.conformance.faults import Answer  # noqa: E402
 from connectors.conformance.limits import Limits  # noqa: E402
 from connectors.conformance.place import Place, Seen  # noqa: E402
 from connectors.conformance.publishing import Publishing  # noqa: E402
+from connectors.conformance.reading_back import ReadingBack  # noqa: E402
 from connectors.conformance.relay import Relay  # noqa: E402
 from connectors.conformance.secrecy import Secrecy  # noqa: E402
 
 __all__ = ["Answer", "ConnectorConformance", "Desk", "Place", "Relay", "Seen", "new_key", "new_mark"]
 
 
-class ConnectorConformance(Publishing, Claims, Limits, Failures, Secrecy):
+class ConnectorConformance(Publishing, Claims, ReadingBack, Limits, Failures, Secrecy):
     """Subclass it, set `connector`, give `place`; an overridden case needs an xfail with its reason."""

@@ -66,6 +66,7 @@ class Configured:
             "stage": lambda session: connector.stage(session, outgoing, key, Staged()),
             "publish": lambda session: connector.publish(session, outgoing, key, Staged()),
             "find_existing": lambda session: connector.find_existing(session, probe),
+            "read_back": lambda session: connector.read_back(session, "1"),
             "edit": lambda session: connector.edit(session, "1", outgoing),
             "delete": lambda session: connector.delete(session, "1"),
             "fetch_metrics": lambda session: connector.fetch_metrics(session, ["1"]),

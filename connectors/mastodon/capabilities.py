@@ -70,6 +70,7 @@ CAPABILITIES = Capabilities(
         "edit": Feature(support=Support.FULL, note="earlier versions stay public; images are uploaded again"),
         "delete": Feature(support=Support.FULL, note="other servers are asked to delete and may not"),
         "find_existing": Feature(support=Support.PARTIAL, note="by text and number of images in our listing"),
+        "read_back": Feature(support=Support.FULL, note="words, images and language, of our server's HTML"),
         "publication_metrics": Feature(support=Support.PARTIAL, note="reactions only: nobody counts views"),
         "audience_metrics": _FULL,
         "ai_label": _NONE,

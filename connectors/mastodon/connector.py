@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from connectors.contract import (
+    Absent,
     Account,
     AlreadyGone,
     Deleted,
@@ -17,9 +18,11 @@ from connectors.contract import (
     Probe,
     Profile,
     Published,
+    ReadBack,
     Reading,
     Renewed,
     Session,
+    Shown,
     Staged,
 )
 from connectors.errors import ConnectorError, NeedsReconnect, RateLimited, Rejected
@@ -30,7 +33,15 @@ from connectors.mastodon.capabilities import CAPABILITIES
 from connectors.mastodon.counting import measures
 from connectors.mastodon.instance import describe, limits_of
 from connectors.mastodon.listing import find
-from connectors.mastodon.statuses import fields_of, id_of_page, metric_names, published, reading
+from connectors.mastodon.statuses import (
+    fields_of,
+    id_of_page,
+    metric_names,
+    published,
+    reading,
+    shown,
+    shown_as,
+)
 from connectors.refusals import refuse_what_would_be_lost
 
 STATUSES = "/api/v1/statuses"
@@ -93,6 +104,17 @@ class Mastodon:
     async def find_existing(self, session: Session, probe: Probe) -> Finding:
         """By words and number of images in the account's listing."""
         return await find(session, probe)
+
+    def shown_as(self, outgoing: Outgoing) -> Shown:
+        """The words of the status, its images and language."""
+        return shown_as(outgoing)
+
+    async def read_back(self, session: Session, remote_id: str) -> ReadBack:
+        """The status as people see it, its HTML read as words."""
+        reply = await read(session, f"{STATUSES}/{remote_id}")
+        if reply.status == 404:
+            return Absent(proof=True, evidence=reply.evidence())
+        return shown(reply, accepted(session, reply))
 
     async def edit(self, session: Session, remote_id: str, outgoing: Outgoing) -> Published:
         """PUT the new content; Rejected when the status is gone."""

@@ -4,13 +4,13 @@ import re
 from collections.abc import Mapping
 from html.parser import HTMLParser
 from typing import Any, Literal
-from unicodedata import normalize
 from urllib.parse import urlsplit
 
-from connectors.contract import Account, Outgoing, Published, Reading
+from connectors.contract import Account, Outgoing, Published, Reading, Shown
 from connectors.http import Reply
 from connectors.mastodon.capabilities import CAPABILITIES
 from connectors.mastodon.counting import REMOTE_MENTION, body_of
+from connectors.text import one_form
 
 KEPT_REGIONS = frozenset({"zh-CN", "zh-HK", "zh-TW"})
 _PAGE = re.compile(r"/(?:@|users/)(?P<name>[^/@]+)/(?:statuses/)?(?P<id>[0-9A-Za-z]+)/?$")
@@ -46,6 +46,29 @@ def published(reply: Reply, status: Mapping[str, Any]) -> Published:
     return Published(remote_id=remote_id, url=url, evidence=reply.evidence())
 
 
+def shown_as(outgoing: Outgoing) -> Shown:
+    """What a server should show of it."""
+    return Shown(
+        text=_words(body_of(outgoing)),
+        media_count=len(outgoing.media),
+        language=language_code(outgoing.language),
+    )
+
+
+def shown(reply: Reply, status: Mapping[str, Any]) -> Shown:
+    """What a server shows of a status."""
+    content, attachments, language = (
+        status.get(name) for name in ("content", "media_attachments", "language")
+    )
+    if not isinstance(content, str):
+        raise reply.unreadable("the answer holds no status")
+    return Shown(
+        text=_words(plain_text(content)),
+        media_count=len(attachments) if isinstance(attachments, list) else 0,
+        language=language if isinstance(language, str) else None,
+    )
+
+
 def is_same(status: Mapping[str, Any], outgoing: Outgoing) -> bool:
     """True when a status has the words and the number of images that we sent."""
     attachments = status.get("media_attachments")
@@ -78,7 +101,7 @@ def _words(text: str) -> str:
     """The text in one form, whatever a server does with white space, composed letters and the host of
     a mention (shown without it once the account is known there).
     """
-    return " ".join(normalize("NFC", REMOTE_MENTION.sub(r"@\1", text)).split())
+    return one_form(REMOTE_MENTION.sub(r"@\1", text))
 
 
 class _PlainText(HTMLParser):

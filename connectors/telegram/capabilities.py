@@ -51,6 +51,7 @@ CAPABILITIES = Capabilities(
         "edit": Feature(support=Support.PARTIAL, note="text or caption; the images stay as they are"),
         "delete": Feature(support=Support.PARTIAL, note="within 48 h, or with the right to delete messages"),
         "find_existing": Feature(support=Support.UNSUPPORTED, note="a bot cannot read a channel's messages"),
+        "read_back": Feature(support=Support.UNSUPPORTED, note="a bot cannot read a channel's messages"),
         "publication_metrics": Feature(support=Support.UNSUPPORTED, note=NO_METRICS),
         "audience_metrics": Feature(support=Support.FULL),
         "ai_label": Feature(support=Support.UNSUPPORTED, note="say it in the text"),

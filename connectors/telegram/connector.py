@@ -17,9 +17,11 @@ from connectors.contract import (
     Probe,
     Profile,
     Published,
+    ReadBack,
     Reading,
     Renewed,
     Session,
+    Shown,
     Staged,
 )
 from connectors.errors import NeedsReconnect, Unsupported
@@ -38,8 +40,9 @@ from connectors.telegram.messages import (
     text_fields,
     words_of,
 )
-from connectors.text import measure
+from connectors.text import measure, one_form
 
+UNREADABLE = "a Telegram bot cannot read the channel: look there, then decide"
 _TELLING = (AlreadyGone, Deleted, CannotDelete)
 """Of several deletions, the last of these speaks for all."""
 
@@ -97,7 +100,15 @@ class Telegram:
 
     async def find_existing(self, session: Session, probe: Probe) -> Finding:
         """Always CannotTell."""
-        return CannotTell(reason="a Telegram bot cannot read the channel: look there, then decide")
+        return CannotTell(reason=UNREADABLE)
+
+    def shown_as(self, outgoing: Outgoing) -> Shown:
+        """The text or caption, and the images."""
+        return Shown(text=one_form(words_of(outgoing)), media_count=len(outgoing.media))
+
+    async def read_back(self, session: Session, remote_id: str) -> ReadBack:
+        """Always CannotTell."""
+        return CannotTell(reason=UNREADABLE)
 
     async def edit(self, session: Session, remote_id: str, outgoing: Outgoing) -> Published:
         """Replace the text or caption; Unsupported when the number of images differs."""

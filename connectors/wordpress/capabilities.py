@@ -65,6 +65,7 @@ CAPABILITIES = Capabilities(
             support=Support.PARTIAL, note="into the site's trash; its images stay in the media library"
         ),
         "find_existing": Feature(support=Support.FULL),
+        "read_back": Feature(support=Support.FULL, note="title, text, images and language as stored"),
         "publication_metrics": Feature(
             support=Support.PARTIAL, note="approved comments; the core has no views"
         ),

@@ -19,9 +19,11 @@ from connectors.contract import (
     Probe,
     Profile,
     Published,
+    ReadBack,
     Reading,
     Renewed,
     Session,
+    Shown,
     Staged,
 )
 from connectors.errors import NeedsReconnect, Rejected, Unsupported
@@ -29,6 +31,7 @@ from connectors.http import Effect, Reply
 from connectors.refusals import refuse_what_would_be_lost
 from connectors.text import measure
 from connectors.wordpress.capabilities import CAPABILITIES, NO_AUDIENCE, TITLE
+from connectors.wordpress.comparing import shown, shown_as
 from connectors.wordpress.content import mark_of, post_fields, slug_of, title_of
 from connectors.wordpress.drafts import (
     POST,
@@ -129,6 +132,19 @@ class WordPress:
         if post and post.get("status") == "publish":
             return Found(published=_published(reply, post))
         return Absent(proof=False, evidence=reply.evidence(words="a draft" if post else "nothing"))
+
+    def shown_as(self, outgoing: Outgoing) -> Shown:
+        """Title and text as stored, every image, and the language on the text."""
+        return shown_as(outgoing)
+
+    async def read_back(self, session: Session, remote_id: str) -> ReadBack:
+        """The stored post; Absent unless it is published."""
+        reply = await read(session, post_path(remote_id), context="edit")
+        post = {} if is_gone(reply) else accepted(session, reply)
+        if post.get("status") != "publish":
+            status = str(post.get("status", "gone"))
+            return Absent(proof=True, evidence=reply.evidence(words=status))
+        return shown(post)
 
     async def edit(self, session: Session, remote_id: str, outgoing: Outgoing) -> Published:
         """Replace title, text and images of a live post; Rejected when it is gone."""

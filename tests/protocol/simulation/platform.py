@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import NoReturn
 
-from connectors.capabilities import Capabilities, Idempotency, MediaRule
+from connectors.capabilities import Capabilities, Feature, Idempotency, MediaRule, Support
 from connectors.contract import (
     Absent,
     Accepted,
@@ -26,9 +26,11 @@ from connectors.contract import (
     Profile,
     Published,
     PublishResult,
+    ReadBack,
     Reading,
     Renewed,
     Session,
+    Shown,
     Staged,
     StillProcessing,
 )
@@ -200,6 +202,19 @@ class SimulatedConnector:
                 return Found(published=_published(post))
         return Absent(proof=False)
 
+    def shown_as(self, outgoing: Outgoing) -> Shown:
+        """The text."""
+        return Shown(text=outgoing.text)
+
+    async def read_back(self, session: Session, remote_id: str) -> ReadBack:
+        """What is visible under the id; the reading may fail."""
+        fault = self.platform.fault(LOOK_FAULTS)
+        if fault and fault != "stale":
+            self._fail(fault)
+        self.platform.arrive()
+        visible = {post.remote_id: post.text for post in self.platform.posts}
+        return Shown(text=visible[remote_id]) if remote_id in visible else Absent(proof=True)
+
     async def edit(self, session: Session, remote_id: str, outgoing: Outgoing) -> Published:
         """Not simulated."""
         raise Unsupported("edit")
@@ -249,7 +264,7 @@ def connector(kind: Idempotency, chance: Random, now: Callable[[], datetime]) ->
         visibility_delay_s=0,
         text_limits=(),
         media=MediaRule(max_count=4, max_bytes=1, mime_types=frozenset()),
-        features={},
+        features={"read_back": Feature(support=Support.FULL)},
         metrics=(),
         metrics_batch=1,
         quotas=(),
