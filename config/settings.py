@@ -45,6 +45,12 @@ class Settings(BaseSettings):
         description="seconds without news after which a claim or a sending is taken back; a request takes 90",
     )
     tick_s: float = Field(1.0, description="seconds between two looks of the planner")
+    look_ahead_s: float = Field(
+        2.0,
+        ge=0,
+        le=5,
+        description="seconds before it is due that a worker gets a delivery ready; nothing is sent early",
+    )
 
     @field_validator("data", "key_file")
     @classmethod

@@ -20,7 +20,7 @@ from scheduler.store.tables import Channel, Delivery, Organisation, Post, Varian
 
 
 class FakeClock:
-    """Stands still until moved."""
+    """Stands still until moved; who sleeps by it moves it."""
 
     def __init__(self, at: datetime) -> None:
         self._at = at
@@ -42,6 +42,10 @@ class FakeClock:
     def advance(self, by: timedelta) -> None:
         """Move the clock forward."""
         self._at += by
+
+    def sleep(self, seconds: float) -> None:
+        """Move the clock forward at once."""
+        self._at += timedelta(seconds=seconds)
 
     def jump(self, by: timedelta) -> None:
         """Move the clock by itself, back when negative, while no time goes by."""

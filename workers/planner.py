@@ -1,5 +1,7 @@
 """The planner process: APScheduler ticks in memory; the rows are the schedule."""
 
+from datetime import timedelta
+
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -24,10 +26,13 @@ log = structlog.get_logger("postroad.planner")
 class Planner:
     """Ticks until stopped. Any number may run on one database; one of them leads."""
 
-    def __init__(self, runtime: Runtime, dispatcher: Dispatcher, *, chunk: int, tick_s: float) -> None:
+    def __init__(
+        self, runtime: Runtime, dispatcher: Dispatcher, *, chunk: int, tick_s: float, ahead_s: float = 0
+    ) -> None:
         self._runtime = runtime
         self._dispatcher = dispatcher
         self._chunk = chunk
+        self._ahead = timedelta(seconds=ahead_s)
         self._ticks = _make_scheduler()
         self._ticks.add_job(self._tick, IntervalTrigger(seconds=tick_s), id="tick")
         self._ticks.add_job(self._harvest, IntervalTrigger(seconds=HARVEST_EVERY_S), id="harvest")
@@ -47,7 +52,7 @@ class Planner:
     def _tick(self) -> None:
         if not planning.lead(self._runtime):
             return
-        done = planning.tick(self._runtime, self._dispatcher, chunk=self._chunk)
+        done = planning.tick(self._runtime, self._dispatcher, chunk=self._chunk, ahead=self._ahead)
         if done.swept or done.ready or done.announced:
             log.info("tick", swept=done.swept, ready=done.ready, announced=done.announced)
 

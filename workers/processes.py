@@ -60,7 +60,7 @@ def planner(ctx: typer.Context) -> None:
 @app.command(help=_("Run a Celery worker; any number may run."))
 def worker(
     ctx: typer.Context,
-    threads: int = typer.Option(4, help=_("hints attended to at the same time")),
+    threads: int = typer.Option(16, help=_("hints attended to at the same time")),
 ) -> None:
     """A worker that takes hints from Redis."""
     settings, runtime = settings_of(ctx), _agreeing(ctx)
@@ -104,7 +104,9 @@ def run_due(runtime: Runtime, *, chunk: int, until_idle: bool = True) -> None:
 
 
 def _plan_until_stopped(settings: Settings, runtime: Runtime, dispatcher: Dispatcher) -> None:
-    planner = Planner(runtime, dispatcher, chunk=settings.chunk, tick_s=settings.tick_s)
+    planner = Planner(
+        runtime, dispatcher, chunk=settings.chunk, tick_s=settings.tick_s, ahead_s=settings.look_ahead_s
+    )
     with _stop_signal() as stopped:
         planner.start()
         stopped.wait()

@@ -6,7 +6,7 @@ from scheduler.core.states import EDGES, FINAL, NEEDS_ATTENTION, State
 
 MEANINGS = {
     State.SCHEDULED: "Waits for its time and for its approval.",
-    State.READY: "Due, approved and not paused: any worker may claim it.",
+    State.READY: "Due, or due within seconds, approved and not paused: any worker may claim it.",
     State.CLAIMED: (
         "One worker holds it for the length of a lease and prepares what nobody sees (uploads, drafts). "
         "Nothing is public; when the lease lapses it is ready again."

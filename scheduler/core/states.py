@@ -35,6 +35,7 @@ EDGES: dict[State, frozenset[State]] = {
     State.CLAIMED: frozenset(
         {
             State.SENDING,
+            State.SCHEDULED,
             State.READY,
             State.RETRYING,
             State.UNCONFIRMED,

@@ -3,9 +3,10 @@
 Any number of planners may tick; one leads by a lease, and two leading at once would only waste work.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Protocol
 
 import structlog
@@ -29,6 +30,8 @@ LEADER_LEASE = timedelta(seconds=15)
 OUTAGE = timedelta(minutes=10)
 ANNOUNCEMENTS_A_TICK = 20_000
 STAGINGS_A_TICK = 500
+READY_AT_ONCE = 5_000
+APART = timedelta(milliseconds=250)
 
 log = structlog.get_logger("postroad.planning")
 
@@ -54,8 +57,11 @@ class Tick:
     announced: int
 
 
-def tick(runtime: Runtime, dispatcher: Dispatcher, *, chunk: int) -> Tick:
-    """One look at the clock and the rows; cheap when nothing is due."""
+def tick(runtime: Runtime, dispatcher: Dispatcher, *, chunk: int, ahead: timedelta = timedelta(0)) -> Tick:
+    """One look at the clock and the rows; cheap when nothing is due.
+
+    What is due within `ahead` is announced early, so that a worker has it in hand when it is due.
+    """
     now = runtime.clock.now()
     with runtime.begin() as transaction:
         held = heed_step(runtime, transaction, now=now)
@@ -63,13 +69,19 @@ def tick(runtime: Runtime, dispatcher: Dispatcher, *, chunk: int) -> Tick:
         if not held:
             swept += deliveries.sweep_late(transaction, now=now)
             _catch_up(transaction, now=now)
-            pacing.pace(transaction, runtime.connectors, now=now, by=now)
-        ready = deliveries.make_ready(transaction, now=now)
+            pacing.pace(transaction, runtime.connectors, now=now, by=now + ahead)
+        ready = deliveries.make_ready(transaction, now=now, ahead=ahead, limit=READY_AT_ONCE)
         waiting = deliveries.take_announcements(transaction, now=now, limit=ANNOUNCEMENTS_A_TICK)
         waiting += deliveries.take_stagings(transaction, now=now, limit=STAGINGS_A_TICK)
     reach("ticked")
-    _announce(runtime, dispatcher, waiting, chunk)
-    return Tick(swept=swept, ready=ready, announced=len(waiting))
+    hinted = _announce(runtime, dispatcher, [*_by_turn(ready, now, chunk), *_chunks(waiting, chunk)])
+    made = len(ready)
+    while hinted and len(ready) == READY_AT_ONCE:
+        with runtime.begin() as transaction:
+            ready = deliveries.make_ready(transaction, now=now, ahead=ahead, limit=READY_AT_ONCE)
+        hinted = _announce(runtime, dispatcher, _by_turn(ready, now, chunk))
+        made += len(ready)
+    return Tick(swept=swept, ready=made, announced=made + len(waiting))
 
 
 def lead(runtime: Runtime) -> bool:
@@ -133,14 +145,24 @@ def _catch_up(transaction: Session, *, now: datetime) -> None:
     log.warning("nothing was planned for a while", since=since.isoformat(), spaced=spaced, held=held)
 
 
-def _announce(runtime: Runtime, dispatcher: Dispatcher, ids: Sequence[int], chunk: int) -> None:
-    """Hand hints over; after the first that is lost, do one chunk here, the rest later (rule 9)."""
-    for start in range(0, len(ids), chunk):
-        hint = ids[start : start + chunk]
+def _announce(runtime: Runtime, dispatcher: Dispatcher, hints: Iterable[Sequence[int]]) -> bool:
+    """Hand hints over; after the first that is lost, do that chunk here, the rest later (rule 9)."""
+    for hint in hints:
         try:
             dispatcher.announce(hint)
             reach("announced")
         except HintLost as error:
             log.warning("broker away, publishing in the planner", reason=str(error))
             attend(runtime, hint)
-            return
+            return False
+    return True
+
+
+def _by_turn(ready: Iterable[tuple[int, datetime]], now: datetime, chunk: int) -> Iterator[Sequence[int]]:
+    """Hints for what is due, then for what is due soon: only together what is due in the same moment."""
+    for _, group in groupby(ready, lambda one: max(0, -((now - one[1]) // APART))):
+        yield from _chunks([id_ for id_, _ in group], chunk)
+
+
+def _chunks(ids: Sequence[int], chunk: int) -> Iterator[Sequence[int]]:
+    return (ids[start : start + chunk] for start in range(0, len(ids), chunk))

@@ -5,7 +5,8 @@ ready -> claimed -> (staged, invisible) -> sending -> published | processing | r
 
 import secrets
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
+from datetime import timedelta
 from functools import partial
 from typing import TypeAlias
 
@@ -15,6 +16,7 @@ from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from connectors.contract import Accepted, Published, PublishResult
 from connectors.errors import ConnectorError, NotSent, OutcomeUnknown
 from connectors.http import Http
+from scheduler.core.clocks import NOTHING
 from scheduler.core.outcomes import decide, decide_unwritten
 from scheduler.core.wording import N_
 from scheduler.services import journaling, pacing
@@ -27,6 +29,8 @@ from scheduler.store import deliveries
 from scheduler.store.ledger import Signed
 from scheduler.store.tables import Delivery
 
+LONGEST_WAIT = timedelta(seconds=10)
+WAKE_UPS = 3
 WRITE_AGAIN_S = (0.1, 0.5, 2.0, 10.0)
 STOOD_STILL = N_("the worker stood still before sending: nothing was sent")
 
@@ -47,8 +51,10 @@ def publish(runtime: Runtime, delivery_ids: Collection[int]) -> int:
         return 0
     reach("claimed")
     parcels = stage(runtime, pack_parcels(runtime, claimed, token), token)
+    hashes = {parcel.delivery.id: parcel.hash for parcel in parcels}
+    _await_turn(runtime, parcels)
     until_s = runtime.clock.elapsed_s() + runtime.lease.total_seconds() / 2
-    return _send(runtime, _mark_sending(runtime, parcels, token), token, until_s=until_s)
+    return _send(runtime, _mark_sending(runtime, parcels, hashes, token), token, until_s=until_s)
 
 
 def _claim(runtime: Runtime, delivery_ids: Collection[int], token: str) -> list[Delivery]:
@@ -58,11 +64,22 @@ def _claim(runtime: Runtime, delivery_ids: Collection[int], token: str) -> list[
         )
 
 
-def _mark_sending(runtime: Runtime, parcels: list[Parcel], token: str) -> list[Parcel]:
+def _await_turn(runtime: Runtime, parcels: Collection[Parcel]) -> None:
+    """Wait until the last of them is due, a few seconds at most; marking them refuses what is early still."""
+    due_at = max((parcel.delivery.due_at for parcel in parcels), default=runtime.clock.now())
+    for _ in range(WAKE_UPS):
+        left = due_at - runtime.clock.now()
+        if not NOTHING < left <= LONGEST_WAIT:
+            return
+        runtime.clock.sleep(left.total_seconds())
+
+
+def _mark_sending(
+    runtime: Runtime, parcels: list[Parcel], hashes: Mapping[int, str], token: str
+) -> list[Parcel]:
     """Those that every condition of rule 3 allows to be sent. If this commit fails nothing is sent."""
     if not parcels:
         return []
-    hashes = {parcel.delivery.id: parcel.hash for parcel in parcels}
     signed = signed_by(runtime)
     with runtime.begin() as transaction:
         allowed = deliveries.mark_sending(

@@ -29,6 +29,10 @@ class Clock(Protocol):
         """Seconds since any moment, whatever the clocks are set to; also those this process slept through."""
         ...
 
+    def sleep(self, seconds: float) -> None:
+        """Let so many seconds go by."""
+        ...
+
     def skew(self) -> timedelta:
         """How far this machine's own clock is ahead; 0 when it is near enough."""
         ...

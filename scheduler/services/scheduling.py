@@ -112,7 +112,7 @@ def in_chunks(values: Collection[T]) -> Iterator[list[T]]:
 
 def settled(session: Session, post_ids: Collection[int]) -> dict[tuple[int, int], State]:
     """The state of each delivery that an edit can no longer change, by (post id, channel id)."""
-    closed = Delivery.state.not_in(deliveries.UNSENT) | Delivery.tainted
+    closed = Delivery.state.not_in(deliveries.STOPPABLE) | Delivery.tainted
     query = select(Delivery.post_id, Delivery.channel_id, Delivery.state).where(closed)
     return {
         (post_id, channel_id): State(state)

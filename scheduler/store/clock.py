@@ -56,6 +56,10 @@ class WatchedClock:
         """Seconds since any moment, whatever the clocks are set to; also those this process slept through."""
         return self._elapsed()
 
+    def sleep(self, seconds: float) -> None:
+        """Let so many seconds go by."""
+        time.sleep(seconds)
+
     def skew(self) -> timedelta:
         """How far this machine's own clock was ahead when last compared; 0 when it is near enough."""
         return self._skew

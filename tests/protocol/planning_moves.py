@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from connectors.capabilities import Idempotency
 from scheduler.core.states import State
-from scheduler.store.deliveries import LOOKED_AT, UNSENT, WAITING
+from scheduler.store.deliveries import LOOKED_AT, STOPPABLE, WAITING
 from tests.protocol.guards import Guard, Rules
 from tests.protocol.world import Phase, Row, Step, Window, Worker, World, fault, person
 
@@ -36,8 +36,8 @@ def people(world: World, rules: Rules) -> Iterator[Step]:
         yield from person("person: approval withdrawn", world._replace(row=row._replace(approved=0)))
     if row.content == 1:
         yield from person("disk: media changed", world._replace(row=row._replace(content=2)))
-    if row.state in UNSENT and not row.tainted:
-        yield from person("person: cancel", world._replace(row=row.to(State.CANCELLED)))
+    if row.state in STOPPABLE and not row.tainted:
+        yield from person("person: cancel", world._replace(row=row.to(State.CANCELLED)._replace(token=0)))
     elif row.state in LOOKED_AT and not rules.holds(Guard.CANCEL_UNSENT):
         yield from person("person: cancel", world._replace(row=row._replace(state=State.CANCELLED)))
     yield from _edit(world, rules)
@@ -93,7 +93,7 @@ def _late(world: World, rules: Rules) -> Iterator[Step]:
 
 def _edit(world: World, rules: Rules) -> Iterator[Step]:
     row = world.row
-    if row.state in UNSENT and not (row.tainted and rules.holds(Guard.EDIT_UNSENT)):
+    if row.state in STOPPABLE and not (row.tainted and rules.holds(Guard.EDIT_UNSENT)):
         edited = Row(content=2, approved=2, generation=row.generation + 1, looks=row.looks)
         yield from person("person: edit, approved again", world._replace(row=edited, window=Window.OPEN))
 

@@ -13,6 +13,7 @@ from scheduler.services.posts import show_post
 from scheduler.services.queue import DeliveryLine, Filter, list_deliveries
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries
+from scheduler.store.ledger import Signed
 from scheduler.store.tables import Delivery
 from scheduler.testing import FakeClock
 from tests.services.tables import POST, TEXTS, admin, blocking, enrol, write_table
@@ -40,17 +41,17 @@ def keys(runtime: Runtime) -> set[str]:
         return set(session.scalars(select(Delivery.key)))
 
 
-def claim(runtime: Runtime, delivery_id: int) -> None:
-    """A worker takes the delivery, as if it were due and approved."""
+def send(runtime: Runtime, delivery_id: int) -> None:
+    """A worker begins to send the delivery, as if it were due and approved."""
+    signed, hash_ = Signed(worker="w", now=runtime.clock.now()), "0" * 64
     with runtime.begin() as session:
-        session.get_one(Delivery, delivery_id).approved_hash = "0" * 64
-        session.get_one(Delivery, delivery_id).next_at = runtime.clock.now()
+        row = session.get_one(Delivery, delivery_id)
+        row.approved_hash, row.due_at, row.next_at = hash_, signed.now, signed.now
         session.flush()
-        deliveries.make_ready(session, now=runtime.clock.now())
-        claimed = deliveries.claim(
-            session, [delivery_id], token="t", now=runtime.clock.now(), lease=timedelta(minutes=5)
-        )
-        assert len(claimed) == 1
+        deliveries.make_ready(session, now=signed.now)
+        lease = timedelta(minutes=5)
+        assert deliveries.claim(session, [delivery_id], token="t", now=signed.now, lease=lease)
+        assert deliveries.mark_sending(session, {delivery_id: hash_}, token="t", lease=lease, signed=signed)
 
 
 def test_a_new_text_changes_the_post_and_its_keys(matrix: Runtime, tmp_path: Path) -> None:
@@ -100,8 +101,8 @@ def test_a_text_that_is_gone_leaves_the_post(matrix: Runtime, tmp_path: Path) ->
     assert texts == {("ar", ""), ("en", "bluesky"), ("es", ""), ("zh-Hant", "")}
 
 
-def test_what_a_worker_holds_can_no_longer_be_changed(matrix: Runtime, tmp_path: Path) -> None:
-    claim(matrix, lines(matrix)["london"].id)
+def test_what_a_worker_sends_can_no_longer_be_changed(matrix: Runtime, tmp_path: Path) -> None:
+    send(matrix, lines(matrix)["london"].id)
     with pytest.raises(Refused) as refused:
         load(matrix, tmp_path, **{"text.en": "Too late"})
     ((row, column, words),) = blocking(refused.value)

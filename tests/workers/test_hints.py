@@ -74,7 +74,7 @@ class LosingDispatcher:
 
 def test_a_tick_stops_at_the_first_lost_hint(runtime: Runtime, clock: FakeClock) -> None:
     dispatcher = LosingDispatcher()
-    planning._announce(runtime, dispatcher, [1, 2, 3, 4], 1)
+    assert not planning._announce(runtime, dispatcher, [[1], [2], [3], [4]])
     assert dispatcher.asked == 1
 
 

@@ -15,7 +15,15 @@ from scheduler.store.deliveries.claiming import (
 )
 from scheduler.store.deliveries.counting import by_state, count_by_state, next_due_at, waiting_looks
 from scheduler.store.deliveries.deciding import NOT_THERE, PROOF_LASTS, QUARANTINE, SENT_AGAIN, recall, settle
-from scheduler.store.deliveries.moving import ANNOUNCED, ENDED_UNSENT, LOOKED_AT, RECALLED, UNSENT, WAITING
+from scheduler.store.deliveries.moving import (
+    ANNOUNCED,
+    ENDED_UNSENT,
+    LOOKED_AT,
+    RECALLED,
+    STOPPABLE,
+    UNSENT,
+    WAITING,
+)
 from scheduler.store.deliveries.recording import (
     add_publication,
     add_publications,
@@ -58,6 +66,7 @@ __all__ = [
     "RECALLED",
     "RESTORED",
     "SENT_AGAIN",
+    "STOPPABLE",
     "TOO_LATE",
     "UNSENT",
     "WAITING",

@@ -76,12 +76,14 @@ def mark_sending(
     """Move claimed deliveries to sending where every condition of rule 3 holds; the ids that may be sent.
 
     `hashes` maps each id to the hash of the bytes in hand. Commit this before the first byte (rule 2).
+    A delivery may be ready and claimed early, so that it is in hand when it is due; it is not sent before.
     """
     allowed = (
         update(Delivery)
         .where(
             ours(token, State.CLAIMED),
             tuple_(Delivery.id, Delivery.approved_hash).in_(list(hashes.items())),
+            Delivery.due_at <= signed.now,
             or_(Delivery.tainted.is_(false()), Delivery.resend_before > signed.now),
             ~paused(),
             ~stopped(),
@@ -102,18 +104,23 @@ def mark_sending(
 
 
 def turn_away(session: Session, hashes: Mapping[int, str], *, token: str, now: datetime) -> None:
-    """Give back what `mark_sending` refused: paused waits, doubtful is looked for, changed is held."""
+    """Give back what `mark_sending` refused: early and paused wait, doubt is looked for, changed is held."""
     refused = and_(ours(token, State.CLAIMED), Delivery.id.in_(list(hashes)))
     in_hand = tuple_(Delivery.id, func.coalesce(Delivery.approved_hash, ""))
     matching = in_hand.in_(list(hashes.items()))
     doubtful = and_(refused, Delivery.tainted, or_(~matching, Delivery.resend_before <= now))
     _give_back(session, doubtful, State.UNCONFIRMED, WINDOW_PASSED, now)
-    _give_back(session, and_(refused, matching), State.READY, "", now)
+    not_before = case((Delivery.due_at > now, Delivery.due_at), else_=instant(now))
+    _give_back(session, and_(refused, matching), State.READY, "", not_before)
     _give_back(session, refused, State.HELD, CHANGED, None)
 
 
 def _give_back(
-    session: Session, where: ColumnElement[bool], state: State, reason: str, next_at: datetime | None
+    session: Session,
+    where: ColumnElement[bool],
+    state: State,
+    reason: str,
+    next_at: ColumnElement[datetime] | datetime | None,
 ) -> None:
     require_edge(State.CLAIMED, state)
     session.execute(

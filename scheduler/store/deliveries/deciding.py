@@ -17,7 +17,7 @@ from scheduler.core.states import State, require_edge
 from scheduler.core.wording import N_
 from scheduler.store.deliveries.moving import (
     ENDED_UNSENT,
-    UNSENT,
+    STOPPABLE,
     cancel_recalled,
     count_moved,
     instant,
@@ -69,7 +69,7 @@ def recall(session: Session, post_ids: Collection[int], *, reason: str, signed: 
         .values(recall_at=func.coalesce(Delivery.recall_at, instant(signed.now)), updated_at=signed.now)
     )
     ids = moved_ids(session, marked)
-    cancel_recalled(session, ids, (*UNSENT, State.CLAIMED))
+    cancel_recalled(session, ids, STOPPABLE)
     freed = {"claim_token": None, "lease_until": None, "next_at": signed.now}
     doubtful = and_(Delivery.id.in_(ids), Delivery.state.in_((State.READY, State.CLAIMED)))
     moved_ids(session, update(Delivery).where(doubtful).values(state=State.UNCONFIRMED, **freed))

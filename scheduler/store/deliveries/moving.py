@@ -23,6 +23,7 @@ from scheduler.store.tables import Delivery
 
 WAITING = (State.SCHEDULED, State.READY, State.RETRYING)
 UNSENT = (*WAITING, State.HELD)
+STOPPABLE = (*UNSENT, State.CLAIMED)
 ENDED_UNSENT = (State.REJECTED, State.MISSED, State.CANCELLED)
 LOOKED_AT = (State.UNCONFIRMED, State.PROCESSING)
 ANNOUNCED = (State.READY, *LOOKED_AT, State.PUBLISHED)

@@ -1,9 +1,10 @@
 """Into the plan and out of it again: scheduled, released, cancelled, ready when due."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import (
+    and_,
     bindparam,
     case,
     false,
@@ -15,12 +16,15 @@ from sqlalchemy.orm import Session
 
 from scheduler.core.states import State
 from scheduler.core.stopping import spaced
-from scheduler.store.deliveries.moving import UNSENT, WAITING, count_moved, instant, moved_ids
+from scheduler.store.deliveries.claiming import ANNOUNCE_AGAIN
+from scheduler.store.deliveries.moving import STOPPABLE, WAITING, count_moved, instant, moved_ids
 from scheduler.store.deliveries.waiting import CATCHING_UP, FULL
 from scheduler.store.ledger import Line, Signed, note
 from scheduler.store.pauses import covered, paused
 from scheduler.store.stops import stopped
 from scheduler.store.tables import Delivery
+
+FREED = {"claim_token": None, "lease_until": None}
 
 
 def schedule(session: Session, delivery: Delivery) -> None:
@@ -34,7 +38,7 @@ def reschedule(session: Session, delivery: Delivery, *, key: str, now: datetime)
     """Give an untouched, changed delivery back to the planner under a new key; False when too late for it."""
     moved = (
         update(Delivery)
-        .where(Delivery.id == delivery.id, Delivery.state.in_(UNSENT), Delivery.tainted.is_(false()))
+        .where(Delivery.id == delivery.id, Delivery.state.in_(STOPPABLE), Delivery.tainted.is_(false()))
         .values(
             state=State.SCHEDULED,
             next_at=delivery.due_at,
@@ -46,8 +50,7 @@ def reschedule(session: Session, delivery: Delivery, *, key: str, now: datetime)
             staged={},
             staged_for=None,
             staged_complete=False,
-            claim_token=None,
-            lease_until=None,
+            **FREED,
             attempts=0,
             reason="",
             updated_at=now,
@@ -60,8 +63,8 @@ def cancel(session: Session, ids: Collection[int], *, reason: str, now: datetime
     """Cancel those of `ids` of which nothing was or is being sent; the ids that were."""
     cancelled = (
         update(Delivery)
-        .where(Delivery.id.in_(ids), Delivery.state.in_(UNSENT), Delivery.tainted.is_(false()))
-        .values(state=State.CANCELLED, reason=reason, next_at=None, updated_at=now)
+        .where(Delivery.id.in_(ids), Delivery.state.in_(STOPPABLE), Delivery.tainted.is_(false()))
+        .values(state=State.CANCELLED, reason=reason, next_at=None, **FREED, updated_at=now)
     )
     return moved_ids(session, cancelled)
 
@@ -84,25 +87,40 @@ def release(session: Session, ids: Collection[int], *, signed: Signed) -> list[i
     return moved
 
 
-def make_ready(session: Session, *, now: datetime) -> int:
-    """Move what is due, approved and not paused to ready; how many."""
+def make_ready(
+    session: Session, *, now: datetime, ahead: timedelta = timedelta(0), limit: int | None = None
+) -> list[tuple[int, datetime]]:
+    """Move what is due, approved and not paused to ready; the ids with their due instants, earliest first.
+
+    What is due for the first time within `ahead` is ready early, so that a worker has everything in hand
+    when it is due. The caller announces them all; what then waits is announced again, early ones when due.
+    """
+    first = and_(Delivery.state == State.SCHEDULED, Delivery.next_at == Delivery.due_at)
+    planned = Delivery.state.in_((State.SCHEDULED, State.RETRYING))
     due = (
-        update(Delivery)
+        select(Delivery.id)
         .where(
-            Delivery.state.in_((State.SCHEDULED, State.RETRYING)),
-            Delivery.next_at <= now,
+            planned,
+            Delivery.next_at <= now + ahead,
+            or_(Delivery.next_at <= now, first),
             Delivery.approved_hash.is_not(None),
             ~paused(),
             ~stopped(),
         )
-        .values(
-            state=State.READY,
-            reason=case((Delivery.reason.in_((FULL, CATCHING_UP)), ""), else_=Delivery.reason),
-            next_at=now,
-            updated_at=now,
-        )
+        .order_by(Delivery.next_at, Delivery.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
     )
-    return count_moved(session, due)
+    reason = case((Delivery.reason.in_((FULL, CATCHING_UP)), ""), else_=Delivery.reason)
+    again_at = case((Delivery.due_at > now, Delivery.due_at), else_=instant(now + ANNOUNCE_AGAIN))
+    moved = (
+        update(Delivery)
+        .where(Delivery.id.in_(due), planned)
+        .values(state=State.READY, reason=reason, next_at=again_at, updated_at=now)
+        .returning(Delivery.id, Delivery.due_at)
+    )
+    rows = session.execute(moved, execution_options={"synchronize_session": False})
+    return sorted(((row.id, row.due_at) for row in rows), key=lambda one: (one[1], one[0]))
 
 
 def space_out(session: Session, pause_ids: Collection[int], *, now: datetime) -> int:

@@ -88,7 +88,8 @@ class Centre:
 
     def tick(self) -> None:
         """A planner looks at the clock; it may die of it."""
-        self._run(lambda: planning.tick(self.stormy, self.hints, chunk=self.chance.choice((1, 5, 50))))
+        chunk, ahead = self.chance.choice((1, 5, 50)), timedelta(seconds=self.chance.choice((0, 2)))
+        self._run(lambda: planning.tick(self.stormy, self.hints, chunk=chunk, ahead=ahead))
 
     def work(self) -> None:
         """A worker attends to some hint; it may die of it."""
