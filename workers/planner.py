@@ -17,6 +17,7 @@ from scheduler.services.reporting import weekly_report
 from scheduler.services.runtime import Runtime
 from scheduler.services.setting_up import organisation_zone
 
+DRAIN_EVERY_S = 2
 HARVEST_EVERY_S = 300
 RENEW_EVERY_S = 60
 
@@ -35,6 +36,7 @@ class Planner:
         self._ahead = timedelta(seconds=ahead_s)
         self._ticks = _make_scheduler()
         self._ticks.add_job(self._tick, IntervalTrigger(seconds=tick_s), id="tick")
+        self._ticks.add_job(self._drain, IntervalTrigger(seconds=DRAIN_EVERY_S), id="drain")
         self._ticks.add_job(self._harvest, IntervalTrigger(seconds=HARVEST_EVERY_S), id="harvest")
         self._ticks.add_job(self._renew, id="renew at start")
         self._ticks.add_job(self._renew, IntervalTrigger(seconds=RENEW_EVERY_S), id="renew")
@@ -55,6 +57,11 @@ class Planner:
         done = planning.tick(self._runtime, self._dispatcher, chunk=self._chunk, ahead=self._ahead)
         if done.swept or done.ready or done.announced:
             log.info("tick", swept=done.swept, ready=done.ready, announced=done.announced)
+
+    def _drain(self) -> None:
+        """Leading or not: what lies about is published, whatever the broker and the workers do."""
+        if done := planning.drain(self._runtime, chunk=self._chunk):
+            log.warning("hints not heeded, published in the planner", count=done)
 
     def _harvest(self) -> None:
         if planning.lead(self._runtime):

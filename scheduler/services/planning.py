@@ -135,6 +135,13 @@ def attend(runtime: Runtime, delivery_ids: Sequence[int]) -> int:
     return attended
 
 
+def drain(runtime: Runtime, *, chunk: int) -> int:
+    """Publish here, one chunk at a time, what is ready and nobody took: a hint is only a hint (rule 9)."""
+    with runtime.begin() as transaction:
+        ids = deliveries.unheeded(transaction, now=runtime.clock.now(), limit=chunk)
+    return attend(runtime, ids) if ids else 0
+
+
 def _catch_up(transaction: Session, *, now: datetime) -> None:
     """Once after a standstill; only a clock that is believed says what is overdue."""
     since = leases.held_until(transaction, STANDSTILL)

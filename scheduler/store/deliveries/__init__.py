@@ -13,7 +13,7 @@ from scheduler.store.deliveries.claiming import (
     take_announcements,
     turn_away,
 )
-from scheduler.store.deliveries.counting import by_state, count_by_state, next_due_at, waiting_looks
+from scheduler.store.deliveries.counting import by_state, count_by_state, next_due_at, unheeded, waiting_looks
 from scheduler.store.deliveries.deciding import NOT_THERE, PROOF_LASTS, QUARANTINE, SENT_AGAIN, recall, settle
 from scheduler.store.deliveries.moving import (
     ANNOUNCED,
@@ -104,5 +104,6 @@ __all__ = [
     "take_announcements",
     "take_stagings",
     "turn_away",
+    "unheeded",
     "waiting_looks",
 ]

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import (
     func,
@@ -12,7 +12,11 @@ from sqlalchemy.orm import Session
 
 from scheduler.core.states import State
 from scheduler.store.deliveries.moving import ANNOUNCED, LOOKED_AT
+from scheduler.store.pauses import paused
+from scheduler.store.stops import stopped
 from scheduler.store.tables import Delivery
+
+UNHEEDED = timedelta(seconds=5)
 
 
 def waiting_looks(session: Session, ids: Collection[int]) -> list[Delivery]:
@@ -26,6 +30,17 @@ def by_state(session: Session, ids: Collection[int]) -> Mapping[State, list[int]
     for row in session.execute(select(Delivery.id, Delivery.state).where(Delivery.id.in_(ids))):
         found[State(row.state)].append(row.id)
     return found
+
+
+def unheeded(session: Session, *, now: datetime, limit: int) -> list[int]:
+    """Ready, and nobody's for a while: the hint was lost, or waits behind many others; oldest first."""
+    waiting = (
+        select(Delivery.id)
+        .where(Delivery.state == State.READY, Delivery.updated_at < now - UNHEEDED, ~paused(), ~stopped())
+        .order_by(Delivery.updated_at, Delivery.id)
+        .limit(limit)
+    )
+    return list(session.scalars(waiting))
 
 
 def next_due_at(session: Session) -> datetime | None:

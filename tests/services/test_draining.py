@@ -1,0 +1,44 @@
+"""What is ready and nobody takes, the planner publishes itself, however many hints were lost."""
+
+from datetime import timedelta
+
+from connectors.sandbox import SandboxServer
+from scheduler.core.states import State
+from scheduler.core.stopping import Scope, Target
+from scheduler.services import planning
+from scheduler.services.members import find_member
+from scheduler.services.pausing import pause
+from scheduler.services.runtime import Runtime
+from scheduler.testing import FakeClock, RecordingDispatcher, add_delivery
+from tests.services.working import connect_face, live, state_of
+
+
+def test_what_no_worker_took_is_published_by_a_planner(
+    runtime: Runtime, clock: FakeClock, sandbox: SandboxServer
+) -> None:
+    channel = connect_face(runtime, sandbox, "bluesky")
+    first, second, third = (add_delivery(runtime, channel, f"hint {number} was lost") for number in range(3))
+    planning.tick(runtime, RecordingDispatcher(), chunk=100)
+    clock.advance(timedelta(seconds=4))
+    assert planning.drain(runtime, chunk=2) == 0
+    clock.advance(timedelta(seconds=2))
+    assert planning.drain(runtime, chunk=2) == 2
+    assert [state_of(runtime, one) for one in (first, second, third)] == [
+        State.PUBLISHED,
+        State.PUBLISHED,
+        State.READY,
+    ]
+    assert planning.drain(runtime, chunk=2) == 1
+    assert planning.drain(runtime, chunk=2) == 0
+    assert live(sandbox, "was lost") == 3
+
+
+def test_what_is_paused_is_left_where_it_is(
+    runtime: Runtime, clock: FakeClock, sandbox: SandboxServer
+) -> None:
+    delivery = add_delivery(runtime, connect_face(runtime, sandbox, "mastodon"), "not now")
+    planning.tick(runtime, RecordingDispatcher(), chunk=100)
+    pause(runtime, Target(scope=Scope.ALL), reason="a flood", by=find_member(runtime, "Lin"))
+    clock.advance(timedelta(seconds=10))
+    assert planning.drain(runtime, chunk=100) == 0
+    assert state_of(runtime, delivery) == State.READY
