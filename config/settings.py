@@ -45,6 +45,11 @@ class Settings(BaseSettings):
         description="seconds without news after which a claim or a sending is taken back; a request takes 90",
     )
     tick_s: float = Field(1.0, description="seconds between two looks of the planner")
+    health_listen: str | None = Field(
+        None,
+        pattern=r"^[^\s:]+:\d+$|^\[[0-9a-fA-F:]+\]:\d+$",
+        description="host:port for /healthz, /readyz and /metrics, as 127.0.0.1:9464; default none",
+    )
     look_ahead_s: float = Field(
         2.0,
         ge=0,

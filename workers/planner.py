@@ -14,8 +14,10 @@ from scheduler.services.harvesting import harvest
 from scheduler.services.planning import Dispatcher
 from scheduler.services.renewing import renew_early
 from scheduler.services.reporting import weekly_report
+from scheduler.services.rezoning import derive_again
 from scheduler.services.runtime import Runtime
 from scheduler.services.setting_up import organisation_zone
+from workers.liveness import Pulse
 
 DRAIN_EVERY_S = 2
 HARVEST_EVERY_S = 300
@@ -33,14 +35,17 @@ class Planner:
         self._runtime = runtime
         self._dispatcher = dispatcher
         self._chunk = chunk
+        self.pulse = Pulse("planner", busy_s=runtime.lease.total_seconds())
         self._ahead = timedelta(seconds=ahead_s)
         self._ticks = _make_scheduler()
-        self._ticks.add_job(self._tick, IntervalTrigger(seconds=tick_s), id="tick")
+        self._ticks.add_job(self._go_round, IntervalTrigger(seconds=tick_s), id="tick")
         self._ticks.add_job(self._drain, IntervalTrigger(seconds=DRAIN_EVERY_S), id="drain")
         self._ticks.add_job(self._harvest, IntervalTrigger(seconds=HARVEST_EVERY_S), id="harvest")
         self._ticks.add_job(self._renew, id="renew at start")
         self._ticks.add_job(self._renew, IntervalTrigger(seconds=RENEW_EVERY_S), id="renew")
         self._ticks.add_job(self._close_week, _every_morning(runtime), id="report")
+        self._ticks.add_job(self._derive_again, id="zones at start")
+        self._ticks.add_job(self._derive_again, _every_morning(runtime), id="zones")
 
     def start(self) -> None:
         """Begin to tick, on threads of its own."""
@@ -50,6 +55,10 @@ class Planner:
         """Finish the tick that runs, then let another planner lead."""
         self._ticks.shutdown(wait=True)
         planning.resign(self._runtime)
+
+    def _go_round(self) -> None:
+        with self.pulse.beating():
+            self._tick()
 
     def _tick(self) -> None:
         if not planning.lead(self._runtime):
@@ -71,6 +80,11 @@ class Planner:
         """Renew tokens in good time, so that publishing need not wait for it."""
         if planning.lead(self._runtime):
             renew_early(self._runtime)
+
+    def _derive_again(self) -> None:
+        """Follow new rules of time zones."""
+        if planning.lead(self._runtime):
+            derive_again(self._runtime)
 
     def _close_week(self) -> None:
         """Freeze the flash report on Monday and the final one when the slowest metrics are in."""

@@ -23,6 +23,8 @@ from scheduler.store import deliveries
 from workers.bootstrap import only_one
 from workers.celery_app import make_app
 from workers.dispatchers import CeleryDispatcher, LocalDispatcher
+from workers.health import serving_health
+from workers.liveness import ConsumerPulse
 from workers.planner import Planner
 from workers.tasks import register_tasks
 
@@ -66,9 +68,10 @@ def worker(
     settings, runtime = settings_of(ctx), _agreeing(ctx)
     celery = make_app(_broker(settings))
     register_tasks(celery, runtime)
-    celery.worker_main(
-        ["worker", f"--concurrency={threads}", f"--hostname=postroad@{runtime.worker}", *WORKER_OPTIONS]
-    )
+    with serving_health(settings, runtime, ConsumerPulse()):
+        celery.worker_main(
+            ["worker", f"--concurrency={threads}", f"--hostname=postroad@{runtime.worker}", *WORKER_OPTIONS]
+        )
 
 
 @app.command(help=_("Publish what is due now and exit; waits for nothing that is due later."))
@@ -107,7 +110,7 @@ def _plan_until_stopped(settings: Settings, runtime: Runtime, dispatcher: Dispat
     planner = Planner(
         runtime, dispatcher, chunk=settings.chunk, tick_s=settings.tick_s, ahead_s=settings.look_ahead_s
     )
-    with _stop_signal() as stopped:
+    with _stop_signal() as stopped, serving_health(settings, runtime, planner.pulse):
         planner.start()
         stopped.wait()
         planner.stop()

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.orm import Session
 
 from scheduler.core.states import FINAL, State
-from scheduler.store.tables import Channel, Delivery, Lease, Publication
+from scheduler.store.tables import Channel, Credential, Delivery, Lease, Publication
 
 OPEN = tuple(state for state in State if state not in FINAL)
 TO_SEND = (State.SCHEDULED, State.READY, State.CLAIMED, State.RETRYING)
@@ -75,6 +75,11 @@ def lease_of(session: Session, name: str) -> tuple[str, datetime] | None:
     """Who holds or last held a role, and until when (aware UTC)."""
     row = session.get(Lease, name)
     return (row.holder, row.until) if row else None
+
+
+def newest_secret(session: Session) -> str | None:
+    """The ciphertext that was sealed last, to try the keys on; None when no channel is connected."""
+    return session.scalar(select(Credential.ciphertext).order_by(Credential.updated_at.desc()).limit(1))
 
 
 def _waits(organisation_id: int, now: datetime) -> tuple[ColumnElement[bool], ...]:
