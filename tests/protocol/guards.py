@@ -16,6 +16,7 @@ class Guard(StrEnum):
     APPROVAL = "the approval is in the guard"
     HASH = "the hash of the bytes in hand is in the guard"
     PAUSE = "the pause is in the guard"
+    DUE = "the due instant is in the guard"
     TAINT = "an ambiguous attempt taints for good"
     FIXED_KEY = "the key is fixed for each delivery"
     HANDLE_SAVED = "a staged handle is saved before it is used"

@@ -10,7 +10,7 @@ from tests.protocol.world import Phase, Row, Step, Window, Worker, World, fault,
 
 
 def planner(world: World, rules: Rules) -> Iterator[Step]:
-    """Due rows made ready, hints handed over, lapsed leases and late rows swept."""
+    """Rows made ready when due or before, hints handed over, lapsed leases and late rows swept."""
     row = world.row
     waits = row.state in (State.SCHEDULED, State.RETRYING)
     if waits and row.approved and not world.paused:
@@ -45,10 +45,12 @@ def people(world: World, rules: Rules) -> Iterator[Step]:
 
 
 def time(world: World, _rules: Rules) -> Iterator[Step]:
-    """The window for a safe repeat closes: for us at half time, for the platform once nothing is under way.
+    """The due instant comes. The window for a safe repeat closes: for us at half time, for the platform later.
 
-    That a packet or a stopped worker does not outlive the other half is this protocol's assumption.
+    For the platform it closes once nothing is under way. That a packet or a stopped worker does not outlive the other half is this protocol's assumption.
     """
+    if not world.due:
+        yield Step("time: it is due", world._replace(due=True))
     under_way = world.packets or any(one.phase in (Phase.MARKED, Phase.WAITING) for one in world.workers)
     if world.sends and world.window is Window.OPEN:
         yield Step("time: half the window passed", world._replace(window=Window.MARGIN), fair=False)
@@ -85,7 +87,7 @@ def _taken_back(row: Row, rules: Rules) -> Row:
 def _late(world: World, rules: Rules) -> Iterator[Step]:
     row = world.row
     spared = row.tainted and rules.holds(Guard.LATE_UNSENT)
-    if row.state in WAITING and not spared:
+    if row.state in WAITING and world.due and not spared:
         if not row.approved:
             yield Step("planner: late and not approved, held", world._replace(row=row.to(State.HELD)))
         yield from fault("planner: far too late, missed", world._replace(row=row.to(State.MISSED)))
@@ -95,7 +97,9 @@ def _edit(world: World, rules: Rules) -> Iterator[Step]:
     row = world.row
     if row.state in STOPPABLE and not (row.tainted and rules.holds(Guard.EDIT_UNSENT)):
         edited = Row(content=2, approved=2, generation=row.generation + 1, looks=row.looks)
-        yield from person("person: edit, approved again", world._replace(row=edited, window=Window.OPEN))
+        yield from person(
+            "person: edit, approved again", world._replace(row=edited, window=Window.OPEN, due=False)
+        )
 
 
 def _restored(world: World, rules: Rules) -> World:

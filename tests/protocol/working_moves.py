@@ -192,7 +192,9 @@ def _may_mark(world: World, rules: Rules, number: int) -> bool:
     same = not row.approved or row.approved == worker.version or not rules.holds(Guard.HASH)
     inside = not row.tainted or world.window is Window.OPEN or not rules.holds(Guard.WINDOW)
     running = not world.paused or not rules.holds(Guard.PAUSE)
-    return (ours or not rules.holds(Guard.CONDITIONAL_MARK)) and approved and same and inside and running
+    due = world.due or not rules.holds(Guard.DUE)
+    ours = ours or not rules.holds(Guard.CONDITIONAL_MARK)
+    return ours and approved and same and inside and running and due
 
 
 def _turned_away(world: World, rules: Rules, worker: Worker) -> Row:
@@ -206,6 +208,8 @@ def _turned_away(world: World, rules: Rules, worker: Worker) -> Row:
 def _breach(world: World, worker: Worker) -> str:
     if world.row.approved != worker.version:
         return "bytes that nobody approved are sent"
+    if not world.due:
+        return "something is sent before it is due"
     return "something is sent in spite of a pause" if world.paused else ""
 
 

@@ -82,6 +82,7 @@ class World(NamedTuple):
     packets: tuple[Packet, ...] = ()
     posts: tuple[tuple[int, int], ...] = ()
     hint: bool = False
+    due: bool = False
     paused: bool = False
     window: Window = Window.OPEN
     made: int = 0

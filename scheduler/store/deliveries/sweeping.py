@@ -1,10 +1,11 @@
 """What time does to deliveries: late ones are held or missed, lapsed leases are taken back."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import (
     Update,
+    and_,
     case,
     false,
     func,
@@ -29,7 +30,10 @@ LAPSED = N_("the worker vanished while sending: it may be live")
 
 def sweep_late(session: Session, *, now: datetime) -> int:
     """Hold what is later than its tolerance and miss what is past its limit; how many (rule 11)."""
-    return sum(_sweep_late(session, lateness, now) for lateness in Lateness)
+    limits = {lateness: tolerance.limit for lateness, tolerance in TOLERANCES.items()}
+    tolerated = {lateness: tolerance.publish for lateness, tolerance in TOLERANCES.items()}
+    missed = count_moved(session, _let_go(State.MISSED, limits, UNSENT, LIMIT_PASSED, now))
+    return missed + count_moved(session, _let_go(State.HELD, tolerated, WAITING, TOO_LATE, now))
 
 
 def sweep_lapsed(session: Session, *, now: datetime, alone: bool = False) -> int:
@@ -68,26 +72,23 @@ def sweep_lapsed(session: Session, *, now: datetime, alone: bool = False) -> int
     return count_moved(session, freed) + len(in_doubt)
 
 
-def _sweep_late(session: Session, lateness: Lateness, now: datetime) -> int:
-    tolerance = TOLERANCES[lateness]
-    missed = _let_go(lateness, State.MISSED, tolerance.limit, UNSENT, LIMIT_PASSED, now)
-    held = _let_go(lateness, State.HELD, tolerance.publish, WAITING, TOO_LATE, now)
-    return count_moved(session, missed) + count_moved(session, held)
-
-
 def _let_go(
-    lateness: Lateness, state: State, after: timedelta, sources: Collection[State], reason: str, now: datetime
+    state: State,
+    after: Mapping[Lateness, timedelta],
+    sources: Collection[State],
+    reason: str,
+    now: datetime,
 ) -> Update:
-    """Out of `sources` to `state` what is later than `after`; `next_at` lets an index find it."""
+    """Out of `sources` to `state` what is later than that; `next_at` lets an index find it."""
     wanted_at = func.coalesce(Delivery.released_at, Delivery.due_at)
+    late = (and_(Delivery.lateness == kind, wanted_at < now - least) for kind, least in after.items())
     return (
         update(Delivery)
         .where(
             Delivery.state.in_(sources),
             or_(Delivery.next_at <= now, Delivery.next_at.is_(None)),
-            Delivery.lateness == lateness,
             Delivery.tainted.is_(false()),
-            wanted_at < now - after,
+            or_(*late),
         )
         .values(
             state=state,
