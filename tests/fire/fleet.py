@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -35,7 +36,7 @@ from workers.bootstrap import open_runtime, set_up
 HOME = Path(__file__).resolve().parents[2]
 LEASE_S = 5
 TICK_S = 0.5
-CHUNK = 10
+CHUNK = 5
 ENDED = (State.PUBLISHED, State.REJECTED, State.HELD, State.MISSED, State.CANCELLED)
 WAITING = (State.SCHEDULED, State.RETRYING, State.UNCONFIRMED, State.PROCESSING)
 
@@ -53,6 +54,7 @@ class Fleet:
     planners: Sequence[Member]
     workers: Sequence[Member]
     servers: tuple[Postgres, Valkey] | None = None
+    health: str = ""
     serial: int = 0
     _burst: Burst | None = field(default=None, init=False)
 
@@ -82,6 +84,14 @@ class Fleet:
     def pause(self, seconds: float) -> None:
         """Let time pass."""
         time.sleep(seconds)
+
+    def metric(self, name: str) -> float:
+        """The sum of a metric, as the first planner (or `up`) tells it; OSError when it does not."""
+        with urllib.request.urlopen(f"http://{self.health}/metrics", timeout=5) as answer:
+            lines = answer.read().decode().splitlines()
+        return sum(
+            float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith((f"{name}{{", f"{name} "))
+        )
 
     def while_busy(self, *, every_s: float, limit_s: float) -> Iterator[None]:
         """Yield every so often while the burst has not ended, for so long at most."""
@@ -156,11 +166,12 @@ def fleet(folder: Path, *, seed: int, embedded: bool = False) -> Iterator[Fleet]
         runtime = stack.enter_context(closing(open_runtime(settings)))
         platforms, sandbox = _platforms(stack, folder, seed)
         accounts = _connect(runtime, sandbox)
-        environment = _environment(settings)
+        environment, health = _environment(settings), f"127.0.0.1:{free_port()}"
         members = [
             Member(name=name, command=command, folder=folder, environment=environment)
             for name, command in _commands(embedded=embedded)
         ]
+        members[0].environment = environment | {"POSTROAD_HEALTH_LISTEN": health}
         for member in members:
             stack.callback(member.kill)
         yield Fleet(
@@ -173,6 +184,7 @@ def fleet(folder: Path, *, seed: int, embedded: bool = False) -> Iterator[Fleet]
             planners=[one for one in members if not one.name.startswith("worker")],
             workers=[one for one in members if one.name.startswith("worker")],
             servers=servers,
+            health=health,
         )
 
 

@@ -6,14 +6,15 @@ import signal
 from tests.e2e.installation import wait_until
 from tests.fire.fleet import LEASE_S, Fleet
 from tests.fire.kind import FACES, Due, Kind
+from tests.fire.member import DIES_WITHIN_S
 
 DYING = (
     ("hinted", "claimed"),
     ("staged", "handle_saved"),
     ("marked", "sending"),
     ("journalled", "answered"),
-    ("outcome_written", "recorded"),
-    ("ended", "looked"),
+    ("looked", "outcome_written"),
+    ("recorded", "ended"),
 )
 PAST_LEASE_S = LEASE_S + 3
 SLOW_S = 3.0
@@ -21,11 +22,15 @@ SLOW_S = 3.0
 
 def kill_at_failpoints(fleet: Fleet) -> None:
     """Two at a time, the workers die at one point after the other; the next take over what they left."""
+    missed = []
     for points in DYING:
         for worker, point in zip(fleet.workers, points, strict=True):
             worker.start(f"{point}:kill")
-        for worker in fleet.workers:
-            worker.wait_dead()
+        for _ in fleet.while_busy(every_s=0.2, limit_s=DIES_WITHIN_S):
+            if not any(worker.alive for worker in fleet.workers):
+                break
+        missed += [point for point, worker in zip(points, fleet.workers, strict=True) if worker.alive]
+    assert not missed, f"no work came to {', '.join(missed)}: try more deliveries"
 
 
 def freeze_before_call(fleet: Fleet) -> None:
