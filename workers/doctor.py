@@ -15,11 +15,15 @@ from scheduler.core.problems import Problem, Refused, refuse
 from scheduler.core.wording import N_
 from scheduler.services.failures import explain
 from scheduler.services.recovering import NEWEST, compare
+from scheduler.services.rezoning import rules_version
 from scheduler.services.runtime import Runtime
+from scheduler.services.stepping import read_clocks
 from scheduler.store import migrations
 from scheduler.store.engine import using_database
 from scheduler.store.invariants import broken
+from scheduler.store.zone_rules import newest_rules
 from workers.bootstrap import open_runtime
+from workers.readiness import look_at_clock
 
 FREE_LIMIT = 200 * 1024 * 1024
 
@@ -54,6 +58,8 @@ def _try(title: str, check: Callable[[Settings], tuple[bool, str]], settings: Se
 def _examine_data(settings: Settings) -> Iterator[Finding]:
     with closing(open_runtime(settings)) as runtime:
         yield _try(N_("journal and database agree"), lambda _: _journal(runtime), settings)
+        yield _try(N_("the clock did not jump, and is this machine's"), lambda _: _clock(runtime), settings)
+        yield _try(N_("time zone rules are the newest used here"), lambda _: _zones(runtime), settings)
         with runtime.begin() as session:
             counts = broken(session, now=runtime.clock.now())
     for title, number in counts.items():
@@ -66,6 +72,22 @@ def _journal(runtime: Runtime) -> tuple[bool, str]:
     if found.reason:
         raise refuse(found.reason)
     return True, f"{found.entries}, ✂ {found.damaged}" if found.damaged else str(found.entries)
+
+
+def _clock(runtime: Runtime) -> tuple[bool, str]:
+    """The time; or what is wrong, with the processes that stand aside."""
+    if reason := look_at_clock(runtime):
+        raise refuse(reason)
+    clocks = read_clocks(runtime)
+    return not clocks.aside, ", ".join(clocks.aside) or clocks.now.isoformat(timespec="seconds")
+
+
+def _zones(runtime: Runtime) -> tuple[bool, str]:
+    """This machine's rules, and the newest by which due times were derived."""
+    version = rules_version()
+    with runtime.begin() as session:
+        newest = newest_rules(session)
+    return version >= newest, version if version >= newest else f"{version} < {newest}"
 
 
 def _folder(settings: Settings) -> tuple[bool, str]:

@@ -60,8 +60,15 @@ def test_our_services_run_commands_that_exist() -> None:
         command, *options = service["command"]
         names = {name for one in known[f"postroad {command}"].params for name in one.opts}
         assert {option for option in options if option.startswith("--")} <= names
-    checks = {tuple(service["healthcheck"].get("test", ())) for service in OURS.values()} - {()}
-    assert checks == {("CMD", "postroad", "doctor")}
+
+
+def test_our_services_are_asked_where_they_listen() -> None:
+    for name in ("planner", "worker"):
+        port = SERVICES[name]["environment"]["POSTROAD_HEALTH_LISTEN"].rpartition(":")[2]
+        *python, script = SERVICES[name]["healthcheck"]["test"]
+        assert python == ["CMD", "python", "-c"]
+        assert f'"http://127.0.0.1:{port}/healthz"' in script
+        compile(script, "healthcheck", "exec")
 
 
 def test_our_services_are_given_settings_that_exist() -> None:

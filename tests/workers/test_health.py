@@ -1,6 +1,7 @@
 """What a running process tells about itself: metrics that are the list's numbers, alive, ready or why not."""
 
 import json
+import re
 import subprocess
 from datetime import timedelta
 from typing import Any
@@ -19,6 +20,7 @@ from scheduler.services.runtime import Runtime
 from scheduler.services.vitals import read_vitals
 from scheduler.testing import FakeClock, RecordingDispatcher, add_delivery
 from tests.e2e.installation import POSTROAD
+from tests.house_rules.sources import HOME
 from tests.servers.ports import free_port
 from tests.services.test_vitals import stall
 from tests.services.working import connect_face
@@ -101,6 +103,19 @@ def test_lateness_is_a_histogram_of_the_last_hour(
     assert told["postroad_lateness_seconds_bucket", "300.0"] == 2
     assert told["postroad_lateness_seconds_bucket", "+Inf"] == told["postroad_lateness_seconds_gcount",] == 3
     assert told["postroad_lateness_seconds_gsum",] == told["postroad_lateness_max_seconds",] + 120 == 1320
+
+
+def test_the_documentation_names_every_metric(health: Health) -> None:
+    page = (HOME / "docs" / "how-to" / "monitor.md").read_text(encoding="utf-8")
+    told = {re.sub(r"_(gcount|gsum)$", "_bucket", name) for name, *_ in read_metrics(health)}
+    named = set(re.findall(r"^\| `(postroad_\w+)", page, re.MULTILINE))
+    of_a_leader_and_of_channels = {
+        "postroad_leader_age_seconds",
+        "postroad_deliveries",
+        "postroad_unconfirmed",
+        "postroad_attention",
+    }
+    assert told | of_a_leader_and_of_channels == named
 
 
 def test_a_jump_and_a_clock_that_is_off_make_it_unready_until_they_are_gone(
