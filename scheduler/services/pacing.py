@@ -81,7 +81,7 @@ def pace(session: Session, connectors: Mapping[str, Connector], *, now: datetime
         return
     everywhere = places(session, connectors)
     quotas.purge(session, now=now, longest_s=max(windows_s(everywhere.values()), default=0))
-    crowded = _crowded(session, everywhere, due, now)
+    crowded = _crowded(session, everywhere, due, now=now, by=by)
     if crowded:
         _line_up(session, everywhere, crowded, now=now, by=by)
 
@@ -111,41 +111,51 @@ def _meant(known: Iterable[Quota], seen: QuotaSeen) -> Quota | None:
 
 
 def _crowded(
-    session: Session, everywhere: Mapping[int, Place], due: Mapping[int, tuple[int, int]], now: datetime
+    session: Session,
+    everywhere: Mapping[int, Place],
+    due: Mapping[int, tuple[int, int]],
+    *,
+    now: datetime,
+    by: datetime,
 ) -> set[int]:
-    """The channels where something might not fit now, by upper bounds; the others need no care."""
+    """The channels where something might not fit now; the others need no care."""
     coming = waiting.count_under_way(session)
     for id_, (number, _) in due.items():
         coming[id_] = coming.get(id_, 0) + number
-    load = _load(session, everywhere, coming, now)
+    spent = quotas.loads(session, windows_s(everywhere.values()), now=now)
+    most = {id_: number * everywhere[id_].max_images for id_, number in coming.items()}
+    full = _overfull(everywhere, spent, coming, most)
+    if full:
+        doubtful = [id_ for id_ in coming if {everywhere[id_].subject, everywhere[id_].application} & full]
+        images = waiting.count_images(session, doubtful, by=by)
+        full = _overfull(everywhere, spent, coming, {**most, **dict.fromkeys(doubtful, 0), **images})
     allowances = quotas.allowances(session, now=now)
-    said = {one.subject for one in allowances if one.name != LINE}
+    full |= {one.subject for one in allowances if one.name != LINE}
     lined = {one.subject for one in allowances if one.name == LINE}
     return {
         id_
         for id_, (_, fresh) in due.items()
         for place in [everywhere[id_]]
-        if {place.subject, place.application} & said
-        or (fresh and place.subject in lined)
-        or any(load[place.subject, quota] > quota.limit for quota in place.own)
-        or any(load[place.application, quota] > quota.limit for quota in place.shared)
+        if {place.subject, place.application} & full or (fresh and place.subject in lined)
     }
 
 
-def _load(
-    session: Session, everywhere: Mapping[int, Place], coming: Mapping[int, int], now: datetime
-) -> dict[tuple[str, Quota], int]:
-    """How much of each quota is taken at most when all that comes goes out now."""
-    spent = quotas.loads(session, windows_s(everywhere.values()), now=now)
+def _overfull(
+    everywhere: Mapping[int, Place],
+    spent: Mapping[tuple[int, int], tuple[int, int]],
+    posts: Mapping[int, int],
+    images: Mapping[int, int],
+) -> set[str]:
+    """The subjects of which some quota would be overdrawn if all these posts and images went out now."""
     load: dict[tuple[str, Quota], int] = defaultdict(int)
-    for id_ in {*coming, *(channel_id for channel_id, _ in spent)}:
-        place, number = everywhere[id_], coming.get(id_, 0)
+    for id_ in {*posts, *(channel_id for channel_id, _ in spent)}:
+        place = everywhere[id_]
         for subject, counted in ((place.subject, place.own), (place.application, place.shared)):
             for quota in counted:
-                posts, images = spent.get((id_, quota.window_s), (0, 0))
-                most = images + number * place.max_images
-                load[subject, quota] += quota.cost(posts=posts + number, images=most)
-    return load
+                sent, shown = spent.get((id_, quota.window_s), (0, 0))
+                more = posts.get(id_, 0), images.get(id_, 0)
+                load[subject, quota] += quota.cost(posts=sent + more[0], images=shown + more[1])
+    return {subject for (subject, quota), units in load.items() if units > quota.limit}
 
 
 def _line_up(
@@ -175,7 +185,8 @@ def _line_up(
     waiting.put_off(session, moved, now=now)
     waiting.hold_back(session, late, now=now)
     if len(line) == LINE_LIMIT:
-        waiting.put_off_rest(session, crowded, after=line[-1].order, by=by, until=now + LOOK_AGAIN)
+        again = {id_: ends.get(id_, now + LOOK_AGAIN) for id_ in crowded}
+        waiting.put_off_rest(session, again, after=line[-1].order, by=by)
     quotas.keep(
         session,
         [

@@ -69,6 +69,18 @@ def count_under_way(session: Session) -> dict[int, int]:
     return dict(session.execute(query.group_by(Delivery.channel_id)).all())
 
 
+def count_images(session: Session, channel_ids: Collection[int], *, by: datetime) -> dict[int, int]:
+    """How many images the deliveries have that are due by then or under way, by channel that has any."""
+    coming = or_(_due(by), Delivery.state.in_(UNDER_WAY))
+    query = (
+        select(Delivery.channel_id, func.count())
+        .join(VariantMedia, VariantMedia.variant_id == Delivery.variant_id)
+        .where(Delivery.channel_id.in_(channel_ids), coming)
+        .group_by(Delivery.channel_id)
+    )
+    return dict(session.execute(query).all())
+
+
 def under_way(session: Session, channel_ids: Collection[int], *, at: datetime) -> dict[int, Spent]:
     """What each of these channels is about to send, as if it went out at `at`."""
     query = (
@@ -115,21 +127,17 @@ def put_off(session: Session, turns: Mapping[int, datetime], *, now: datetime, r
 
 
 def put_off_rest(
-    session: Session,
-    channel_ids: Collection[int],
-    *,
-    after: tuple[datetime, int],
-    by: datetime,
-    until: datetime,
+    session: Session, again: Mapping[int, datetime], *, after: tuple[datetime, int], by: datetime
 ) -> None:
-    """Look again `until` at what of these channels is due by then and stands behind `after` in the line."""
+    """Look `again` at the rest of each channel's line: at what is due by now and stands behind `after`."""
     behind = tuple_(Delivery.due_at, Delivery.id) > tuple_(instant(after[0]), literal(after[1]))
-    session.execute(
+    rest = (
         update(Delivery)
-        .where(Delivery.channel_id.in_(channel_ids), _due(by), behind)
-        .values(next_at=until, reason=FULL),
-        execution_options={"synchronize_session": False},
+        .where(Delivery.channel_id == bindparam("channel"), _due(by), behind)
+        .values(next_at=bindparam("again_at"), reason=FULL)
     )
+    values = [{"channel": id_, "again_at": at} for id_, at in again.items()]
+    session.connection().execute(rest, values)
 
 
 def hold_back(session: Session, ids: Collection[int], *, now: datetime, reason: str = TOO_FULL) -> list[int]:
