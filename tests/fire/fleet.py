@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
@@ -34,6 +35,7 @@ from tests.servers.valkey import Valkey, valkey
 from workers.bootstrap import open_runtime, set_up
 
 HOME = Path(__file__).resolve().parents[2]
+ONE_MIGRATES = threading.Lock()  # alembic keeps its context in the module
 LEASE_S = 5
 TICK_S = 0.5
 CHUNK = 5
@@ -162,7 +164,8 @@ def fleet(folder: Path, *, seed: int, embedded: bool = False) -> Iterator[Fleet]
     with ExitStack() as stack:
         servers = None if embedded else _servers(stack, folder)
         settings = _settings(folder, servers)
-        set_up(settings)
+        with ONE_MIGRATES:
+            set_up(settings)
         runtime = stack.enter_context(closing(open_runtime(settings)))
         platforms, sandbox = _platforms(stack, folder, seed)
         accounts = _connect(runtime, sandbox)

@@ -67,7 +67,8 @@ def _lots(kinds: Sequence[Kind], *, embedded: bool) -> Iterator[Sequence[Kind]]:
 
 
 def _not_played(kind: Kind, error: Exception) -> Result:
-    words = f"not played: {type(error).__name__}: {error}"
+    what = str(error).splitlines() or [""]
+    words = f"not played: {type(error).__name__}: {what[0]}"
     return Result(kind=kind.name, group=kind.group, breaches=(words,))
 
 

@@ -106,7 +106,7 @@ KINDS = (
         name="worker-killed-at-failpoints",
         group="worker",
         play=kill_at_failpoints,
-        due=Due(over_s=40),
+        due=Due(over_s=75),
         doubtful=True,
     ),
     Kind(
