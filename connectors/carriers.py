@@ -27,15 +27,21 @@ class Host:
     @asynccontextmanager
     async def turn(self, wait_s: float | None) -> AsyncIterator[None]:
         """Wait until one more request may be in flight; PoolTimeout when that takes too long."""
+        await self._take_turn(wait_s)
+        try:
+            yield
+        finally:
+            self._turns.release()
+
+    async def _take_turn(self, wait_s: float | None) -> None:
+        if not self._turns.locked():
+            await self._turns.acquire()
+            return
         try:
             async with asyncio.timeout(wait_s):
                 await self._turns.acquire()
         except TimeoutError:
             raise httpx.PoolTimeout("too many requests in flight") from None
-        try:
-            yield
-        finally:
-            self._turns.release()
 
 
 def require(carrier: str) -> None:

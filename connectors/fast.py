@@ -64,14 +64,17 @@ class Fast(httpx.AsyncBaseTransport):
 
 
 class _Body(httpx.AsyncByteStream):
-    """The body of an answer, each piece waited for at most `read_s`."""
+    """The body of an answer, each piece waited for at most `read_s`; where its length is told, no further."""
 
     def __init__(self, answer: pyqwest.Response, read_s: float) -> None:
         self._answer = answer
         self._read_s = read_s
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        while (piece := await self._next()) is not None:
+        told = self._answer.headers.get("content-length", "")
+        left = int(told) if told.isdecimal() else -1
+        while left and (piece := await self._next()) is not None:
+            left -= len(piece)
             yield bytes(piece)
 
     async def aclose(self) -> None:
