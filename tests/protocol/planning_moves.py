@@ -45,9 +45,10 @@ def people(world: World, rules: Rules) -> Iterator[Step]:
 
 
 def time(world: World, _rules: Rules) -> Iterator[Step]:
-    """The due instant comes. The window for a safe repeat closes: for us at half time, for the platform later.
+    """The due instant comes; the window for a safe repeat closes.
 
-    For the platform it closes once nothing is under way. That a packet or a stopped worker does not outlive the other half is this protocol's assumption.
+    For us it closes at half time, for the platform once nothing is under way: that a packet or a stopped
+    worker does not outlive the other half is this protocol's assumption.
     """
     if not world.due:
         yield Step("time: it is due", world._replace(due=True))
