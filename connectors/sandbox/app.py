@@ -3,8 +3,9 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.datastructures import UploadFile
@@ -101,6 +102,11 @@ class Exchange:
             path, query = (part.replace(asked, answered) for part in (call.path, call.query))
             call = replace(call, path=path, query=query)
         return self._act(call)
+
+    async def shorten(self, field: Sequence[str], change: Callable[[Any], Any]) -> Answer:
+        """Let it act as if a field of the body had been sent `change`d."""
+        call = await self.read()
+        return self._act(call.changed(field, change) if isinstance(call, Call) else call)
 
     def _act(self, call: Call | Answer) -> Answer:
         self.applied = True

@@ -112,8 +112,9 @@ class SandboxControl:
         Kinds: status, applied_status (status=, body=, headers=), html, error_body (applied=), cut,
         malformed, drop_before, drop_after (reset=), delay (seconds=, before=), rate_limit (retry_after=),
         drip (seconds=, piece=), silence (applied=), duplicate (first done and lost, then status=, body=),
-        mistaken (asked=, answered=: parts of path and query that the platform confuses). `chance` below 1
-        leaves out some requests, the same ones for the same seed.
+        mistaken (asked=, answered=: parts of path and query that the platform confuses), cut_text (keep=) and
+        lose_image (applied with a part of its text, or without its last image). `chance` below 1 leaves out
+        some requests, the same ones for the same seed.
         """
         chance = kind_args.pop("chance", 1.0)
         fault = {"times": times, "match": match, "method": method, "chance": chance, "details": kind_args}

@@ -1,8 +1,10 @@
 """One request and one answer as values: faces are plain functions between the two."""
 
+import functools
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl
@@ -49,6 +51,16 @@ class Call:
         if self.content_type == FORM:
             return list(parse_qsl(self.body.decode(), keep_blank_values=True))
         return list(self.form)
+
+    def changed(self, path: Sequence[str], change: Callable[[Any], Any]) -> "Call":
+        """The call with a field of its JSON body changed; as it is where it has no such field."""
+        try:
+            body = self.json()
+            place = functools.reduce(operator.getitem, path[:-1], body)
+            place[path[-1]] = change(place[path[-1]])
+        except (KeyError, IndexError, TypeError, ValueError):
+            return self
+        return replace(self, body=json.dumps(body).encode())
 
     def json(self) -> Any:
         """The parsed body; ValueError when it is not JSON."""

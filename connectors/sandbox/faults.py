@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -24,6 +24,10 @@ class Exchange(Protocol):
 
     async def mistake(self, asked: str, answered: str) -> Answer:
         """Let the platform act as if path and query held `answered` where they hold `asked`."""
+        ...
+
+    async def shorten(self, field: Sequence[str], change: Callable[[Any], Any]) -> Answer:
+        """Let the platform act as if a field of the body had been sent `change`d."""
         ...
 
 
@@ -171,10 +175,26 @@ async def _mistaken(scene: Scene) -> None:
     await scene.wire.send(await scene.exchange.mistake(str(details["asked"]), str(details["answered"])))
 
 
+async def _cut_text(scene: Scene) -> None:
+    """Applied with the beginning of its text, and answered as if nothing was missing."""
+    keep = float(scene.fault.details.get("keep", 0.5))
+    answer = await scene.exchange.shorten(scene.face.text_at, lambda text: text[: int(len(text) * keep)])
+    await scene.wire.send(answer)
+
+
+async def _lose_image(scene: Scene) -> None:
+    """Applied without its last image, or without its featured one, and answered as if nothing was missing."""
+    await scene.wire.send(await scene.exchange.shorten(scene.face.images_at, _fewer))
+
+
 async def _silence(scene: Scene) -> None:
     await scene.exchange.read()
     await _maybe_apply(scene, default=False)
     await scene.wire.wait()
+
+
+def _fewer(images: Any) -> Any:
+    return images[:-1] if isinstance(images, list) else 0
 
 
 async def _maybe_apply(scene: Scene, *, default: bool) -> None:
@@ -212,4 +232,6 @@ PLAYS: Mapping[str, Callable[[Scene], Awaitable[None]]] = {
     "duplicate": _duplicate,
     "mistaken": _mistaken,
     "silence": _silence,
+    "cut_text": _cut_text,
+    "lose_image": _lose_image,
 }

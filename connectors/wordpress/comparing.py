@@ -9,8 +9,8 @@ from connectors.contract import Outgoing, Shown
 from connectors.text import one_form
 from connectors.wordpress.content import Image, post_fields
 
-_TAG = re.compile(r"<[^>]*>")
-_IMAGE = re.compile(r"<img\b")
+_TAG = re.compile(r"<[^>]*(?:>|$)")
+_IMAGE = re.compile(r"<img\b[^>]*>")
 _LANGUAGE = re.compile(r'<div id="text-[^>]*\blang="([^"]*)"')
 _ANY = Image(media_id=1, url="")
 

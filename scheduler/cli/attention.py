@@ -24,10 +24,12 @@ REMEDIES = {
     Remedy.RESOLVE: N_("look at the channel, then say what is there"),
     Remedy.REWRITE: N_("see the evidence, then import the corrected post under a new name"),
     Remedy.DELETE_BY_HAND: N_("delete it at its link by hand, then recall again"),
+    Remedy.COMPARE: N_("compare it at its link with what was approved; recall it if it must not stay so"),
     Remedy.ACCEPT_CLOCK: N_("set the clock right, or say that it is"),
     Remedy.SET_CLOCK: N_("set the clocks of these machines right"),
     Remedy.RECOVER: N_("compare database and journal"),
 }
+AT_ITS_LINK = (Remedy.DELETE_BY_HAND, Remedy.COMPARE)
 
 
 @app.command("attention", help=_("List what waits for a person, grouped by cause, with what to do."))
@@ -92,6 +94,6 @@ def _show(cause: Cause, viewer_zone: str) -> None:
     for words in (reason_words(cause.reason), ", ".join(cause.channels), _(REMEDIES[cause.remedy])):
         if words:
             show_line(f"   {words}")
-    for url in cause.urls[:5] if cause.remedy is Remedy.DELETE_BY_HAND else ():
+    for url in cause.urls[:5] if cause.remedy in AT_ITS_LINK else ():
         show_line(f"   {url}")
     show_line(f"   $ {cause.command}")

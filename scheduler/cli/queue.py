@@ -11,6 +11,7 @@ from scheduler.cli.moments import clock_in
 from scheduler.cli.states import kind_word, reason_words, state_word
 from scheduler.cli.wording import _
 from scheduler.core.states import State
+from scheduler.core.verifying import FOR_A_PERSON
 from scheduler.services.queue import (
     AttemptLine,
     DeliveryDetail,
@@ -92,7 +93,7 @@ def _remark(line: DeliveryLine) -> str:
         return _("not approved")
     if line.recalled_at is not None:
         return _("recalled")
-    return reason_words(line.reason)
+    return reason_words(line.verdict_reason if line.verdict in FOR_A_PERSON else line.reason)
 
 
 def _show_counts(counts: Mapping[State, int], shown: int) -> None:

@@ -38,6 +38,7 @@ KINDS = {
     "resolve": N_("a person's answer"),
     "recall": N_("recall"),
     "takedown": N_("taking down"),
+    "verification": N_("reading back"),
     "recovery": N_("recovery"),
     "clock": N_("the clock was accepted"),
     "zones": N_("time zone rules changed"),

@@ -12,6 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from scheduler.core.recalls import Receipt
 from scheduler.core.states import State
+from scheduler.core.verifying import DIFFERENCES, FOR_A_PERSON
 from scheduler.services.outgoing import MEDIA_GONE
 from scheduler.services.runtime import Runtime
 from scheduler.services.stepping import ASIDE, JUMPED
@@ -35,6 +36,7 @@ class Remedy(StrEnum):
     RESOLVE = "resolve"
     REWRITE = "rewrite"
     DELETE_BY_HAND = "delete_by_hand"
+    COMPARE = "compare"
     ACCEPT_CLOCK = "accept_clock"
     SET_CLOCK = "set_clock"
     RECOVER = "recover"
@@ -93,7 +95,7 @@ class Tally:
 
 
 def attention(runtime: Runtime, *, days: int = DAYS) -> list[Cause]:
-    """Every cause, the largest first; rejected and missed ones only if due in the last `days` days.
+    """Every cause, the largest first; ended ones and differences only if due in the last `days` days.
 
     What stops the whole desk comes before all.
     """
@@ -101,7 +103,9 @@ def attention(runtime: Runtime, *, days: int = DAYS) -> list[Cause]:
     since = now - timedelta(days=days)
     with runtime.begin() as session:
         standing = _standstills(session, now)
-        cases = [*_waiting(session, runtime, since), *_live_still(session, runtime)]
+        cases = _waiting(session, runtime, since)
+        for which, reason in _published(runtime, since):
+            cases += _proved(session, which, reason)
     causes = [_cause(group) for group in _grouped(cases)]
     return standing + sorted(causes, key=lambda cause: (-cause.count, cause.oldest_at))
 
@@ -111,9 +115,12 @@ def tally(session: Session, runtime: Runtime, *, now: datetime, days: int = DAYS
     counts = Counter[tuple[State, str, str, Remedy]]()
     for cause in _standstills(session, now):
         counts[cause.state, cause.reason, cause.platform, cause.remedy] += cause.count
-    waiting = _counted(Delivery.reason).where(_waits(runtime, now - timedelta(days=days)))
-    live = _counted(Publication.receipt_reason).join(Publication, Publication.delivery_id == Delivery.id)
-    for query in (waiting, live.where(_is_live_still(runtime))):
+    since = now - timedelta(days=days)
+    queries = [_counted(Delivery.reason).where(_waits(runtime, since))]
+    for which, why in _published(runtime, since):
+        proved = _counted(why).join(Publication, Publication.delivery_id == Delivery.id)
+        queries.append(proved.where(which))
+    for query in queries:
         for state, reason, platform, health, count in session.execute(query).all():
             remedy = _remedy(State(state), reason, dead=health != "ok")
             counts[State(state), reason, platform, remedy] += count
@@ -125,7 +132,7 @@ def tally(session: Session, runtime: Runtime, *, now: datetime, days: int = DAYS
 
 def _remedy(state: State, reason: str, *, dead: bool) -> Remedy:
     if state is State.PUBLISHED:
-        return Remedy.DELETE_BY_HAND
+        return Remedy.COMPARE if reason in DIFFERENCES else Remedy.DELETE_BY_HAND
     if state is State.UNCONFIRMED:
         return Remedy.RESOLVE
     if state is not State.HELD or reason in (deliveries.CHANGED, MEDIA_GONE):
@@ -211,6 +218,7 @@ def _command(cases: Sequence[Case]) -> str:
         Remedy.RESOLVE: f"postroad resolve {first.delivery} --published URL --reason WHY",
         Remedy.REWRITE: f"postroad show {first.delivery}",
         Remedy.DELETE_BY_HAND: f"postroad recall {posts} --reason WHY",
+        Remedy.COMPARE: f"postroad show {first.delivery}",
     }[first.remedy]
 
 
@@ -228,6 +236,26 @@ def _is_live_still(runtime: Runtime) -> ColumnElement[bool]:
     )
 
 
+def _differs(runtime: Runtime, since: datetime) -> ColumnElement[bool]:
+    """What was read back and is not what was sent, as long as nobody recalled it."""
+    return and_(
+        Delivery.organisation_id == runtime.organisation_id,
+        Delivery.due_at >= since,
+        Delivery.recall_at.is_(None),
+        Publication.verdict.in_(FOR_A_PERSON),
+    )
+
+
+def _published(
+    runtime: Runtime, since: datetime
+) -> list[tuple[ColumnElement[bool], InstrumentedAttribute[str]]]:
+    """What waits although it is published, and where it says why."""
+    return [
+        (_is_live_still(runtime), Publication.receipt_reason),
+        (_differs(runtime, since), Publication.verdict_reason),
+    ]
+
+
 def _waiting(session: Session, runtime: Runtime, since: datetime) -> list[Case]:
     query = _cases().where(_waits(runtime, since))
     return [
@@ -236,16 +264,16 @@ def _waiting(session: Session, runtime: Runtime, since: datetime) -> list[Case]:
     ]
 
 
-def _live_still(session: Session, runtime: Runtime) -> list[Case]:
+def _proved(session: Session, which: ColumnElement[bool], reason: InstrumentedAttribute[str]) -> list[Case]:
     query = (
         _cases()
-        .add_columns(Publication)
+        .add_columns(reason, Publication.url)
         .join(Publication, Publication.delivery_id == Delivery.id)
-        .where(_is_live_still(runtime))
+        .where(which)
     )
     return [
-        _case(delivery, channel, post, health, reason=live.receipt_reason, url=live.url)
-        for delivery, channel, post, health, live in session.execute(query).all()
+        _case(delivery, channel, post, health, reason=why, url=url)
+        for delivery, channel, post, health, why, url in session.execute(query).all()
     ]
 
 

@@ -21,7 +21,8 @@ from scheduler.services.recalling import take_down
 from scheduler.services.runtime import Runtime
 from scheduler.services.staging import stage_early
 from scheduler.services.stepping import heed_step
-from scheduler.store import deliveries, leases
+from scheduler.services.verifying import verify
+from scheduler.store import deliveries, leases, verifications
 from scheduler.store.deliveries.waiting import catch_up
 
 LEADER = "planner"
@@ -30,6 +31,7 @@ LEADER_LEASE = timedelta(seconds=15)
 OUTAGE = timedelta(minutes=10)
 ANNOUNCEMENTS_A_TICK = 20_000
 STAGINGS_A_TICK = 500
+READINGS_A_TICK = 100
 READY_AT_ONCE = 5_000
 APART = timedelta(milliseconds=250)
 
@@ -73,6 +75,7 @@ def tick(runtime: Runtime, dispatcher: Dispatcher, *, chunk: int, ahead: timedel
         ready = deliveries.make_ready(transaction, now=now, ahead=ahead, limit=READY_AT_ONCE)
         waiting = deliveries.take_announcements(transaction, now=now, limit=ANNOUNCEMENTS_A_TICK)
         waiting += deliveries.take_stagings(transaction, now=now, limit=STAGINGS_A_TICK)
+        waiting += verifications.take_readings(transaction, now=now, limit=READINGS_A_TICK)
     reach("ticked")
     hinted = _announce(runtime, dispatcher, [*_by_turn(ready, now, chunk), *_chunks(waiting, chunk)])
     made = len(ready)
@@ -118,7 +121,7 @@ def attend(runtime: Runtime, delivery_ids: Sequence[int]) -> int:
     """What a worker does with a hint; how many deliveries were looked for or sent.
 
     What is ready is published, then what is in doubt is looked for, and published where that is safe; what
-    was recalled is taken down, and what is due soon is laid out.
+    was recalled is taken down, what is live is read back, and what is due soon is laid out.
     """
     reach("hinted")
     with runtime.begin() as transaction:
@@ -130,6 +133,7 @@ def attend(runtime: Runtime, delivery_ids: Sequence[int]) -> int:
         attended += publish(runtime, doubtful)
     if live := [*doubtful, *hinted[State.PUBLISHED]]:
         take_down(runtime, live)
+        verify(runtime, live)
     if soon := hinted[State.SCHEDULED]:
         stage_early(runtime, soon)
     return attended

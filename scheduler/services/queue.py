@@ -30,7 +30,8 @@ class Filter:
 class DeliveryLine:
     """A delivery in a list. Instants are aware UTC, `time_zone` is the channel's.
 
-    `recalled_at` is when a published one was taken down again.
+    `recalled_at` is when a published one was taken down again; `verdict` is what reading it back came to
+    (scheduler.core.verifying.Verdict), empty before that, and `verdict_reason` says why.
     """
 
     id: int
@@ -47,6 +48,8 @@ class DeliveryLine:
     attempts: int
     url: str
     recalled_at: datetime | None
+    verdict: str
+    verdict_reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +129,7 @@ def _lines(
     session: Session, conditions: Collection[ColumnElement[bool]], limit: int | None
 ) -> list[DeliveryLine]:
     query = (
-        select(Delivery, Post.ref, Channel, Variant.language, Publication.url, Publication.recalled_at)
+        select(Delivery, Post.ref, Channel, Variant.language, Publication)
         .join(Post, Post.id == Delivery.post_id)
         .join(Channel, Channel.id == Delivery.channel_id)
         .join(Variant, Variant.id == Delivery.variant_id)
@@ -138,8 +141,8 @@ def _lines(
     return [_line(row) for row in session.execute(query)]
 
 
-def _line(row: Row[Delivery, str, Channel, str, str, datetime | None]) -> DeliveryLine:
-    delivery, ref, channel, language, url, recalled_at = row
+def _line(row: Row[Delivery, str, Channel, str, Publication | None]) -> DeliveryLine:
+    delivery, ref, channel, language, proof = row
     return DeliveryLine(
         id=delivery.id,
         post=ref,
@@ -153,8 +156,10 @@ def _line(row: Row[Delivery, str, Channel, str, str, datetime | None]) -> Delive
         time_zone=channel.time_zone,
         next_at=delivery.next_at,
         attempts=delivery.attempts,
-        url=url or "",
-        recalled_at=recalled_at,
+        url=proof.url if proof else "",
+        recalled_at=proof.recalled_at if proof else None,
+        verdict=proof.verdict if proof else "",
+        verdict_reason=proof.verdict_reason if proof else "",
     )
 
 

@@ -25,7 +25,8 @@ class Signed:
 class Line:
     """What a line says: its kind, the state it led to, why, and what was seen.
 
-    Kinds: staging, sending, outcome, look, lapse, release, resolve, recall, takedown, recovery.
+    Kinds: staging, sending, outcome, look, lapse, release, resolve, recall, takedown,
+    verification, recovery.
     """
 
     kind: str

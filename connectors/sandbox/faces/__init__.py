@@ -7,9 +7,14 @@ from connectors.sandbox.world import AccountState
 
 
 class Face(Protocol):
-    """One platform. `answer` is called under the world's lock and never waits."""
+    """One platform. `answer` is called under the world's lock and never waits.
+
+    `text_at` and `images_at` are where a JSON body that publishes has the text and the images.
+    """
 
     name: str
+    text_at: tuple[str, ...]
+    images_at: tuple[str, ...]
 
     def answer(self, call: Call) -> Answer:
         """Do what the platform would do with this call; refusals are answers too."""

@@ -12,6 +12,7 @@ from connectors.contract import Published
 from connectors.errors import NO_EVIDENCE
 from scheduler.core.outcomes import Decision
 from scheduler.core.states import State, require_edge
+from scheduler.core.verifying import verify_at
 from scheduler.store.deliveries.moving import (
     RECALLED,
     UNSENT,
@@ -117,6 +118,7 @@ def add_publications(
             "confirmed_by": confirmed_by,
             "published_at": now,
             "harvest_at": now if live.remote_id else None,
+            "verify_at": verify_at(now) if live.remote_id else None,
         }
         for delivery, live in published
     ]

@@ -26,6 +26,8 @@ class BlueskyFace:
     """{url}/bluesky: XRPC under /xrpc/NSID."""
 
     name = "bluesky"
+    text_at: tuple[str, ...] = ("record", "text")
+    images_at: tuple[str, ...] = ("record", "embed", "images")
 
     def __init__(self, world: World) -> None:
         self._world = world

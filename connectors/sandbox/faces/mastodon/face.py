@@ -21,6 +21,9 @@ YEAR_S = 31_536_000
 class MastodonFace:
     """{url}/mastodon or a variant of it: the client API of one instance."""
 
+    text_at: tuple[str, ...] = ("status",)
+    images_at: tuple[str, ...] = ("media_ids",)
+
     def __init__(self, world: World, flavour: Flavour) -> None:
         self.name = flavour.name
         self._world = world

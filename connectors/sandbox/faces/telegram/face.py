@@ -37,6 +37,8 @@ class TelegramFace:
     """{url}/telegram: /bot<token>/<method>, by GET or POST."""
 
     name = "telegram"
+    text_at: tuple[str, ...] = ("text",)
+    images_at: tuple[str, ...] = ("photo",)
 
     def __init__(self, world: World) -> None:
         self._world = world

@@ -24,6 +24,8 @@ class WordPressFace:
     """{url}/wordpress/SITE: each account is the editor of a site of its own."""
 
     name = "wordpress"
+    text_at: tuple[str, ...] = ("content",)
+    images_at: tuple[str, ...] = ("featured_media",)
 
     def __init__(self, world: World) -> None:
         self._world = world

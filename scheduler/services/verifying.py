@@ -1,0 +1,86 @@
+"""Reading back what was published: a silent cut is known to a person, and nothing is sent because of it."""
+
+from collections.abc import Collection
+
+import structlog
+
+from connectors.contract import ReadBack, Shown, Staged
+from connectors.errors import ConnectorError, PlatformChanged
+from scheduler.core.verifying import decide_reading, verify_at
+from scheduler.core.wording import N_
+from scheduler.services.packing import pack
+from scheduler.services.parcels import Parcel, note_credential, signed_by
+from scheduler.services.runtime import Call, Runtime
+from scheduler.store import verifications
+from scheduler.store.tables import Publication
+from scheduler.store.verifications import ToRead
+
+UNREADABLE = N_("this platform cannot be read back: look at the channel")
+NOTHING = Shown(text="")
+
+log = structlog.get_logger("postroad.verifying")
+
+
+def verify(runtime: Runtime, delivery_ids: Collection[int]) -> int:
+    """Read back those of the deliveries that wait for it; how many were read."""
+    with runtime.begin() as session:
+        found = verifications.to_read(session, delivery_ids, now=runtime.clock.now())
+    readable = _readable(runtime, found)
+    if not readable:
+        return 0
+    packed, lacking = pack(runtime, [one.delivery for one in readable])
+    proofs = {one.delivery.id: one.publication for one in readable}
+    for delivery, error in lacking:
+        _settle(runtime, proofs[delivery.id], error, NOTHING)
+    parcels = [
+        Parcel(delivery=one.delivery, outgoing=one.outgoing, channel=one.channel, staged=Staged())
+        for one in packed
+    ]
+    calls = [_reader(parcel, proofs[parcel.delivery.id]) for parcel in parcels]
+    for parcel, answer in zip(parcels, runtime.network.gather(calls), strict=True):
+        told = _as_answer(answer)
+        if isinstance(told, ConnectorError):
+            note_credential(runtime, parcel, told)
+        expected = parcel.channel.connector.shown_as(parcel.outgoing)
+        _settle(runtime, proofs[parcel.delivery.id], told, expected)
+    return len(readable)
+
+
+def _readable(runtime: Runtime, found: Collection[ToRead]) -> list[ToRead]:
+    """Those whose platform can be read back and has had its time; of the others it is noted at no cost."""
+    sheets = {name: connector.capabilities for name, connector in runtime.connectors.items()}
+    able = [one for one in found if one.platform in sheets and sheets[one.platform].supports("read_back")]
+    unable = [one.publication.id for one in found if one not in able]
+    now = runtime.clock.now()
+    early = {
+        one.publication.id: at
+        for one in able
+        if (at := verify_at(one.published_at, sheets[one.platform].visibility_delay_s)) > now
+    }
+    if unable or early:
+        with runtime.begin() as session:
+            verifications.give_up_readings(session, unable, reason=UNREADABLE)
+            verifications.put_off_readings(session, early)
+    return [one for one in able if one.publication.id not in early]
+
+
+def _reader(parcel: Parcel, publication: Publication) -> Call[ReadBack]:
+    return lambda http: parcel.channel.connector.read_back(
+        parcel.channel.session(http), publication.remote_id
+    )
+
+
+def _as_answer(answer: ReadBack | Exception) -> ReadBack | ConnectorError:
+    if not isinstance(answer, Exception) or isinstance(answer, ConnectorError):
+        return answer
+    log.error("connector bug while reading back", exc_info=answer)
+    return PlatformChanged(f"connector failure ({type(answer).__name__})")
+
+
+def _settle(
+    runtime: Runtime, publication: Publication, told: ReadBack | ConnectorError, expected: Shown
+) -> None:
+    signed = signed_by(runtime)
+    verified = decide_reading(told, expected, tries=publication.verify_tries, now=signed.now)
+    with runtime.begin() as session:
+        verifications.write_verdict(session, publication, verified, signed=signed)

@@ -1,0 +1,117 @@
+"""Which publications are to be read back, and what that came to. A delivery's state is never touched."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, exists, select, update
+from sqlalchemy.orm import Session
+
+from scheduler.core.states import State
+from scheduler.core.verifying import SOON, Verdict, Verified
+from scheduler.store.ledger import Line, Signed, note
+from scheduler.store.tables import Channel, Delivery, Publication
+
+ANNOUNCE_AGAIN = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True)
+class ToRead:
+    """A publication to read back."""
+
+    publication: Publication
+    delivery: Delivery
+    platform: str
+
+    @property
+    def published_at(self) -> datetime:
+        """When it went live, aware UTC; only what has such a time is read."""
+        return self.publication.published_at or self.delivery.due_at
+
+
+def take_readings(session: Session, *, now: datetime, limit: int) -> list[int]:
+    """Ids of published deliveries to read back now, oldest first; the same id not again for two minutes."""
+    waiting = (
+        select(Publication.id, Publication.delivery_id)
+        .where(Publication.verify_at <= now, Publication.recalled_at.is_(None))
+        .order_by(Publication.verify_at, Publication.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    found = session.execute(waiting).all()
+    if found:
+        _write(session, Publication.id.in_([row.id for row in found]), verify_at=now + ANNOUNCE_AGAIN)
+    return [row.delivery_id for row in found]
+
+
+def to_read(session: Session, delivery_ids: Collection[int], *, now: datetime) -> list[ToRead]:
+    """Those of the deliveries that are live, were not recalled and are to be read back."""
+    query = (
+        select(Publication, Delivery, Channel.platform)
+        .join(Delivery, Delivery.id == Publication.delivery_id)
+        .join(Channel, Channel.id == Publication.channel_id)
+        .where(
+            Delivery.id.in_(delivery_ids),
+            Publication.verify_at.is_not(None),
+            Publication.published_at <= now - SOON,
+            Publication.recalled_at.is_(None),
+            Delivery.recall_at.is_(None),
+        )
+        .order_by(Delivery.id)
+    )
+    return [ToRead(*row) for row in session.execute(query)]
+
+
+def write_verdict(session: Session, publication: Publication, verified: Verified, *, signed: Signed) -> bool:
+    """Keep what one reading came to; False when it was recalled, or read by another, in the meantime.
+
+    A verdict that it matches leaves no line of evidence, any other does.
+    """
+    recalled = exists().where(Delivery.id == publication.delivery_id, Delivery.recall_at.is_not(None))
+    written = (
+        update(Publication)
+        .where(
+            Publication.id == publication.id,
+            Publication.verify_tries == publication.verify_tries,
+            Publication.recalled_at.is_(None),
+            ~recalled,
+        )
+        .values(**_values(verified), verify_tries=Publication.verify_tries + 1)
+        .returning(Publication.id)
+    )
+    if session.scalar(written, execution_options={"synchronize_session": False}) is None:
+        return False
+    if verified.verdict not in (None, Verdict.MATCHING):
+        note(session, [publication.delivery_id], _line(verified), signed)
+    return True
+
+
+def give_up_readings(session: Session, publication_ids: Collection[int], *, reason: str) -> None:
+    """Note of publications why nobody can read them back, without a line of evidence."""
+    verified = Verified(verdict=Verdict.CANNOT_TELL, reason=reason)
+    _write(session, Publication.id.in_(publication_ids), **_values(verified))
+
+
+def put_off_readings(session: Session, times: Mapping[int, datetime]) -> None:
+    """Read publications, by id, no sooner than this."""
+    for publication_id, at in times.items():
+        _write(session, Publication.id == publication_id, verify_at=at)
+
+
+def _values(verified: Verified) -> dict[str, object]:
+    return {
+        "verdict": verified.verdict or "",
+        "verdict_reason": verified.reason,
+        "verify_at": verified.again_at,
+    }
+
+
+def _line(verified: Verified) -> Line:
+    evidence = {"verdict": verified.verdict, **verified.evidence.shown()}
+    return Line(kind="verification", state=State.PUBLISHED, reason=verified.reason, evidence=evidence)
+
+
+def _write(session: Session, where: ColumnElement[bool], **values: object) -> None:
+    session.execute(
+        update(Publication).where(where).values(**values), execution_options={"synchronize_session": False}
+    )

@@ -1,0 +1,157 @@
+"""What is published is read back once; a silent loss is for a person, and nothing is sent because of it."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from connectors.sandbox import SandboxServer
+from scheduler.core import verifying
+from scheduler.core.states import State
+from scheduler.core.verifying import SOON, Verdict
+from scheduler.services.attention import Remedy, attention, tally
+from scheduler.services.members import find_member
+from scheduler.services.queue import Filter, list_deliveries
+from scheduler.services.recalling import recall
+from scheduler.services.renewing import prepare_channels
+from scheduler.services.runtime import Runtime
+from scheduler.store.ledger import lines_of
+from scheduler.store.tables import Delivery, Post, Publication
+from scheduler.testing import FakeClock, add_delivery, approve_delivery
+from tests.services.working import add_image, connect_face, state_of, work
+
+FACES = {
+    "bluesky": ("putRecord", "POST"),
+    "mastodon": ("/api/v1/statuses", "POST"),
+    "wordpress": ("/wp/v2/posts/", "POST"),
+}
+TEXT = "Eine Zeile als Titel\n\nund ein Text, der lang genug ist, um gekürzt zu werden"
+
+
+def publish(runtime: Runtime, clock: FakeClock, sandbox: SandboxServer, face: str, *, fault: str = "") -> int:
+    """A delivery with two images that was just published, with a fault in what the platform kept."""
+    delivery = add_delivery(runtime, connect_face(runtime, sandbox, face), TEXT, approved=False)
+    with runtime.begin() as session:
+        for position in range(2):
+            add_image(session, runtime, session.get_one(Delivery, delivery).variant_id, position)
+        session.flush()
+        approve_delivery(session, runtime, delivery)
+    if fault:
+        match, method = FACES[face]
+        sandbox.control.add_fault(face, fault, match=match, method=method, keep=0.25)
+    work(runtime)
+    assert state_of(runtime, delivery) == State.PUBLISHED
+    return delivery
+
+
+def read_back(runtime: Runtime, clock: FakeClock) -> Publication:
+    """The proof after its time to be read back has come."""
+    clock.advance(SOON)
+    work(runtime)
+    return proof(runtime)
+
+
+def proof(runtime: Runtime) -> Publication:
+    with runtime.begin() as session:
+        return session.scalars(select(Publication)).one()
+
+
+@pytest.mark.parametrize("face", FACES)
+def test_what_arrived_whole_is_read_once_and_matches(
+    face: str, runtime: Runtime, clock: FakeClock, sandbox: SandboxServer
+) -> None:
+    delivery = publish(runtime, clock, sandbox, face)
+    assert proof(runtime).verdict == ""
+    read = read_back(runtime, clock)
+    assert (read.verdict, read.verdict_reason, read.verify_at) == (Verdict.MATCHING, "", None)
+    assert attention(runtime) == []
+    clock.advance(timedelta(days=1))
+    work(runtime)
+    assert proof(runtime).verify_tries == 1
+    with runtime.begin() as session:
+        assert [line.kind for line in lines_of(session, delivery)] == ["sending", "outcome"]
+
+
+@pytest.mark.parametrize("face", FACES)
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        ("cut_text", verifying.CUT),
+        ("lose_image", verifying.IMAGES_LOST),
+    ],
+)
+def test_a_silent_loss_is_for_a_person_and_nothing_is_sent_again(
+    face: str,
+    fault: str,
+    reason: str,
+    runtime: Runtime,
+    clock: FakeClock,
+    sandbox: SandboxServer,
+) -> None:
+    delivery = publish(runtime, clock, sandbox, face, fault=fault)
+    read = read_back(runtime, clock)
+    assert (read.verdict, read.verdict_reason) == (Verdict.DIFFERS, reason)
+    (cause,) = attention(runtime)
+    assert (cause.remedy, cause.state, cause.deliveries) == (Remedy.COMPARE, State.PUBLISHED, (delivery,))
+    with runtime.begin() as session:
+        (counted,) = tally(session, runtime, now=clock.now())
+        assert lines_of(session, delivery)[-1].kind == "verification"
+    assert (counted.remedy, counted.count) == (Remedy.COMPARE, 1)
+    (line,) = list_deliveries(runtime, Filter())
+    assert (line.verdict, line.state) == (Verdict.DIFFERS, State.PUBLISHED)
+    clock.advance(timedelta(hours=1))
+    work(runtime)
+    assert len(sandbox.control.posts()) == 1
+
+
+def test_what_somebody_deleted_is_gone_and_stays_published_here(
+    runtime: Runtime, clock: FakeClock, sandbox: SandboxServer
+) -> None:
+    delivery = publish(runtime, clock, sandbox, "mastodon")
+    delete(runtime, delivery)
+    assert read_back(runtime, clock).verdict == Verdict.GONE
+    assert state_of(runtime, delivery) == State.PUBLISHED
+    assert [cause.reason for cause in attention(runtime)] == [verifying.GONE]
+
+
+def test_what_was_recalled_is_not_read_back(
+    runtime: Runtime, clock: FakeClock, sandbox: SandboxServer
+) -> None:
+    publish(runtime, clock, sandbox, "mastodon", fault="cut_text")
+    with runtime.begin() as session:
+        ref = session.scalars(select(Post.ref)).one()
+    recall(runtime, [ref], reason="wrong", by=find_member(runtime, "Lin"))
+    assert read_back(runtime, clock).verdict == ""
+    assert attention(runtime) == []
+
+
+def test_a_platform_that_cannot_be_read_says_so_without_a_call(
+    runtime: Runtime, clock: FakeClock, sandbox: SandboxServer
+) -> None:
+    add_delivery(runtime, connect_face(runtime, sandbox, "telegram"), TEXT)
+    work(runtime)
+    assert read_back(runtime, clock).verdict == Verdict.CANNOT_TELL
+    assert attention(runtime) == []
+
+
+def test_a_failing_reading_is_tried_again_and_then_nobody_can_tell(
+    runtime: Runtime, clock: FakeClock, sandbox: SandboxServer
+) -> None:
+    publish(runtime, clock, sandbox, "bluesky")
+    sandbox.control.add_fault("bluesky", "status", match="getRecord", status=503, times=9)
+    assert read_back(runtime, clock).verdict == ""
+    for _ in range(6):
+        clock.advance(timedelta(minutes=10))
+        work(runtime)
+    read = proof(runtime)
+    assert (read.verdict, read.verify_tries, read.verify_at) == (Verdict.CANNOT_TELL, verifying.TRIES, None)
+
+
+def delete(runtime: Runtime, delivery: int) -> None:
+    """Take the post down behind our back."""
+    with runtime.begin() as session:
+        channel_id = session.get_one(Delivery, delivery).channel_id
+    channel = prepare_channels(runtime, [channel_id])[channel_id]
+    assert not isinstance(channel, Exception)
+    remote_id = proof(runtime).remote_id
+    runtime.network.gather([lambda http: channel.connector.delete(channel.session(http), remote_id)])
