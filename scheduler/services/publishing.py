@@ -41,9 +41,7 @@ log = structlog.get_logger("postroad.publishing")
 
 def publish(runtime: Runtime, delivery_ids: Collection[int]) -> int:
     """Publish those of the deliveries that are ready; how many were sent. Never raises for one of them."""
-    if not delivery_ids:
-        return 0
-    if claims_nothing(runtime):
+    if not delivery_ids or claims_nothing(runtime):
         return 0
     token = secrets.token_hex(16)
     claimed = _claim(runtime, delivery_ids, token)
