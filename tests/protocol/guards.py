@@ -31,6 +31,14 @@ class Guard(StrEnum):
     EDIT_UNSENT = "only what was certainly not sent gets a new key"
     LATE_UNSENT = "only what was certainly not sent can be missed"
     JOURNAL = "a restored database is compared with the journal"
+    HANDLE_JOURNALLED = "the journal holds the staged handle"
+    DUE = "nothing claimed early is sent before it is due"
+    LEASE_RECHECK = "a worker that stood still looks at the time before it sends"
+    QUARANTINE = "a person says that it is absent only after the quarantine"
+    RECALL_STOPS = "a recall takes back what is claimed"
+    RECALL_LOOK = "no look makes what was recalled ready"
+    RECALL_RETRY = "what failed after its recall is not tried again"
+    RECALL_FOUND = "what is found after its recall is taken down"
     LAPSE_SWEPT = "lapsed leases are swept"
     ANNOUNCED_AGAIN = "what waits is announced again"
     LOOKED_FOR = "an unconfirmed delivery is looked for"
@@ -47,6 +55,12 @@ SHOWN_ON = {
     Guard.NO_BLIND_RETRY: Idempotency.NOTHING,
     Guard.BOOKKEEPING: Idempotency.NOTHING,
     Guard.JOURNAL: Idempotency.NOTHING,
+    Guard.HANDLE_JOURNALLED: Idempotency.CONTAINER,
+    Guard.LEASE_RECHECK: Idempotency.NOTHING,
+    Guard.RECALL_FOUND: Idempotency.NOTHING,
+    Guard.LAPSE_SWEPT: Idempotency.NOTHING,
+    Guard.ANNOUNCED_AGAIN: Idempotency.NOTHING,
+    Guard.QUARANTINE: Idempotency.NOTHING,
 }
 
 

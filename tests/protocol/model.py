@@ -80,8 +80,8 @@ def judge(world: World) -> str:
         return world.breach
     if len(world.posts) > 1:
         return "it is visible twice"
-    if world.row.state is State.PUBLISHED and not world.posts:
-        return "published, and not there"
+    if world.row.state is State.PUBLISHED and bool(world.posts) is world.row.gone:
+        return "recalled, and visible" if world.row.gone else "published, and not there"
     if world.row.state in UNTOUCHED and world.posts:
         return f"{world.row.state}, and visible"
     return ""
@@ -98,7 +98,9 @@ def _settled(world: World, rules: Rules) -> bool:
     if state is State.UNCONFIRMED:
         repeatable = rules.kind in (Idempotency.KEY, Idempotency.CONTAINER)
         changed = world.row.approved != world.row.content
-        return not repeatable or world.window is not Window.OPEN or changed
+        return not repeatable or world.window is not Window.OPEN or changed or world.row.recalled
+    if state is State.PUBLISHED:
+        return world.row.gone or not world.row.recalled
     return state in FINAL or state is State.HELD
 
 

@@ -15,10 +15,12 @@ def planner(world: World, rules: Rules) -> Iterator[Step]:
     waits = row.state in (State.SCHEDULED, State.RETRYING)
     if waits and row.approved and not world.paused:
         yield Step("planner: ready", world._replace(row=row.to(State.READY)))
-    if _to_announce(world) and not row.announced and not world.hint:
+    if _to_announce(world, rules) and not row.announced and not world.hint:
         yield Step("planner: hint", world._replace(row=row._replace(announced=True), hint=True))
     if row.announced and not world.hint and rules.holds(Guard.ANNOUNCED_AGAIN):
         yield Step("time: may be announced again", world._replace(row=row._replace(announced=False)))
+    if rules.kind is Idempotency.CONTAINER and _to_lay_out(world):
+        yield Step("planner: hint to lay it out", world._replace(hint=True), fair=False)
     if world.hint:
         yield from fault("broker: hint lost", world._replace(hint=False))
     yield from _lapse(world, rules)
@@ -41,6 +43,8 @@ def people(world: World, rules: Rules) -> Iterator[Step]:
     elif row.state in LOOKED_AT and not rules.holds(Guard.CANCEL_UNSENT):
         yield from person("person: cancel", world._replace(row=row._replace(state=State.CANCELLED)))
     yield from _edit(world, rules)
+    yield from _recall(world, rules)
+    yield from _resolve(world, rules)
     yield from person("person: yesterday's backup restored", _restored(world, rules))
 
 
@@ -59,9 +63,17 @@ def time(world: World, _rules: Rules) -> Iterator[Step]:
         yield Step("time: the key is forgotten", world._replace(window=Window.FORGOTTEN), fair=False)
 
 
-def _to_announce(world: World) -> bool:
+def _to_lay_out(world: World) -> bool:
+    row = world.row
+    waits = row.state is State.SCHEDULED and bool(row.approved) and not row.token
+    return waits and not (world.due or world.hint or row.handle)
+
+
+def _to_announce(world: World, rules: Rules) -> bool:
     if world.row.state in LOOKED_AT:
         return world.row.watched
+    if world.row.state is State.PUBLISHED:
+        return world.row.recalled and not world.row.gone and rules.holds(Guard.RECALL_FOUND)
     return world.row.state is State.READY and not world.paused
 
 
@@ -103,11 +115,42 @@ def _edit(world: World, rules: Rules) -> Iterator[Step]:
         )
 
 
+def _recall(world: World, rules: Rules) -> Iterator[Step]:
+    """What was certainly not sent is cancelled, the rest is looked for and taken down when it is found."""
+    row = world.row
+    if row.recalled or row.state in (State.REJECTED, State.MISSED, State.CANCELLED):
+        return
+    marked = row._replace(recalled=True, announced=False)
+    unsent = row.state in UNSENT or (row.state is State.CLAIMED and rules.holds(Guard.RECALL_STOPS))
+    if unsent and not row.tainted:
+        marked = marked.to(State.CANCELLED)._replace(token=0)
+    elif row.state is State.READY or (row.state is State.CLAIMED and rules.holds(Guard.RECALL_STOPS)):
+        marked = marked.to(State.UNCONFIRMED)._replace(token=0, watched=True)
+    yield from person("person: recall", world._replace(row=marked))
+
+
+def _resolve(world: World, rules: Rules) -> Iterator[Step]:
+    """A person tells the truth of what is seen; what is under way is over when the quarantine is."""
+    row = world.row
+    if row.state is not State.UNCONFIRMED:
+        return
+    told = row._replace(looks=row.looks + 1, watched=rules.holds(Guard.LOOKED_FOR))
+    waiting = any(one.phase is Phase.WAITING for one in world.workers)
+    over = not (world.packets or waiting) or not rules.holds(Guard.QUARANTINE)
+    if world.posts:
+        yield from person("person: it is there", world._replace(row=told.to(State.PUBLISHED)))
+    elif over:
+        yield from person("person: it is absent", world._replace(row=told.to(State.CANCELLED)))
+        if not row.recalled:
+            again = told.to(State.READY)._replace(allowed=True)
+            yield from person("person: send it again", world._replace(row=again))
+
+
 def _restored(world: World, rules: Rules) -> World:
-    """All processes stop, the row is as it was; the journal knows the handle and that it was sent."""
+    """All processes stop, the row is as it was; the journal knows that it was sent, and with which object."""
     row = Row(looks=world.row.looks, content=world.row.content, generation=world.row.generation)
     if rules.holds(Guard.JOURNAL):
-        handle = world.row.handle if rules.kind is Idempotency.CONTAINER else 0
+        handle = world.row.handle if rules.holds(Guard.HANDLE_JOURNALLED) else 0
         doubted = row._replace(state=State.UNCONFIRMED, tainted=True, handle=handle)
         row = doubted if world.sends else row._replace(state=State.HELD)
     return world._replace(row=row, workers=(Worker(), Worker()), hint=False)

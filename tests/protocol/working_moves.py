@@ -17,7 +17,7 @@ from scheduler.core.outcomes import (
     resend_until,
 )
 from scheduler.core.states import State
-from scheduler.store.deliveries import LOOKED_AT
+from scheduler.store.deliveries import LOOKED_AT, UNSENT
 from tests.protocol.guards import Guard, Rules
 from tests.protocol.world import Packet, Phase, Row, Step, Window, Worker, World, fault
 
@@ -75,39 +75,80 @@ def _idle(world: World, rules: Rules, number: int) -> Iterator[Step]:
         mine = Worker(begun, row.content, 0, row.handle, row.tainted)
         yield Step("claims", claimed.put(number, mine))
         yield from fault("claims on a hint that comes twice", claimed.put(number, mine)._replace(hint=True))
+    elif row.state is State.SCHEDULED and _may_lay_out(world, rules):
+        leased = heard._replace(row=row._replace(token=number + 1))
+        yield Step("leases it to lay it out", leased.put(number, Worker(Phase.LAYING_OUT, row.content)))
+    elif row.state is State.PUBLISHED and row.recalled and not row.gone:
+        yield from _take_down(heard)
     elif row.state in LOOKED_AT and row.looks <= rules.faults:
-        looking = Worker(Phase.LOOKING, 0, _key(row, rules), seen=row.state, looks=row.looks)
+        looking = Worker(
+            Phase.LOOKING, 0, _key(row, rules), seen=row.state, looks=row.looks, recalled=row.recalled
+        )
         yield Step("goes to look", heard.put(number, looking))
         yield from fault("goes to look on a hint that comes twice", world.put(number, looking))
     else:
         yield Step("hint of no use", heard)
 
 
+def _may_lay_out(world: World, rules: Rules) -> bool:
+    row = world.row
+    return rules.kind is Idempotency.CONTAINER and bool(row.approved) and not (row.token or world.due)
+
+
+def _laying_out(world: World, _rules: Rules, number: int) -> Iterator[Step]:
+    """Early, the row stays scheduled; the handle is kept for as long as the lease is ours."""
+    worker, row = world.workers[number], world.row
+    if worker.version != row.approved or row.handle:
+        yield Step("leaves it to the due time", _given_back(world, number).put(number, Worker()))
+        return
+    made = world._replace(objects=(*world.objects, worker.version))
+    if row.token == number + 1 and row.state is State.SCHEDULED:
+        made = made._replace(row=row._replace(handle=len(made.objects)))
+    yield Step("lays it out early", _given_back(made, number).put(number, Worker()))
+
+
+def _given_back(world: World, number: int) -> World:
+    ours = world.row.token == number + 1 and world.row.state is State.SCHEDULED
+    return world._replace(row=world.row._replace(token=0)) if ours else world
+
+
+def _take_down(world: World) -> Iterator[Step]:
+    """What is still under way is over by then: the protocol's assumption."""
+    if not world.packets:
+        yield Step("takes it down", world._replace(row=world.row._replace(gone=True), posts=()))
+    yield from fault("cannot take it down now", world._replace(row=world.row._replace(announced=False)))
+
+
 def _claimed(world: World, rules: Rules, number: int) -> Iterator[Step]:
     """Class C stages an object unless the row has one."""
     worker, row = world.workers[number], world.row
-    if worker.handle:
+    if worker.handle and world.objects[worker.handle - 1] == worker.version:
         yield Step("has all in hand", world.put(number, worker._replace(phase=Phase.STAGED)))
         return
-    handle = world.made + 1
+    handle = len(world.objects) + 1
     ours = row.token == number + 1 and row.state is State.CLAIMED
     if ours and rules.holds(Guard.HANDLE_SAVED):
         world = world._replace(row=row._replace(handle=handle))
     staged = worker._replace(phase=Phase.STAGED, handle=handle)
-    yield Step("stages an object", world._replace(made=handle).put(number, staged))
+    objects = (*world.objects, worker.version)
+    yield Step("stages an object", world._replace(objects=objects).put(number, staged))
 
 
 def _staged(world: World, rules: Rules, number: int) -> Iterator[Step]:
     """The guard of rule 3, in one transaction with its refusals."""
     worker, row = world.workers[number], world.row
     ours = row.token == number + 1 and row.state is State.CLAIMED
+    if not world.due and ours and rules.holds(Guard.DUE):
+        return
     if not _may_mark(world, rules, number):
         refused = _turned_away(world, rules, worker) if ours else row
         yield Step("is refused by the guard", world._replace(row=refused).put(number, Worker()))
         return
     key = _key(row, rules, worker.handle, world.sends)
-    marked = world.put(number, worker._replace(phase=Phase.MARKED, key=key, handle=0))
-    marked = marked._replace(breach=_breach(world, worker))
+    shown = world.objects[worker.handle - 1] if worker.handle else worker.version
+    marked = world.put(number, worker._replace(phase=Phase.MARKED, key=key, handle=0, version=shown))
+    marked = marked._replace(breach=_breach(world, shown), row=row._replace(allowed=False))
+    row = marked.row
     if not rules.holds(Guard.SENDING_FIRST):
         yield Step("goes on without a mark", marked)
     elif rules.holds(Guard.CONDITIONAL_MARK):
@@ -118,7 +159,11 @@ def _staged(world: World, rules: Rules, number: int) -> Iterator[Step]:
 
 
 def _marked(world: World, rules: Rules, number: int) -> Iterator[Step]:
-    worker = world.workers[number]
+    worker, row = world.workers[number], world.row
+    ours = row.state is State.SENDING and row.token == number + 1
+    if not ours and rules.holds(Guard.SENDING_FIRST) and rules.holds(Guard.LEASE_RECHECK):
+        yield Step("stood still too long to send", world.put(number, _told(worker, "not sent")))
+        return
     packet = Packet(number, worker.key, worker.version)
     sends = 1 if rules.holds(Guard.FIXED_KEY) else world.sends + 1
     sent = world._replace(packets=tuple(sorted((*world.packets, packet))), sends=sends)
@@ -140,7 +185,7 @@ def _answered(world: World, rules: Rules, number: int) -> Iterator[Step]:
     """The outcome is written by whoever still owns the claim."""
     worker, row = world.workers[number], world.row
     decision = _decide(worker, rules)
-    row = _recorded(row, decision, rules, number)
+    row = _cancelled(_recorded(row, decision, rules, number), rules)
     yield Step(f"records {worker.answer}", world._replace(row=row).put(number, Worker()))
     if rules.holds(Guard.BOOKKEEPING):
         yield from fault("cannot write the outcome", world.put(number, Worker()))
@@ -168,13 +213,15 @@ def _looked(world: World, rules: Rules, number: int) -> Iterator[Step]:
     worker, row = world.workers[number], world.row
     decision = _decide_look(worker, world, rules)
     same = (row.state, row.looks) == (worker.seen, worker.looks)
-    if same or not rules.holds(Guard.CONDITIONAL_LOOK):
+    stopped = row.recalled and decision.state is State.READY and rules.holds(Guard.RECALL_LOOK)
+    if (same and not stopped) or not rules.holds(Guard.CONDITIONAL_LOOK):
         row = row.to(decision.state)._replace(looks=row.looks + 1, watched=decision.next_at is not None)
     yield Step(f"records {worker.answer}", world._replace(row=row).put(number, Worker()))
 
 
 MOVES = {
     Phase.IDLE: _idle,
+    Phase.LAYING_OUT: _laying_out,
     Phase.CLAIMED: _claimed,
     Phase.STAGED: _staged,
     Phase.MARKED: _marked,
@@ -190,7 +237,8 @@ def _may_mark(world: World, rules: Rules, number: int) -> bool:
     ours = row.state is State.CLAIMED and (row.token == number + 1 or not rules.holds(Guard.OWN_TOKEN))
     approved = bool(row.approved) or not rules.holds(Guard.APPROVAL)
     same = not row.approved or row.approved == worker.version or not rules.holds(Guard.HASH)
-    inside = not row.tainted or world.window is Window.OPEN or not rules.holds(Guard.WINDOW)
+    open_ = world.window is Window.OPEN or row.allowed
+    inside = not row.tainted or open_ or not rules.holds(Guard.WINDOW)
     running = not world.paused or not rules.holds(Guard.PAUSE)
     due = world.due or not rules.holds(Guard.DUE)
     ours = ours or not rules.holds(Guard.CONDITIONAL_MARK)
@@ -200,16 +248,22 @@ def _may_mark(world: World, rules: Rules, number: int) -> bool:
 def _turned_away(world: World, rules: Rules, worker: Worker) -> Row:
     row = world.row
     matching = row.approved == worker.version
-    if row.tainted and (not matching or world.window is not Window.OPEN):
+    if row.tainted and (not matching or not (world.window is Window.OPEN or row.allowed)):
         return row.to(State.UNCONFIRMED)._replace(token=0, watched=rules.holds(Guard.LOOKED_FOR))
     return row.to(State.READY if matching else State.HELD)._replace(token=0)
 
 
-def _breach(world: World, worker: Worker) -> str:
-    if world.row.approved != worker.version:
+def _breach(world: World, version: int) -> str:
+    if world.row.approved != version:
         return "bytes that nobody approved are sent"
     if not world.due:
+<<<<<<< /tmp/c/wt/tests/protocol/working_moves.py
+        return "it is sent before it is due"
+    if world.row.recalled:
+        return "it is sent after its recall"
+=======
         return "something is sent before it is due"
+>>>>>>> /tmp/c/h
     return "something is sent in spite of a pause" if world.paused else ""
 
 
@@ -258,10 +312,22 @@ def _recorded(row: Row, decision: Decision, rules: Rules, number: int) -> Row:
     return row.to(decision.state)._replace(tainted=tainted, watched=watched)
 
 
+def _cancelled(row: Row, rules: Rules) -> Row:
+    """What was recalled while it was being sent, and certainly was not sent."""
+    unsent = row.recalled and not row.tainted and row.state in UNSENT
+    return row.to(State.CANCELLED)._replace(token=0) if unsent and rules.holds(Guard.RECALL_RETRY) else row
+
+
+def _refuses(worker: Worker, rules: Rules) -> bool:
+    return worker.recalled and rules.holds(Guard.RECALL_LOOK)
+
+
 def _decide_look(worker: Worker, world: World, rules: Rules) -> Decision:
     kind = rules.kind if rules.holds(Guard.REPEATABLE_ONLY) else Idempotency.KEY
     until = resend_until(kind, WINDOW_S, NOW - SENT_BEFORE[world.window])
-    looking = Looking(state=worker.seen, looks=worker.looks, now=NOW, resend_until=until)
+    looking = Looking(
+        state=worker.seen, looks=worker.looks, now=NOW, resend_until=until, recalled=_refuses(worker, rules)
+    )
     if worker.answer == AWAY:
         return decide_failed_look(NotSent(AWAY), looking)
     findings: dict[str, Finding] = {

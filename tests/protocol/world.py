@@ -19,6 +19,7 @@ class Phase(IntEnum):
     ANSWERED = 5
     LOOKING = 6
     LOOKED = 7
+    LAYING_OUT = 8
 
 
 class Window(IntEnum):
@@ -32,7 +33,9 @@ class Window(IntEnum):
 class Row(NamedTuple):
     """The delivery's row; `approved` is the version approved (0: none), `content` the one stored.
 
-    `watched` says that someone will look, `announced` that a hint was given a moment ago.
+    `handle` is the staged object's number; `allowed` says that a person let it be sent again, `recalled` that
+    one takes it back, `gone` that it was taken down; `watched` that someone will look, `announced` that a
+    hint was given a moment ago.
     """
 
     state: State = State.SCHEDULED
@@ -43,6 +46,9 @@ class Row(NamedTuple):
     generation: int = 1
     handle: int = 0
     looks: int = 0
+    allowed: bool = False
+    recalled: bool = False
+    gone: bool = False
     watched: bool = True
     announced: bool = False
 
@@ -54,7 +60,7 @@ class Row(NamedTuple):
 
 
 class Worker(NamedTuple):
-    """A worker with what it remembers of the row: its bytes, its key, whether it was tainted."""
+    """A worker with what it remembers of the row: its bytes, its key, whether it was tainted or recalled."""
 
     phase: Phase = Phase.IDLE
     version: int = 0
@@ -63,6 +69,7 @@ class Worker(NamedTuple):
     tainted: bool = False
     seen: State = State.READY
     looks: int = 0
+    recalled: bool = False
     answer: str = ""
 
 
@@ -75,7 +82,10 @@ class Packet(NamedTuple):
 
 
 class World(NamedTuple):
-    """Everything there is. `posts` is what people see: (key, version); `breach` what must never be."""
+    """Everything there is. `posts` is what people see: (key, version); `breach` what must never be.
+
+    `objects` are the versions of the invisible objects the platform holds, in the order they were made.
+    """
 
     row: Row = Row()
     workers: tuple[Worker, Worker] = (Worker(), Worker())
@@ -85,7 +95,8 @@ class World(NamedTuple):
     due: bool = False
     paused: bool = False
     window: Window = Window.OPEN
-    made: int = 0
+    due: bool = False
+    objects: tuple[int, ...] = ()
     sends: int = 0
     faults: int = 0
     people: int = 0
