@@ -134,11 +134,21 @@ def _record_outcomes(runtime: Runtime, outcomes: Collection[Ended], token: str) 
             if parcel.delivery.id in written and isinstance(outcome, Published)
         ]
         deliveries.add_publications(transaction, live, confirmed_by="answer", now=signed.now)
+        deliveries.keep_handles(transaction, _accepted(outcomes, written))
         reach("outcome_written")
     pacing.learn(runtime, outcomes)
     for parcel, outcome in outcomes:
         note_credential(runtime, parcel, outcome)
         log.info("attempt", delivery=parcel.delivery.id, outcome=type(outcome).__name__)
+
+
+def _accepted(outcomes: Collection[Ended], written: Collection[int]) -> dict[int, dict[str, str]]:
+    """All that names the objects which the platform took and is still working on, by delivery."""
+    return {
+        parcel.delivery.id: {**parcel.staged.handle, **outcome.handle}
+        for parcel, outcome in outcomes
+        if parcel.delivery.id in written and isinstance(outcome, Accepted)
+    }
 
 
 def write_again(write: Callable[[], None]) -> bool:

@@ -1,9 +1,13 @@
 """What nobody sees is laid out before the due time: once, in steps that are kept, and never shown by it."""
 
+from dataclasses import replace
 from datetime import timedelta
+from random import Random
 
 import pytest
 
+from connectors.capabilities import Idempotency
+from connectors.contract import Accepted, Key, Outgoing, Session, Staged
 from connectors.sandbox import SandboxServer
 from scheduler.core.lateness import Lateness
 from scheduler.core.staging import AGAIN, AHEAD
@@ -18,7 +22,8 @@ from scheduler.services.staging import stage_early
 from scheduler.store import deliveries
 from scheduler.store.ledger import lines_of
 from scheduler.store.tables import Delivery
-from scheduler.testing import FakeClock, add_delivery, approve_delivery
+from scheduler.testing import FakeClock, add_channel, add_delivery, approve_delivery
+from tests.protocol.simulation.platform import SimulatedConnector, connector
 from tests.services.working import add_image, connect_face, live, state_of, work
 
 LATER = timedelta(minutes=30)
@@ -203,6 +208,35 @@ def test_other_bytes_than_the_approved_ones_are_held_early(
     work(runtime)
     assert (state_of(runtime, delivery), row(runtime, delivery).reason) == (State.HELD, deliveries.CHANGED)
     assert effects(sandbox) == []
+
+
+class Accepting(SimulatedConnector):
+    """A platform of class C that takes everything and goes on working."""
+
+    async def publish(
+        self,
+        session: Session,  # noqa: ARG002 - the contract's signature
+        outgoing: Outgoing,  # noqa: ARG002
+        key: Key,  # noqa: ARG002
+        staged: Staged,  # noqa: ARG002
+    ) -> Accepted:
+        """Never visible."""
+        return Accepted(handle={"job": "7"}, again_s=60)
+
+
+def test_what_names_an_accepted_post_is_kept_beside_what_was_staged(
+    runtime: Runtime, clock: FakeClock
+) -> None:
+    simulated = connector(Idempotency.CONTAINER, Random(1), clock.now)  # noqa: S311 - chooses nothing here
+    accepting = Accepting(simulated.platform, simulated.capabilities)
+    desk = replace(runtime, connectors={"class-c": accepting})
+    channel = add_channel(
+        desk, "class-c", base_url="https://platform.invalid", handle="centre", secret={"token": "t"}
+    )
+    delivery = add_delivery(desk, channel, "slow")
+    work(desk)
+    assert state_of(desk, delivery) == State.PROCESSING
+    assert row(desk, delivery).staged == {"object": "1", "job": "7"}
 
 
 def lease(runtime: Runtime, delivery: int) -> Delivery:

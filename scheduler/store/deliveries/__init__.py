@@ -36,6 +36,7 @@ from scheduler.store.deliveries.scheduling import cancel, make_ready, release, r
 from scheduler.store.deliveries.staging import (
     Step,
     end_stagings,
+    keep_handles,
     lease_stagings,
     put_off,
     save_steps,
@@ -82,6 +83,7 @@ __all__ = [
     "due_ids",
     "end_stagings",
     "hold_due",
+    "keep_handles",
     "lease_stagings",
     "make_ready",
     "mark_sending",

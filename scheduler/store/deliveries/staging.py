@@ -66,6 +66,13 @@ def save_steps(
     return {step.delivery for step in steps if _save(session, step, token, now, lease)}
 
 
+def keep_handles(session: Session, handles: Mapping[int, Mapping[str, str]]) -> None:
+    """Keep what names the objects that a platform accepted and is still working on, for the looks to come."""
+    for delivery_id, handle in handles.items():
+        working = and_(Delivery.id == delivery_id, Delivery.state == State.PROCESSING)
+        _write(session, working, staged=dict(handle))
+
+
 def end_stagings(session: Session, ids: Collection[int], *, token: str) -> None:
     """Give the lease back for what is laid out completely."""
     ours = and_(Delivery.id.in_(ids), _leased(token))
