@@ -14,7 +14,7 @@ from typing import Any
 
 import psutil
 from pydantic import SecretStr
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from config.settings import Settings
 from connectors.sandbox.control import SandboxAccount, SandboxControl
@@ -22,7 +22,7 @@ from scheduler.core.states import State
 from scheduler.services.composing import import_posts
 from scheduler.services.members import add_member, find_member
 from scheduler.services.runtime import Runtime
-from scheduler.store.tables import Delivery, Post
+from scheduler.store.tables import Allowance, Delivery, Post, Spending
 from scheduler.testing import add_channel
 from tests.e2e.installation import Installation
 from tests.fire.bursts import CHANNELS, table_of
@@ -103,7 +103,10 @@ class Fleet:
             self.pause(every_s)
 
     def approve(self, kind: Kind, deliveries: int) -> None:
-        """Import and approve the kind's burst; beside it one post that nobody approves."""
+        """Import and approve the kind's burst; beside it one post nobody approves. Quotas are unspent."""
+        with self.runtime.begin() as session:
+            session.execute(delete(Spending))
+            session.execute(delete(Allowance))
         posts = max(1, round(deliveries / sum(face in kind.platforms for face, _ in CHANNELS)))
         table, burst = table_of(self, kind, posts)
         self.serial += len(burst.posts)
@@ -127,7 +130,11 @@ class Fleet:
 
     def busy(self) -> bool:
         """Whether a delivery of the burst is not at its end yet and nobody has to decide about it."""
-        return any(_open(row) for row in self.deliveries())
+        return bool(self.open_ids())
+
+    def open_ids(self) -> list[int]:
+        """The deliveries of the burst that are not at their end, earliest due first."""
+        return [row.id for row in sorted(self.deliveries(), key=lambda row: row.due_at) if _open(row)]
 
     def heal(self) -> None:
         """Servers answer, processes run unarmed, no fault of a platform waits."""

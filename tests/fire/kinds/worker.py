@@ -2,11 +2,16 @@
 
 import resource
 import signal
+import time
+from collections.abc import Callable
+from functools import partial
 
-from tests.e2e.installation import wait_until
-from tests.fire.fleet import LEASE_S, Fleet
-from tests.fire.kind import FACES, Due, Kind
-from tests.fire.member import DIES_WITHIN_S
+from scheduler.services import planning
+from scheduler.testing import RecordingDispatcher
+from tests.fire.fleet import CHUNK, LEASE_S, Fleet
+from tests.fire.kind import FACES, Kind
+from workers.celery_app import make_app
+from workers.dispatchers import CeleryDispatcher
 
 DYING = (
     ("hinted", "claimed"),
@@ -16,21 +21,18 @@ DYING = (
     ("looked", "outcome_written"),
     ("recorded", "ended"),
 )
+LED_FOR_S = 60
 PAST_LEASE_S = LEASE_S + 3
 SLOW_S = 3.0
 
 
 def kill_at_failpoints(fleet: Fleet) -> None:
     """Two at a time, the workers die at one point after the other; the next take over what they left."""
-    missed = []
+    _without_planners(fleet)
     for points in DYING:
         for worker, point in zip(fleet.workers, points, strict=True):
             worker.start(f"{point}:kill")
-        for _ in fleet.while_busy(every_s=0.2, limit_s=DIES_WITHIN_S):
-            if not any(worker.alive for worker in fleet.workers):
-                break
-        missed += [point for point, worker in zip(points, fleet.workers, strict=True) if worker.alive]
-    assert not missed, f"no work came to {', '.join(missed)}: try more deliveries"
+        _lead(fleet, lambda: not any(worker.alive for worker in fleet.workers))
 
 
 def freeze_before_call(fleet: Fleet) -> None:
@@ -67,7 +69,7 @@ def terminate_in_call(fleet: Fleet) -> None:
 
 def starve_of_memory(fleet: Fleet) -> None:
     """A worker gets no more memory while it works: no thread, no buffer that it does not have already."""
-    fleet.pause(Due().in_s)
+    fleet.pause(2)
     pid = fleet.workers[0].pid
     assert pid, "the worker is dead already"
     resource.prlimit(pid, resource.RLIMIT_AS, (0, 0))
@@ -85,13 +87,39 @@ def break_installation(fleet: Fleet) -> None:
 
 def _freeze_at(fleet: Fleet, *points: str) -> None:
     """Whichever worker comes to the point stands still until its lease is long over."""
+    _without_planners(fleet)
     for point in points:
         for worker in fleet.workers:
             worker.start(f"{point}:stop")
-        wait_until(lambda: any(worker.frozen for worker in fleet.workers), seconds=30)
-        fleet.pause(PAST_LEASE_S)
+        _lead(fleet, lambda: any(worker.frozen for worker in fleet.workers))
+        lapsed_at = time.monotonic() + PAST_LEASE_S
+        _lead(fleet, partial(_is_past, lapsed_at))
         for worker in fleet.workers:
             worker.thaw()
+
+
+def _is_past(moment_s: float) -> bool:
+    return time.monotonic() > moment_s
+
+
+def _without_planners(fleet: Fleet) -> None:
+    """Planners publish what workers leave, so fast that a worker might never come to its point."""
+    for planner in fleet.planners:
+        planner.stop()
+
+
+def _lead(fleet: Fleet, done: Callable[[], bool]) -> None:
+    """Be the planner until it is done: each second, hint at the first ten that are open."""
+    dispatcher, app = RecordingDispatcher(), make_app(fleet.valkey.url)
+    for _ in range(LED_FOR_S):
+        if done():
+            return
+        planning.tick(fleet.runtime, dispatcher, chunk=CHUNK)
+        ids = fleet.open_ids()
+        for start in range(0, 2 * CHUNK, CHUNK):
+            CeleryDispatcher(app).announce(ids[start : start + CHUNK])
+        fleet.pause(1)
+    assert done(), "no work came to the point: try more deliveries"
 
 
 def _slow_down(fleet: Fleet) -> None:
@@ -106,14 +134,12 @@ KINDS = (
         name="worker-killed-at-failpoints",
         group="worker",
         play=kill_at_failpoints,
-        due=Due(over_s=75),
         doubtful=True,
     ),
     Kind(
         name="worker-frozen-before-call",
         group="worker",
         play=freeze_before_call,
-        due=Due(over_s=30),
         doubtful=True,
     ),
     Kind(name="worker-frozen-in-call", group="worker", play=freeze_in_call, doubtful=True),
@@ -121,7 +147,6 @@ KINDS = (
         name="worker-frozen-after-call",
         group="worker",
         play=freeze_after_call,
-        due=Due(over_s=30),
         doubtful=True,
     ),
     Kind(name="worker-terminated-in-call", group="worker", play=terminate_in_call),
