@@ -37,6 +37,7 @@ class Planner:
         self._chunk = chunk
         self.pulse = Pulse("planner", busy_s=runtime.lease.total_seconds())
         self._ahead = timedelta(seconds=ahead_s)
+        self._zones_followed = False
         self._ticks = _make_scheduler()
         self._ticks.add_job(self._go_round, IntervalTrigger(seconds=tick_s), id="tick")
         self._ticks.add_job(self._drain, IntervalTrigger(seconds=DRAIN_EVERY_S), id="drain")
@@ -44,7 +45,6 @@ class Planner:
         self._ticks.add_job(self._renew, id="renew at start")
         self._ticks.add_job(self._renew, IntervalTrigger(seconds=RENEW_EVERY_S), id="renew")
         self._ticks.add_job(self._close_week, _every_morning(runtime), id="report")
-        self._ticks.add_job(self._derive_again, id="zones at start")
         self._ticks.add_job(self._derive_again, _every_morning(runtime), id="zones")
 
     def start(self) -> None:
@@ -63,6 +63,8 @@ class Planner:
     def _tick(self) -> None:
         if not planning.lead(self._runtime):
             return
+        if not self._zones_followed:
+            self._derive_again()
         done = planning.tick(self._runtime, self._dispatcher, chunk=self._chunk, ahead=self._ahead)
         if done.swept or done.ready or done.announced:
             log.info("tick", swept=done.swept, ready=done.ready, announced=done.announced)
@@ -82,9 +84,13 @@ class Planner:
             renew_early(self._runtime)
 
     def _derive_again(self) -> None:
-        """Follow new rules of time zones."""
+        """Follow new rules of time zones: every morning, and before the first tick that this planner leads.
+
+        Not at its start, when the planner before it may still hold the lead.
+        """
         if planning.lead(self._runtime):
             derive_again(self._runtime)
+            self._zones_followed = True
 
     def _close_week(self) -> None:
         """Freeze the flash report on Monday and the final one when the slowest metrics are in."""

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 
 import structlog
 
+from tests.fire.comparing import compare
 from tests.fire.kind import Kind, Result
 from tests.fire.kinds import KINDS
 from tests.fire.running import rounds
@@ -28,8 +29,11 @@ def main() -> int:
     parser.add_argument("--fleets", type=int, default=1, help="so many at the same time")
     parser.add_argument("--folder", type=Path, help="keep the processes' logs here")
     parser.add_argument("--json", type=Path, help="write all figures to this file")
+    parser.add_argument("--usual", action="store_true", help="beside the usual design, fault by fault")
     wanted = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    if wanted.usual:
+        return say_comparison(seed=wanted.seed, deliveries=wanted.deliveries)
     chosen = chosen_kinds(wanted.kind, wanted.group)
     with TemporaryDirectory(prefix="fire-") as scratch:
         results = []
@@ -49,6 +53,22 @@ def main() -> int:
         wanted.json.parent.mkdir(parents=True, exist_ok=True)
         wanted.json.write_text(json.dumps([asdict(one) for one in results], indent=1))
     return 1 if any(result.breaches for result in results) else 0
+
+
+def say_comparison(*, seed: int, deliveries: int) -> int:
+    """A line for each fault; 1 when Postroad did anything wrong."""
+    say(f"{'':38} {'Postroad':>24}   {'the usual design':>30}")
+    say(f"{'':38} {'twice, lost, in doubt':>24}   {'twice, lost, falsely failed':>30}")
+    breaches = 0
+    with TemporaryDirectory(prefix="fire-") as scratch:
+        for kind, ours, usual in compare(Path(scratch), seed=seed, deliveries=deliveries):
+            told_ours = (
+                f"{ours.duplicates}, {ours.lost}, {ours.unconfirmed.total()}" if ours else "no such part"
+            )
+            told_usual = f"{usual.duplicates}, {usual.lost}, {usual.false_failed} of {usual.posts}"
+            say(f"{kind.name:38} {told_ours:>24}   {told_usual:>30}   {kind.assumed}")
+            breaches += len(ours.breaches) if ours else 0
+    return 1 if breaches else 0
 
 
 def chosen_kinds(names: Sequence[str], groups: Sequence[str]) -> list[Kind]:

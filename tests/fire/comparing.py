@@ -14,7 +14,10 @@ import psycopg
 from psycopg.rows import class_row
 
 from connectors.sandbox import SandboxServer
-from tests.fire.usual import BROKER, DATABASE, TABLE, VISIBILITY_S, insert, make_app
+from tests.fire.kind import Result
+from tests.fire.kinds import KINDS
+from tests.fire.running import rounds
+from tests.fire.usual import BROKER, DATABASE, HOUR_S, TABLE, VISIBILITY_S, insert, make_app
 from tests.servers.ports import LOOPBACK
 from tests.servers.postgres import postgres
 from tests.servers.processes import ServerProcess
@@ -30,7 +33,6 @@ LATENCY_S = 0.3
 LEAD_S = 3.0
 QUIET_S = 20.0
 TURN_S = 1.0
-LONG_S = 3600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,13 +77,17 @@ def nothing(_stage: Stage) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsualKind:
-    """One fault: `before` is done once, `each_second` for the first `storm_s` seconds."""
+    """One fault: `before` is done once, `each_second` for the first `storm_s` seconds.
+
+    `ours` is the kind that does the same to Postroad; `assumed` is what was shortened to see it in a test.
+    """
 
     name: str
+    ours: str = ""
     before: Callable[[Stage], None] = nothing
     each_second: Callable[[Stage], None] = nothing
     storm_s: float = 12
-    visibility_s: float = LONG_S
+    visibility_s: float = HOUR_S
     lead_s: float = LEAD_S
     copies: int = 1
     assumed: str = ""
@@ -102,36 +108,57 @@ def restart_broker(stage: Stage) -> None:
         stage.broker.process.start()
 
 
+def fall_silent(stage: Stage) -> None:
+    """A share of the requests is taken and never answered, some of them done."""
+    for applied in (False, True):
+        stage.break_answers("silence", share=0.15, applied=applied)
+
+
 USUAL_KINDS = (
     UsualKind(
-        name="worker: kill -9 in the call",
+        name="a worker is killed again and again",
+        ours="worker-killed-at-failpoints",
         each_second=kill_one,
+        storm_s=40,
         visibility_s=10,
-        assumed="the visibility timeout is 10 s, else what the dead worker held comes back after an hour",
+        assumed="visibility timeout 10 s: else what the dead worker held waits for an hour",
     ),
     UsualKind(
-        name="network: reset after the body",
-        before=lambda stage: stage.break_answers("drop_after", share=0.25, reset=True),
+        name="reset after the body, 30 %",
+        ours="network-reset-after-the-body",
+        before=lambda stage: stage.break_answers("drop_after", share=0.3, reset=True),
     ),
     UsualKind(
-        name="answers: 5xx applied",
-        before=lambda stage: stage.break_answers("applied_status", share=0.25, status=500),
+        name="5xx, yet applied, 30 %",
+        ours="answers-5xx-applied",
+        before=lambda stage: stage.break_answers("applied_status", share=0.3, status=500),
+    ),
+    UsualKind(name="no answer, 28 %, half of it applied", ours="network-black-hole", before=fall_silent),
+    UsualKind(
+        name="FLUSHALL each second", ours="broker-flushed", each_second=lambda stage: stage.broker.flush()
     ),
     UsualKind(
-        name="answers: slow drip",
-        before=lambda stage: stage.break_answers("delay", share=0.25, seconds=5),
-        assumed="the client waits 3 s",
+        name="broker restarted without persistence", ours="broker-restarted", each_second=restart_broker
     ),
-    UsualKind(name="broker: FLUSHALL each second", each_second=lambda stage: stage.broker.flush()),
-    UsualKind(name="broker: restart without persistence", each_second=restart_broker),
-    UsualKind(name="broker: each message ten times", copies=10),
+    UsualKind(name="each message ten times", ours="hints-ten-times", copies=10),
     UsualKind(
-        name="broker: due after the visibility timeout",
+        name="due after the visibility timeout",
         visibility_s=4,
         lead_s=15,
-        assumed="the visibility timeout is 4 s and posts are due in 15 s, as 1 h and 4 h are in earnest",
+        assumed="visibility timeout 4 s, due in 15 s, as 1 h and 4 h are by default",
     ),
 )
+
+
+def compare(folder: Path, *, seed: int, deliveries: int) -> Iterator[tuple[UsualKind, Result | None, Score]]:
+    """Each fault against Postroad, where it has the part that the fault is about, and the usual design."""
+    for number, kind in enumerate(USUAL_KINDS):
+        ours, theirs = folder / f"postroad-{number}", folder / f"usual-{number}"
+        for place in (ours, theirs):
+            place.mkdir(parents=True)
+        wanted = [one for one in KINDS if one.name == kind.ours]
+        played = list(rounds(wanted, ours, seed=seed, deliveries=deliveries))
+        yield kind, next(iter(played), None), run_usual(kind, theirs, seed=seed, posts=deliveries)
 
 
 def run_usual(kind: UsualKind, folder: Path, *, seed: int, posts: int) -> Score:
@@ -195,7 +222,7 @@ def _schedule(stage: Stage, connection: psycopg.Connection[object], kind: UsualK
     with make_app(stage.broker.url, visibility_s=kind.visibility_s) as app:
         for number in range(posts):
             text = f"post {number} of the usual design."
-            due_at = datetime.now(UTC) + timedelta(seconds=kind.lead_s + number * kind.storm_s / posts / 2)
+            due_at = datetime.now(UTC) + timedelta(seconds=kind.lead_s + number * kind.storm_s / posts)
             post_id = insert(connection, accounts[number % len(accounts)], text, due_at)
             for _ in range(kind.copies):
                 app.send_task("tests.fire.usual.publish", args=[post_id], eta=due_at)

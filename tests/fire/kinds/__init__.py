@@ -1,7 +1,7 @@
 """All kinds of disturbance, by room."""
 
 from tests.fire.kind import Kind
-from tests.fire.kinds import answers, broker, database, media, network, planner, tokens, worker
+from tests.fire.kinds import answers, broker, clocks, database, media, network, planner, tokens, worker
 
 KINDS: tuple[Kind, ...] = (
     *worker.KINDS,
@@ -10,6 +10,7 @@ KINDS: tuple[Kind, ...] = (
     *database.KINDS,
     *answers.KINDS,
     *network.KINDS,
+    *clocks.KINDS,
     *tokens.KINDS,
     *media.KINDS,
 )
