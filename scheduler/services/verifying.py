@@ -1,6 +1,7 @@
 """Reading back what was published: a silent cut is known to a person, and nothing is sent because of it."""
 
 from collections.abc import Collection
+from typing import TypeAlias
 
 import structlog
 
@@ -18,6 +19,8 @@ from scheduler.store.verifications import ToRead
 UNREADABLE = N_("this platform cannot be read back: look at the channel")
 NOTHING = Shown(text="")
 
+Told: TypeAlias = tuple[Publication, ReadBack | ConnectorError, Shown]
+
 log = structlog.get_logger("postroad.verifying")
 
 
@@ -30,19 +33,16 @@ def verify(runtime: Runtime, delivery_ids: Collection[int]) -> int:
         return 0
     packed, lacking = pack(runtime, [one.delivery for one in readable])
     proofs = {one.delivery.id: one.publication for one in readable}
-    for delivery, error in lacking:
-        _settle(runtime, proofs[delivery.id], error, NOTHING)
+    told: list[Told] = [(proofs[delivery.id], error, NOTHING) for delivery, error in lacking]
     parcels = [
         Parcel(delivery=one.delivery, outgoing=one.outgoing, channel=one.channel, staged=Staged())
         for one in packed
     ]
     calls = [_reader(parcel, proofs[parcel.delivery.id]) for parcel in parcels]
     for parcel, answer in zip(parcels, runtime.network.gather(calls), strict=True):
-        told = _as_answer(answer)
-        if isinstance(told, ConnectorError):
-            note_credential(runtime, parcel, told)
         expected = parcel.channel.connector.shown_as(parcel.outgoing)
-        _settle(runtime, proofs[parcel.delivery.id], told, expected)
+        told.append((proofs[parcel.delivery.id], _as_answer(runtime, parcel, answer), expected))
+    _settle(runtime, told)
     return len(readable)
 
 
@@ -70,17 +70,20 @@ def _reader(parcel: Parcel, publication: Publication) -> Call[ReadBack]:
     )
 
 
-def _as_answer(answer: ReadBack | Exception) -> ReadBack | ConnectorError:
-    if not isinstance(answer, Exception) or isinstance(answer, ConnectorError):
+def _as_answer(runtime: Runtime, parcel: Parcel, answer: ReadBack | Exception) -> ReadBack | ConnectorError:
+    if isinstance(answer, ConnectorError):
+        note_credential(runtime, parcel, answer)
         return answer
-    log.error("connector bug while reading back", exc_info=answer)
-    return PlatformChanged(f"connector failure ({type(answer).__name__})")
+    if isinstance(answer, Exception):
+        log.error("connector bug while reading back", exc_info=answer)
+        return PlatformChanged(f"connector failure ({type(answer).__name__})")
+    return answer
 
 
-def _settle(
-    runtime: Runtime, publication: Publication, told: ReadBack | ConnectorError, expected: Shown
-) -> None:
+def _settle(runtime: Runtime, told: Collection[Told]) -> None:
+    """All verdicts of a batch in one transaction."""
     signed = signed_by(runtime)
-    verified = decide_reading(told, expected, tries=publication.verify_tries, now=signed.now)
     with runtime.begin() as session:
-        verifications.write_verdict(session, publication, verified, signed=signed)
+        for publication, answer, expected in told:
+            verified = decide_reading(answer, expected, tries=publication.verify_tries, now=signed.now)
+            verifications.write_verdict(session, publication, verified, signed=signed)
