@@ -10,9 +10,10 @@ from scheduler.cli.acting import AS, acting_member
 from scheduler.cli.app import channels, runtime_of
 from scheduler.cli.console import JSON, show_json, show_line, show_problems, show_table
 from scheduler.cli.wording import _
+from scheduler.core.entries import LONGEST_SPACING_S
 from scheduler.services.connecting import connect as connect_channel
 from scheduler.services.connecting import secret_fields
-from scheduler.services.enrolling import import_channels
+from scheduler.services.enrolling import import_channels, set_spacing
 from scheduler.services.matrix import ChannelLine, list_channels
 from scheduler.services.runtime import Runtime
 
@@ -69,6 +70,19 @@ def connect(
             channel=name, title=profile.title or profile.handle, url=profile.url
         )
     )
+
+
+@channels.command("space", help=_("Let at least so many seconds pass between two posts of a channel."))
+def space(
+    ctx: typer.Context,
+    name: str = typer.Argument(metavar="CHANNEL"),
+    seconds: int = typer.Argument(metavar="SECONDS", min=0, max=LONGEST_SPACING_S),
+    acting: str | None = AS,
+) -> None:
+    """0 takes the distance away."""
+    runtime = runtime_of(ctx)
+    set_spacing(runtime, name, seconds, by=acting_member(ctx, runtime, acting))
+    show_line(_("{channel}: at least {seconds} s between two posts").format(channel=name, seconds=seconds))
 
 
 def _ask(runtime: Runtime, name: str) -> str:

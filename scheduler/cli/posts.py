@@ -9,6 +9,7 @@ from rich.progress import track
 from scheduler.cli.acting import AS, acting_member
 from scheduler.cli.app import app, posts, runtime_of, settings_of
 from scheduler.cli.console import JSON, err, show_json, show_line, show_problems, show_table
+from scheduler.cli.forecast import show_crowds
 from scheduler.cli.moments import clock_in
 from scheduler.cli.states import state_word, status_word
 from scheduler.cli.wording import _
@@ -17,6 +18,7 @@ from scheduler.core.status import Status
 from scheduler.i18n import say
 from scheduler.services import reviewing
 from scheduler.services.composing import ImportedPosts, import_posts
+from scheduler.services.forecasting import forecast
 from scheduler.services.members import find_member
 from scheduler.services.posts import ApprovalLine, PostDetail, PostLine, list_posts, show_post
 from scheduler.services.queue import DeliveryLine
@@ -45,11 +47,13 @@ def import_(
         dry_run=dry_run,
         track=_with_progress,
     )
+    crowds = forecast(runtime, posts=done.added + done.changed + done.approved) if done.stored else []
     if as_json:
-        show_json(_as_json(done))
+        show_json({**_as_json(done), "crowds": crowds})
         return
     show_problems(done.advice)
     _show_import(done)
+    show_crowds(crowds, settings_of(ctx).time_zone)
 
 
 @posts.command("list", help=_("List the posts and where each one stands."))
@@ -92,6 +96,7 @@ def approve(ctx: typer.Context, names: list[str] = POSTS, acting: str | None = A
     runtime = runtime_of(ctx)
     done = reviewing.approve(runtime, names, by=acting_member(ctx, runtime, acting))
     show_line(_("Approved: {posts}").format(posts=", ".join(done) or "-"))
+    show_crowds(forecast(runtime, posts=done), settings_of(ctx).time_zone)
 
 
 def _with_progress(drafts: Sequence[Draft]) -> Iterable[Draft]:

@@ -21,9 +21,11 @@ from scheduler.services.queue import (
     list_deliveries,
     show_delivery,
 )
+from scheduler.store.deliveries.waiting import CATCHING_UP, FULL
 
 DONE = (State.PUBLISHED, State.CANCELLED)
 WAITING = tuple(state for state in State if state not in DONE)
+TURNS = (CATCHING_UP, FULL)
 TABLE_LIMIT = 50
 
 
@@ -81,18 +83,21 @@ def _show_lines(lines: list[DeliveryLine], viewer_zone: str) -> None:
             state_word(line.state),
             clock_in(line.due_at, line.time_zone),
             clock_in(line.due_at, viewer_zone),
-            _remark(line),
+            _remark(line, viewer_zone),
         )
         for line in lines
     ]
     show_table(columns, rows)
 
 
-def _remark(line: DeliveryLine) -> str:
+def _remark(line: DeliveryLine, viewer_zone: str) -> str:
     if line.state is State.SCHEDULED and not line.approved:
         return _("not approved")
     if line.recalled_at is not None:
         return _("recalled")
+    if line.reason in TURNS and line.next_at is not None:
+        words = _("{reason}, until {at}")
+        return words.format(reason=reason_words(line.reason), at=clock_in(line.next_at, viewer_zone))
     return reason_words(line.verdict_reason if line.verdict in FOR_A_PERSON else line.reason)
 
 
@@ -109,7 +114,7 @@ def _show_detail(found: DeliveryDetail, viewer_zone: str) -> None:
     line = found.line
     show_line(f"{line.id}  {line.post} → {line.channel} ({line.platform})  {state_word(line.state)}")
     show_line(f"{clock_in(line.due_at, line.time_zone)} = {clock_in(line.due_at, viewer_zone)}")
-    for words in (_remark(line), line.url, found.text):
+    for words in (_remark(line, viewer_zone), line.url, found.text):
         if words:
             show_line(words)
     for attempt in found.attempts:

@@ -20,13 +20,17 @@ from scheduler.core.problems import Problem
 from scheduler.core.wording import N_
 
 REQUIRED = ("channel", "platform", "base_url", "handle", "language", "region", "time_zone", "operator")
-OPTIONAL = ("sets",)
+OPTIONAL = ("sets", "spacing_s")
+LONGEST_SPACING_S = 86_400
 _NAME = re.compile(r"[\w.\-]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A channel as its row describes it; `row` is the spreadsheet's."""
+    """A channel as its row describes it; `row` is the spreadsheet's.
+
+    `spacing_s` is the least time between two of its posts: 0 for none, None to leave it as it is.
+    """
 
     row: int
     name: str
@@ -38,6 +42,7 @@ class Entry:
     time_zone: str
     operator: str
     sets: tuple[str, ...]
+    spacing_s: int | None
 
     @property
     def account(self) -> tuple[str, str, str]:
@@ -71,12 +76,22 @@ def _readers(platforms: Collection[str]) -> dict[str, Reader]:
         "time_zone": time_zone,
         "operator": name,
         "sets": _sets,
+        "spacing_s": spacing,
     }
 
 
 def channel_name(cell: str) -> str:
     """A name that a selector can hold: letters of any script, digits, dot, hyphen, underscore."""
     return _plain(name(cell))
+
+
+def spacing(cell: str) -> int | None:
+    """Whole seconds up to a day, None for an empty cell."""
+    if not cell:
+        return None
+    if not (cell.isdecimal() and len(cell) < 6 and int(cell) <= LONGEST_SPACING_S):
+        raise Fault(N_("must be whole seconds from 0 to {most}"), most=LONGEST_SPACING_S)
+    return int(cell)
 
 
 def _sets(cell: str) -> tuple[str, ...]:

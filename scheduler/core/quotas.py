@@ -58,7 +58,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """When it goes out by itself, None when that would be too late; `held_by` is the quota it waits for."""
+    """When it goes out by itself, None when that would be too late; `held_by` is the quota it waited for."""
 
     id: int
     at: datetime | None
@@ -93,10 +93,11 @@ def turns(queue: Iterable[Waiting], gates: Mapping[int, Sequence[Gate]]) -> Iter
         one = lines[channel][0][1]
         opens_at, full = _opening(passing[channel], one.images, at)
         if full and opens_at <= one.latest:
-            held_by[place] = full
+            held_by[channel] = full
             heapq.heappush(heads, (opens_at, place, channel))
             continue
-        yield Turn(id=one.id, at=None if full else at, held_by=full or held_by.get(place))
+        waited = held_by.get(channel) if at > one.at else None
+        yield Turn(id=one.id, at=None if full else at, held_by=full or waited)
         if not full:
             for meter in passing[channel]:
                 meter.spend(one.images, at)

@@ -11,7 +11,7 @@ from scheduler.core.headings import check_headings, in_order, missing_columns, w
 from scheduler.core.problems import Problem, Refused
 from scheduler.core.roles import Right
 from scheduler.core.wording import N_
-from scheduler.services.matrix import channels_of
+from scheduler.services.matrix import channels_of, find_channel
 from scheduler.services.members import Person
 from scheduler.services.runtime import Runtime
 from scheduler.services.spreadsheets import Sheet, read_sheet
@@ -40,6 +40,13 @@ def import_channels(runtime: Runtime, path: Path, *, by: Person) -> ImportedChan
         if problems:
             raise Refused(in_order(problems))
         return _store(session, entries, known, runtime)
+
+
+def set_spacing(runtime: Runtime, name: str, seconds: int, *, by: Person) -> None:
+    """Let at least so many seconds pass between two posts of a channel; 0 for none."""
+    by.require(Right.CONNECT)
+    with runtime.begin() as session:
+        find_channel(session, runtime.organisation_id, name).spacing_s = seconds or None
 
 
 def _read(sheet: Sheet, runtime: Runtime) -> tuple[list[Entry], list[Problem]]:
@@ -120,11 +127,18 @@ def _store(
         for column in (*IDENTITY, *EDITABLE):
             setattr(channel, column, getattr(entry, column))
         channel.sets = list(entry.sets)
+        channel.spacing_s = _spacing(entry, channel)
     return ImportedChannels(added=tuple(added), changed=tuple(changed), unchanged=tuple(unchanged))
 
 
 def _differs(entry: Entry, channel: Channel) -> bool:
     columns = (*IDENTITY, *EDITABLE)
-    return list(entry.sets) != channel.sets or any(
-        getattr(entry, column) != getattr(channel, column) for column in columns
+    return (
+        list(entry.sets) != channel.sets
+        or _spacing(entry, channel) != channel.spacing_s
+        or any(getattr(entry, column) != getattr(channel, column) for column in columns)
     )
+
+
+def _spacing(entry: Entry, channel: Channel) -> int | None:
+    return channel.spacing_s if entry.spacing_s is None else entry.spacing_s or None

@@ -28,6 +28,7 @@ class ChannelLine:
     time_zone: str
     operator: str
     sets: tuple[str, ...]
+    spacing_s: int | None
     title: str
     url: str
     connected_at: datetime | None
@@ -94,6 +95,7 @@ def _line(channel: Channel, health: str | None) -> ChannelLine:
         time_zone=channel.time_zone,
         operator=channel.operator,
         sets=tuple(channel.sets),
+        spacing_s=channel.spacing_s,
         title=channel.title,
         url=channel.url,
         connected_at=channel.connected_at,
