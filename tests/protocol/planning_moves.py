@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from connectors.capabilities import Idempotency
 from scheduler.core.states import State
-from scheduler.store.deliveries import LOOKED_AT, STOPPABLE, WAITING
+from scheduler.store.deliveries import LOOKED_AT, STOPPABLE, UNSENT, WAITING
 from tests.protocol.guards import Guard, Rules
 from tests.protocol.world import Phase, Row, Step, Window, Worker, World, fault, person
 
@@ -39,7 +39,7 @@ def people(world: World, rules: Rules) -> Iterator[Step]:
     if row.content == 1:
         yield from person("disk: media changed", world._replace(row=row._replace(content=2)))
     if row.state in STOPPABLE and not row.tainted:
-        yield from person("person: cancel", world._replace(row=row.to(State.CANCELLED)._replace(token=0)))
+        yield from person("person: cancel", world._replace(row=row.to(State.CANCELLED)))
     elif row.state in LOOKED_AT and not rules.holds(Guard.CANCEL_UNSENT):
         yield from person("person: cancel", world._replace(row=row._replace(state=State.CANCELLED)))
     yield from _edit(world, rules)
@@ -51,7 +51,7 @@ def people(world: World, rules: Rules) -> Iterator[Step]:
 def time(world: World, _rules: Rules) -> Iterator[Step]:
     """The due instant comes; the window for a safe repeat closes.
 
-    For us it closes at half time, for the platform once nothing is under way: that a packet or a stopped
+    It closes for us at half time, for the platform once nothing is under way. That a packet or a stopped
     worker does not outlive the other half is this protocol's assumption.
     """
     if not world.due:
@@ -110,9 +110,8 @@ def _edit(world: World, rules: Rules) -> Iterator[Step]:
     row = world.row
     if row.state in STOPPABLE and not (row.tainted and rules.holds(Guard.EDIT_UNSENT)):
         edited = Row(content=2, approved=2, generation=row.generation + 1, looks=row.looks)
-        yield from person(
-            "person: edit, approved again", world._replace(row=edited, window=Window.OPEN, due=False)
-        )
+        again = world._replace(row=edited, window=Window.OPEN, due=False)
+        yield from person("person: edit, approved again", again)
 
 
 def _recall(world: World, rules: Rules) -> Iterator[Step]:

@@ -240,9 +240,7 @@ def _may_mark(world: World, rules: Rules, number: int) -> bool:
     open_ = world.window is Window.OPEN or row.allowed
     inside = not row.tainted or open_ or not rules.holds(Guard.WINDOW)
     running = not world.paused or not rules.holds(Guard.PAUSE)
-    due = world.due or not rules.holds(Guard.DUE)
-    ours = ours or not rules.holds(Guard.CONDITIONAL_MARK)
-    return ours and approved and same and inside and running and due
+    return (ours or not rules.holds(Guard.CONDITIONAL_MARK)) and approved and same and inside and running
 
 
 def _turned_away(world: World, rules: Rules, worker: Worker) -> Row:
@@ -257,13 +255,9 @@ def _breach(world: World, version: int) -> str:
     if world.row.approved != version:
         return "bytes that nobody approved are sent"
     if not world.due:
-<<<<<<< /tmp/c/wt/tests/protocol/working_moves.py
         return "it is sent before it is due"
     if world.row.recalled:
         return "it is sent after its recall"
-=======
-        return "something is sent before it is due"
->>>>>>> /tmp/c/h
     return "something is sent in spite of a pause" if world.paused else ""
 
 

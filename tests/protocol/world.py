@@ -92,7 +92,6 @@ class World(NamedTuple):
     packets: tuple[Packet, ...] = ()
     posts: tuple[tuple[int, int], ...] = ()
     hint: bool = False
-    due: bool = False
     paused: bool = False
     window: Window = Window.OPEN
     due: bool = False
