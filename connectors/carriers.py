@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import cache, partial
 from importlib import import_module
 from importlib.util import find_spec
 
@@ -51,12 +52,15 @@ def require(carrier: str) -> None:
 
 
 def transports(carrier: str, timeout: httpx.Timeout) -> Callable[[], httpx.AsyncBaseTransport]:
-    """What makes a host's transport: `httpx`, `fast` (CarrierMissing without its extra) or `auto`."""
+    """What gives a host its transport: `httpx`, `fast` (CarrierMissing without its extra) or `auto`.
+
+    Fast has one transport for all hosts: it keeps their connections apart by itself.
+    """
     require(carrier)
     if carrier == "httpx" or not _fast_installed():
         return Lanes
     make: Callable[[httpx.Timeout], httpx.AsyncBaseTransport] = import_module("connectors.fast").Fast
-    return lambda: make(timeout)
+    return cache(partial(make, timeout))
 
 
 def _fast_installed() -> bool:

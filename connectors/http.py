@@ -143,7 +143,7 @@ class Http:
 
     async def aclose(self) -> None:
         """Close every connection."""
-        await asyncio.gather(*(host.transport.aclose() for host in self._hosts.values()))
+        await asyncio.gather(*(used.aclose() for used in {host.transport for host in self._hosts.values()}))
         self._hosts.clear()
 
     async def read(self, url: str, *, hide: Collection[str] = (), **request: Any) -> Reply:
