@@ -18,6 +18,7 @@ from scheduler.services.runtime import Runtime
 from scheduler.services.stepping import ASIDE, JUMPED
 from scheduler.store import deliveries, stops
 from scheduler.store.tables import Channel, Credential, Delivery, Post, Publication
+from scheduler.store.vitals import unindexed
 
 OPEN = (State.HELD, State.UNCONFIRMED)
 ENDED = (State.REJECTED, State.MISSED)
@@ -223,14 +224,17 @@ def _command(cases: Sequence[Case]) -> str:
 
 
 def _waits(runtime: Runtime, since: datetime) -> ColumnElement[bool]:
-    lately = and_(Delivery.state.in_(ENDED), Delivery.due_at >= since)
-    return and_(Delivery.organisation_id == runtime.organisation_id, or_(Delivery.state.in_(OPEN), lately))
+    return and_(
+        unindexed(Delivery.organisation_id) == runtime.organisation_id,
+        Delivery.state.in_((*OPEN, *ENDED)),
+        or_(Delivery.state.in_(OPEN), Delivery.due_at >= since),
+    )
 
 
 def _is_live_still(runtime: Runtime) -> ColumnElement[bool]:
     """What was recalled and the platform's API cannot take down."""
     return and_(
-        Delivery.organisation_id == runtime.organisation_id,
+        unindexed(Delivery.organisation_id) == runtime.organisation_id,
         Publication.recalled_at.is_(None),
         Publication.receipt == Receipt.PERSON,
     )
@@ -239,7 +243,8 @@ def _is_live_still(runtime: Runtime) -> ColumnElement[bool]:
 def _differs(runtime: Runtime, since: datetime) -> ColumnElement[bool]:
     """What was read back and is not what was sent, as long as nobody recalled it."""
     return and_(
-        Delivery.organisation_id == runtime.organisation_id,
+        Publication.organisation_id == runtime.organisation_id,
+        Publication.published_at >= since,
         Delivery.due_at >= since,
         Delivery.recall_at.is_(None),
         Publication.verdict.in_(FOR_A_PERSON),

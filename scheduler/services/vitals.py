@@ -71,7 +71,7 @@ def read_vitals(runtime: Runtime) -> Vitals:
     """How it is now, by the database's clock."""
     now, ours = runtime.clock.now(), runtime.organisation_id
     with runtime.begin() as session:
-        counts = vitals.count_deliveries(session, ours, since=now - ENDED_FOR)
+        counts = vitals.count_deliveries(session, ours, since=now - ENDED_FOR, until=now)
         late = vitals.count_lateness(session, ours, since=now - LATE_WITHIN, bounds=BOUNDS_S)
         oldest_at = vitals.oldest_due_at(session, ours, now=now)
         held, lapsed = vitals.count_claims(session, now=now)

@@ -4,31 +4,32 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, case, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from scheduler.core.states import FINAL, State
 from scheduler.store.tables import Channel, Credential, Delivery, Lease, Publication
 
 OPEN = tuple(state for state in State if state not in FINAL)
+PUT_OFF_AT_MOST = timedelta(days=1)
 TO_SEND = (State.SCHEDULED, State.READY, State.CLAIMED, State.RETRYING)
 
 
 def count_deliveries(
-    session: Session, organisation_id: int, *, since: datetime
+    session: Session, organisation_id: int, *, since: datetime, until: datetime
 ) -> dict[tuple[State, str], int]:
-    """How many are in each state on each platform that has a channel; ended ones only if due `since`."""
-    ours = Delivery.organisation_id == organisation_id
-    platforms = session.scalars(select(Channel.platform).where(Channel.organisation_id == organisation_id))
-    counts = {(state, platform): 0 for platform in set(platforms) for state in State}
-    for which in (Delivery.state.in_(OPEN), and_(Delivery.state.in_(FINAL), Delivery.due_at >= since)):
-        grouped = (
-            select(Delivery.state, Channel.platform, func.count())
-            .join(Channel, Channel.id == Delivery.channel_id)
-            .where(ours, which)
-            .group_by(Delivery.state, Channel.platform)
-        )
-        for state, platform, count in session.execute(grouped).all():
-            counts[State(state), platform] = count
+    """How many are in each state on each platform that has a channel; ended ones only if due in between."""
+    mine = select(Channel.id, Channel.platform).where(Channel.organisation_id == organisation_id)
+    platforms = dict(session.execute(mine).all())
+    counts = {(state, platform): 0 for platform in platforms.values() for state in State}
+    lately = and_(
+        Delivery.organisation_id == organisation_id, Delivery.due_at >= since, Delivery.due_at <= until
+    )
+    for which, states in ((Delivery.state.in_(OPEN), OPEN), (lately, FINAL)):
+        columns = (Delivery.state, Delivery.channel_id)
+        grouped = select(*columns, func.count()).where(which).group_by(*columns)
+        for state, channel, count in session.execute(grouped).all():
+            if state in states and channel in platforms:
+                counts[State(state), platforms[channel]] += count
     return counts
 
 
@@ -77,16 +78,22 @@ def lease_of(session: Session, name: str) -> tuple[str, datetime] | None:
     return (row.holder, row.until) if row else None
 
 
+def unindexed(column: InstrumentedAttribute[int]) -> ColumnElement[int]:
+    """The column, in a way that keeps SQLite from choosing its index: all rows of a centre are not few."""
+    return column + 0
+
+
 def newest_secret(session: Session) -> str | None:
     """The ciphertext that was sealed last, to try the keys on; None when no channel is connected."""
     return session.scalar(select(Credential.ciphertext).order_by(Credential.updated_at.desc()).limit(1))
 
 
 def _waits(organisation_id: int, now: datetime) -> tuple[ColumnElement[bool], ...]:
-    """Approved, due, and not sent."""
+    """Approved, due, and not sent; found by state and `next_at`, put off by a day at most."""
     return (
-        Delivery.organisation_id == organisation_id,
+        unindexed(Delivery.organisation_id) == organisation_id,
         Delivery.state.in_(TO_SEND),
+        Delivery.next_at <= now + PUT_OFF_AT_MOST,
         Delivery.due_at <= now,
         Delivery.approved_hash.is_not(None),
     )
