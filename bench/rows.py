@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from bench.platform import TEXT
-from bench.stack import Stack
+from bench.stack import Stack, TooSlow
 from scheduler.store.tables import Channel, Credential, Delivery, Post, Table, Variant
 from scheduler.testing import add_channel, add_delivery
 
@@ -46,7 +46,10 @@ def add_rows(
 
 
 def make_due(stack: Stack, *, in_s: float) -> float:
-    """Let every delivery be due at one instant, in so many seconds at least; that instant since 1970."""
+    """Let every delivery be due at one instant, in so many seconds at least; that instant since 1970.
+
+    TooSlow when writing the rows takes longer than that.
+    """
     moved = text("update delivery set due_at = :at, next_at = :at, wall_at = :wall, updated_at = :at")
     at = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=in_s + 1)
     with stack.runtime.begin() as session:
@@ -54,6 +57,8 @@ def make_due(stack: Stack, *, in_s: float) -> float:
     with stack.runtime.begin() as session:
         for table in ("delivery", "post", "variant", "channel", "credential"):
             session.execute(text(f"{SETTLE} {table}"))
+    if datetime.now(UTC) >= at:
+        raise TooSlow("the rows were still being written when they fell due: give a longer --lead-s")
     return at.timestamp()
 
 

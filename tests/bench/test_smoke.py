@@ -13,11 +13,11 @@ from tests.house_rules.sources import HOME
 pytestmark = pytest.mark.slow
 
 SIZES = {
-    "burst": "--posts 40 --lead-s 2",
-    "bookkeeping": "--deliveries 200 --compared 20 --channels 5 --lead-s 2",
-    "whole_path": "--httpx 60 --fast 60 --lead-s 2",
+    "burst": "--posts 40 --lead-s 5",
+    "bookkeeping": "--deliveries 200 --compared 20 --channels 5 --lead-s 5",
+    "whole_path": "--httpx 60 --fast 60 --lead-s 5",
     "idle": "--seconds 2 --settle-s 1",
-    "pause": "--posts 200 --channels 20 --lead-s 2 --watch-s 2",
+    "pause": "--posts 200 --channels 20 --lead-s 5 --watch-s 2",
     "recall": "--posts 6 --channels 2",
 }
 NONE_MAY_BE = "≤ 0"
