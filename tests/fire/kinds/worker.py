@@ -26,9 +26,14 @@ PAST_LEASE_S = LEASE_S + 3
 SLOW_S = 3.0
 
 
+def without_planners(fleet: Fleet) -> None:
+    """Planners publish what workers leave, so fast that a worker might never come to its point."""
+    for planner in fleet.planners:
+        planner.kill()
+
+
 def kill_at_failpoints(fleet: Fleet) -> None:
     """Two at a time, the workers die at one point after the other; the next take over what they left."""
-    _without_planners(fleet)
     for points in DYING:
         for worker, point in zip(fleet.workers, points, strict=True):
             worker.start(f"{point}:kill")
@@ -87,7 +92,6 @@ def break_installation(fleet: Fleet) -> None:
 
 def _freeze_at(fleet: Fleet, *points: str) -> None:
     """Whichever worker comes to the point stands still until its lease is long over."""
-    _without_planners(fleet)
     for point in points:
         for worker in fleet.workers:
             worker.start(f"{point}:stop")
@@ -100,12 +104,6 @@ def _freeze_at(fleet: Fleet, *points: str) -> None:
 
 def _is_past(moment_s: float) -> bool:
     return time.monotonic() > moment_s
-
-
-def _without_planners(fleet: Fleet) -> None:
-    """Planners publish what workers leave, so fast that a worker might never come to its point."""
-    for planner in fleet.planners:
-        planner.stop()
 
 
 def _lead(fleet: Fleet, done: Callable[[], bool]) -> None:
@@ -133,12 +131,14 @@ KINDS = (
     Kind(
         name="worker-killed-at-failpoints",
         group="worker",
+        before=without_planners,
         play=kill_at_failpoints,
         doubtful=True,
     ),
     Kind(
         name="worker-frozen-before-call",
         group="worker",
+        before=without_planners,
         play=freeze_before_call,
         doubtful=True,
     ),
@@ -146,6 +146,7 @@ KINDS = (
     Kind(
         name="worker-frozen-after-call",
         group="worker",
+        before=without_planners,
         play=freeze_after_call,
         doubtful=True,
     ),
