@@ -100,7 +100,7 @@ def add_channel(
     return channel_id
 
 
-def add_delivery(
+def add_delivery(  # noqa: PLR0913 - each says something else about the delivery
     runtime: Runtime,
     channel_id: int,
     text: str,
@@ -108,8 +108,12 @@ def add_delivery(
     due_at: datetime | None = None,
     lateness: Lateness = Lateness.NORMAL,
     approved: bool = True,
+    uid: str = "",
 ) -> int:
-    """The id of a new delivery of a post of its own, due now unless said otherwise, and approved."""
+    """The id of a new delivery of a post of its own, due now unless said otherwise, and approved.
+
+    Its key follows from `uid`, which is random unless it is given.
+    """
     due_at = due_at or runtime.clock.now()
     author = find_member(runtime, "Lin")
     with runtime.begin() as session:
@@ -120,7 +124,9 @@ def add_delivery(
         variant = Variant(language=channel.language, text=text)
         post.variants.append(variant)
         session.flush()
-        delivery = _delivery(session.scalars(select(Organisation.uid)).one(), post, variant, channel)
+        delivery = _delivery(
+            session.scalars(select(Organisation.uid)).one(), post, variant, channel, uid or uuid.uuid4().hex
+        )
         deliveries.schedule(session, delivery)
         session.flush()
         if approved:
@@ -151,9 +157,8 @@ def _post(runtime: Runtime, text: str, due_at: datetime, lateness: Lateness) -> 
     )
 
 
-def _delivery(organisation: str, post: Post, variant: Variant, channel: Channel) -> Delivery:
+def _delivery(organisation: str, post: Post, variant: Variant, channel: Channel, uid: str) -> Delivery:
     due_at = post.wall_at.replace(tzinfo=UTC)
-    uid = uuid.uuid4().hex
     return Delivery(
         uid=uid,
         organisation_id=post.organisation_id,

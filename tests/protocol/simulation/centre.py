@@ -1,6 +1,7 @@
 """A centre whose planner and workers run under faults: what may happen to it, each thing as a method."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from random import Random
@@ -11,17 +12,20 @@ from sqlalchemy.exc import OperationalError
 from connectors.capabilities import Idempotency
 from connectors.contract import Connector
 from scheduler.core.lateness import Lateness
+from scheduler.core.problems import Refused
 from scheduler.core.states import State
 from scheduler.services import planning
 from scheduler.services.members import find_member
 from scheduler.services.planning import HintLost
+from scheduler.services.recalling import recall
 from scheduler.services.releasing import release
+from scheduler.services.resolving import resolve_absent, resolve_published, send_again
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries
-from scheduler.store.tables import Delivery, Pause
+from scheduler.store.tables import Delivery, Pause, Post
 from scheduler.testing import FakeClock, add_channel, add_delivery
 from tests.protocol.simulation.crashing import Crash, Weather
-from tests.protocol.simulation.platform import Platform, SimulatedConnector, connector
+from tests.protocol.simulation.platform import Platform, SimulatedConnector, connector, url_of
 
 NESTED = 2
 
@@ -54,6 +58,7 @@ class Centre:
         self.clock, self.chance = clock, chance
         self.texts: dict[int, tuple[Idempotency, str]] = {}
         self.unapproved: set[int] = set()
+        self.recalled: set[int] = set()
         self.paused: set[Idempotency] = set()
         self.crashes = self.depth = 0
         self.hints = Hints(chance)
@@ -79,7 +84,13 @@ class Centre:
         text = f"text {len(self.texts)} on {kind}"
         due_at = self.clock.now() + timedelta(seconds=in_s)
         delivery = add_delivery(
-            self.calm, self.channels[kind], text, due_at=due_at, lateness=lateness, approved=approved
+            self.calm,
+            self.channels[kind],
+            text,
+            due_at=due_at,
+            lateness=lateness,
+            approved=approved,
+            uid=f"{self.chance.getrandbits(128):032x}",
         )
         self.texts[delivery] = (kind, text)
         if not approved:
@@ -122,6 +133,25 @@ class Centre:
         with self.calm.begin() as session:
             deliveries.cancel(session, [delivery], reason="no longer wanted", now=self.clock.now())
 
+    def recall(self, delivery: int) -> None:
+        """Take a delivery back, wherever it is."""
+        with self.calm.begin() as session:
+            post = session.scalars(select(Post.ref).join(Delivery).where(Delivery.id == delivery)).one()
+        self.recalled.add(delivery)
+        recall(self.calm, [post], reason="no longer true", by=find_member(self.calm, "Lin"))
+
+    def resolve(self, delivery: int) -> None:
+        """A person tells what is seen of a doubtful delivery, once nothing of it is under way."""
+        kind, text = self.texts[delivery]
+        platform, by = self.platform(kind), find_member(self.calm, "Lin")
+        seen = [post for post in platform.posts if post.text == text]
+        with suppress(Refused):
+            if seen:
+                resolve_published(self.calm, delivery, url_of(seen[0]), reason="seen", by=by)
+            elif not platform.under_way(text):
+                word = self.chance.choice((resolve_absent, send_again))
+                word(self.calm, delivery, reason="not there", by=by)
+
     def release_held(self) -> None:
         """A person lets everything held go on."""
         with self.calm.begin() as session:
@@ -134,7 +164,7 @@ class Centre:
         self.resume()
         self.release_held()
         ends = self.clock.now() + timedelta(hours=hours)
-        steps = [timedelta(seconds=30)] * 60 + [timedelta(minutes=20)] * 3 * hours
+        steps = [timedelta(seconds=30)] * 12 + [timedelta(minutes=5)] * 12 + [timedelta(hours=1)] * hours
         for step in steps:
             self.tick()
             while self.hints.waiting:
@@ -168,7 +198,7 @@ class Centre:
             one.platform.forbidden = frozenset(texts)
 
     def _forbids(self, delivery: int, of: Idempotency, kind: Idempotency) -> bool:
-        return of is kind and (delivery in self.unapproved or kind in self.paused)
+        return of is kind and (delivery in self.unapproved | self.recalled or kind in self.paused)
 
     def _meanwhile(self) -> None:
         """While this process waits: time passes, leases lapse, others work, people change their minds."""

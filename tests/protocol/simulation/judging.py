@@ -1,6 +1,6 @@
 """The platforms' own logs against the rows: what must hold once they answer again."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from sqlalchemy import select
 
@@ -9,6 +9,7 @@ from scheduler.core.states import State
 from scheduler.store import invariants
 from scheduler.store.tables import Delivery, Publication
 from tests.protocol.simulation.centre import Centre
+from tests.protocol.simulation.platform import Post
 
 ABSENT = (State.REJECTED, State.CANCELLED, State.MISSED, State.HELD)
 NEVER_LEFT = (State.READY, State.CLAIMED, State.SENDING, State.RETRYING, State.PROCESSING)
@@ -19,7 +20,7 @@ def breaches(centre: Centre) -> list[str]:
     """Everything that must never be and is, in words; empty when the protocol held."""
     with centre.calm.begin() as session:
         rows = list(session.scalars(select(Delivery).order_by(Delivery.id)))
-        proofs = dict(session.execute(select(Publication.delivery_id, Publication.remote_id)).all())
+        proofs = {proof.delivery_id: proof for proof in session.scalars(select(Publication))}
         broken = invariants.broken(session, now=centre.clock.now())
     told = [breach for one in centre.connectors.values() for breach in one.platform.breaches]
     told += [f"{count} rows break: {title}" for title, count in broken.items() if count]
@@ -28,18 +29,24 @@ def breaches(centre: Centre) -> list[str]:
     return told
 
 
-def _of(centre: Centre, row: Delivery, proofs: Mapping[int, str]) -> Iterator[str]:
+def _of(centre: Centre, row: Delivery, proofs: Mapping[int, Publication]) -> Iterator[str]:
     kind, text = centre.texts[row.id]
     seen = [post for post in centre.platform(kind).posts if post.text == text]
     if len(seen) > 1:
         yield f"visible {len(seen)} times, {row.state}"
     if any(post.at < row.due_at for post in seen):
         yield "visible before it was due"
-    if row.state == State.PUBLISHED and (not seen or proofs.get(row.id) != seen[0].remote_id):
-        yield "published, and not there under this id"
+    proof = proofs.get(row.id)
+    if row.state == State.PUBLISHED and not (proof and _as_told(proof, seen)):
+        yield "published, and not there under this id, or recalled and still there"
     if row.state in ABSENT and seen:
         yield f"{row.state}, and visible"
     yield from _silent(row, kind, visible=bool(seen))
+
+
+def _as_told(proof: Publication, seen: Sequence[Post]) -> bool:
+    """What was taken down is not there, and the rest is, under the id we know."""
+    return not seen if proof.recalled_at else bool(seen) and proof.remote_id == seen[0].remote_id
 
 
 def _silent(row: Delivery, kind: Idempotency, *, visible: bool) -> Iterator[str]:

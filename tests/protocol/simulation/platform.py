@@ -16,6 +16,7 @@ from connectors.contract import (
     Account,
     AlreadyGone,
     CannotTell,
+    Deleted,
     Deletion,
     Finding,
     Found,
@@ -85,6 +86,7 @@ class Platform:
     now: Callable[[], datetime]
     fault_rate: float = 0.0
     posts: list[Post] = field(default_factory=list)
+    deleted: list[Post] = field(default_factory=list)
     late: list[tuple[datetime, Outgoing, str]] = field(default_factory=list)
     working: dict[str, tuple[datetime, Outgoing, str]] = field(default_factory=dict)
     forbidden: frozenset[str] = frozenset()
@@ -105,10 +107,12 @@ class Platform:
         self.arrive()
         since = self.now() - timedelta(seconds=WINDOW_S)
         if self.kind in (Idempotency.KEY, Idempotency.CONTAINER):
-            for post in self.posts:
+            for post in (*self.posts, *self.deleted):
                 if post.key == key and post.at > since:
                     return _published(post)
-        post = Post(text=outgoing.text, key=key, at=self.now(), remote_id=str(len(self.posts) + 1))
+        post = Post(
+            text=outgoing.text, key=key, at=self.now(), remote_id=str(len(self.posts) + len(self.deleted) + 1)
+        )
         self.posts.append(post)
         return _published(post)
 
@@ -119,6 +123,21 @@ class Platform:
         self.working = {key: one for key, one in self.working.items() if one[0] > self.now()}
         for _, outgoing, key in come:
             self.apply(outgoing, key)
+
+    def delete(self, remote_id: str) -> bool:
+        """Take a post from sight; False when it was not there."""
+        gone = [post for post in self.posts if post.remote_id == remote_id]
+        self.posts = [post for post in self.posts if post.remote_id != remote_id]
+        self.deleted += gone
+        return bool(gone)
+
+    def log(self) -> list[Post]:
+        """Everything that was ever visible, in order."""
+        return sorted((*self.posts, *self.deleted), key=lambda post: int(post.remote_id))
+
+    def under_way(self, text: str) -> bool:
+        """True while something with this text may still appear."""
+        return any(one[1].text == text for one in (*self.late, *self.working.values()))
 
     def count(self, text: str) -> int:
         """How many visible posts have this text."""
@@ -220,8 +239,10 @@ class SimulatedConnector:
         raise Unsupported("edit")
 
     async def delete(self, session: Session, remote_id: str) -> Deletion:
-        """Nothing is ever there to delete."""
-        return AlreadyGone()
+        """Gone at once, unless the seed says otherwise."""
+        if fault := self.platform.fault(STAGE_FAULTS):
+            self._fail(fault)
+        return Deleted() if self.platform.delete(remote_id) else AlreadyGone()
 
     async def fetch_metrics(self, session: Session, remote_ids: Sequence[str]) -> Sequence[Reading]:
         """No counters."""
@@ -275,7 +296,12 @@ def connector(kind: Idempotency, chance: Random, now: Callable[[], datetime]) ->
 
 
 def _published(post: Post) -> Published:
-    return Published(remote_id=post.remote_id, url=f"https://platform.invalid/{post.remote_id}")
+    return Published(remote_id=post.remote_id, url=url_of(post))
+
+
+def url_of(post: Post) -> str:
+    """Where people find it."""
+    return f"https://platform.invalid/{post.remote_id}"
 
 
 def _error(fault: str, now: datetime) -> ConnectorError:

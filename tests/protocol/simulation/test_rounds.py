@@ -24,6 +24,17 @@ def test_a_round_of_faults_and_deaths_breaks_no_rule(seed: int, tmp_path: Path) 
     assert result.faults.total() > 0
 
 
+def test_a_seed_repeats_itself_to_the_last_key(tmp_path: Path) -> None:
+    logs = []
+    for number in range(2):
+        with sqlite_runtime(tmp_path / str(number)) as (runtime, clock):
+            centre = Centre(runtime, clock, seeded(5))
+            play(centre, 5, SIZE // 2)
+            logs.append([centre.platform(kind).log() for kind in Idempotency])
+    assert any(logs[0])
+    assert logs[0] == logs[1]
+
+
 def test_a_round_breaks_no_rule_on_either_database(runtime: Runtime, clock: FakeClock) -> None:
     result = play(Centre(runtime, clock, seeded(7)), 7, SIZE // 2)
     assert result.breaches == []
