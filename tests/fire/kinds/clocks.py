@@ -75,7 +75,8 @@ def _lied_to(fleet: Fleet, **lies: str) -> Iterator[None]:
 def _lie(**lies: str) -> dict[str, str]:
     require_packages(["faketime"], server="libfaketime")
     library = next(LIBRARIES.glob("*/faketime/libfaketimeMT.so.1"))
-    return {"LD_PRELOAD": str(library), "FAKETIME_DONT_FAKE_MONOTONIC": "1", **lies}
+    alone = {"FAKETIME_DONT_FAKE_MONOTONIC": "1", "FAKETIME_DISABLE_SHM": "1"}
+    return {"LD_PRELOAD": str(library), **alone, **lies}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
