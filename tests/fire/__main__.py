@@ -51,7 +51,9 @@ def main() -> int:
     verdict(results)
     if wanted.json:
         wanted.json.parent.mkdir(parents=True, exist_ok=True)
-        wanted.json.write_text(json.dumps([asdict(one) for one in results], indent=1))
+        wanted.json.write_text(
+            json.dumps([asdict(one) | {"unconfirmed": dict(one.unconfirmed)} for one in results], indent=1)
+        )
     return 1 if any(result.breaches for result in results) else 0
 
 
