@@ -373,7 +373,7 @@ class Spending(Table):
 
 
 class Allowance(Table):
-    """What a platform said is left to a channel or application until `resets_at` (see scheduler.store.quotas).
+    """What a platform said a channel or application has left until `resets_at` (see scheduler.store.quotas).
 
     `name` is the quota's, or says that it is a wait, or the end of the line of those that wait for a turn.
     """
