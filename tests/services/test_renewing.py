@@ -131,7 +131,7 @@ def test_a_death_after_the_answer_loses_no_token(
         raise Death
 
     later(hours=3)
-    points("renewed", die)
+    points("renewal_spooled", die)
     with pytest.raises(Death):
         prepared(runtime, channel)
     failpoints.disarm()
@@ -163,7 +163,7 @@ def test_what_a_person_connected_meanwhile_stays(
         connect(runtime, name, json.dumps(account.secret), by=find_member(runtime, "Lin"))
 
     later(hours=3)
-    points("renewed", reconnect)
+    points("renewal_spooled", reconnect)
     assert session_number(prepared(runtime, channel)) == 3
     assert spooled(settings) == []
 
