@@ -1,6 +1,7 @@
 """Commands that run Postroad: everything in one process, or a planner or worker among many."""
 
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,13 +30,6 @@ from workers.planner import Planner
 from workers.tasks import register_tasks
 
 STOPS = (signal.SIGINT, signal.SIGTERM)
-WORKER_OPTIONS = (
-    "--pool=threads",
-    "--loglevel=WARNING",
-    "--without-gossip",
-    "--without-mingle",
-    "--without-heartbeat",
-)
 NO_BROKER = N_("this needs a broker: set POSTROAD_REDIS_URL, or use `postroad up`, which needs none")
 
 
@@ -69,9 +63,17 @@ def worker(
     celery = make_app(_broker(settings))
     register_tasks(celery, runtime)
     with serving_health(settings, runtime, ConsumerPulse()):
-        celery.worker_main(
-            ["worker", f"--concurrency={threads}", f"--hostname=postroad@{runtime.worker}", *WORKER_OPTIONS]
+        attending = celery.Worker(
+            hostname=f"postroad@{runtime.worker}",
+            pool_cls="threads",
+            concurrency=threads,
+            loglevel="WARNING",
+            without_gossip=True,
+            without_mingle=True,
+            without_heartbeat=True,
         )
+        attending.start()
+        sys.exit(attending.exitcode)
 
 
 @app.command(help=_("Publish what is due now and exit; waits for nothing that is due later."))

@@ -22,7 +22,9 @@ def commands_page() -> str:
 
 def commands() -> Iterator[tuple[str, TyperCommand]]:
     """Every command that does something, with its full name, in alphabetical order."""
-    yield from _below("postroad", get_command(import_module("workers.program").app))
+    program = import_module("workers.program")
+    program.load_commands()
+    yield from _below("postroad", get_command(program.app))
 
 
 def _below(path: str, command: object) -> Iterator[tuple[str, TyperCommand]]:

@@ -10,6 +10,7 @@ from tests.house_rules.sources import HOME
 EVERYTHING = """
 import sys
 import workers.program, workers.demo, workers.planner
+workers.program.load_commands()
 import kombu.transport.redis, psycopg, celery.bin.worker, celery.concurrency.thread
 print(*{name.partition(".")[0] for name in sys.modules})
 """
