@@ -1,23 +1,18 @@
 """Bringing a database to the tables of this version, and checking that it is there."""
 
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, column, inspect, select, table
 
 FOLDER = Path(__file__).parent
+APPLIED = table("alembic_version", column("version_num"))
 
 
 def upgrade(engine: Engine) -> None:
     """Bring the database to this version's tables; nothing happens when it is there already."""
-    with engine.begin() as connection:
-        config = _config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    import_module("scheduler.store.migrations.upgrading").upgrade(engine)
 
 
 def is_current(engine: Engine) -> bool:
@@ -28,16 +23,12 @@ def is_current(engine: Engine) -> bool:
 
 def has_current_tables(connection: Connection) -> bool:
     """The same, asked over an open connection."""
-    return MigrationContext.configure(connection).get_current_revision() == _head()
+    if not inspect(connection).has_table(APPLIED.name):
+        return False
+    return connection.scalars(select(APPLIED.c.version_num)).all() == [_newest()]
 
 
 @cache
-def _head() -> str | None:
-    return ScriptDirectory.from_config(_config()).get_current_head()
-
-
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(FOLDER))
-    config.set_main_option("path_separator", "os")
-    return config
+def _newest() -> str:
+    """The number of the last migration; their files are numbered in the order of their application."""
+    return max(path.name.partition("_")[0] for path in (FOLDER / "versions").glob("[0-9]*.py"))
