@@ -73,12 +73,21 @@ def _row(lost: Lost, viewer_zone: str) -> tuple[object, ...]:
 def _becomes(lost: Lost) -> str:
     if lost.delivery is None:
         return _("nothing: do not import this post for this channel again")
+    if lost.recalled or lost.gone:
+        return _("recalled")
     return _("published") if lost.live else _("unconfirmed")
 
 
 def _show_done(done: Recovery) -> None:
     show_line(
-        _("published: {published}, unconfirmed: {unconfirmed}, held: {held}, missing: {missing}").format(
-            published=done.published, unconfirmed=done.unconfirmed, held=done.held, missing=done.missing
+        _(
+            "published: {published}, unconfirmed: {unconfirmed}, held: {held}, missing: {missing}, "
+            "recalled: {recalled}"
+        ).format(
+            published=done.published,
+            unconfirmed=done.unconfirmed,
+            held=done.held,
+            missing=done.missing,
+            recalled=done.recalled,
         )
     )

@@ -18,6 +18,8 @@ from itertools import groupby
 from pathlib import Path
 
 SENDING = "sending"
+RECALL = "recall"
+GONE = "gone"
 KEPT = timedelta(days=36)
 FILES = "????-??-??.*.jsonl"
 DAY = slice(0, 10)
@@ -25,16 +27,17 @@ DAY = slice(0, 10)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One line: `kind` is sending, or how it ended (published, notsent …); `delivery` is the row's uid.
+    """One line: `kind` is sending, how it ended (published, notsent …), recall or gone; `delivery` is a uid.
 
     Instants are aware UTC. A sending has the key, where it goes, what was staged and, from the second on,
-    when it was first sent; a published one has the remote id.
+    when it was first sent; a recall has where it was to go; a published one and one that is gone after its
+    recall have the remote id.
     """
 
     kind: str
     delivery: str
-    attempt: int
     at: datetime
+    attempt: int = 0
     key: str = ""
     due_at: datetime | None = None
     post: str = ""

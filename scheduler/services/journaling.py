@@ -1,16 +1,17 @@
-"""Writing the journal while publishing: a line before each sending, one after each outcome (rule 13)."""
+"""Writing the journal: a line before each sending, one after each outcome and each recall (rule 13)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from connectors.contract import Published, PublishResult, Staged
 from connectors.errors import ConnectorError
-from scheduler.services.journal import SENDING, Entry
+from scheduler.services.journal import GONE, RECALL, SENDING, Entry
 from scheduler.services.runtime import Runtime
-from scheduler.store.tables import Channel, Delivery, Post
+from scheduler.services.scheduling import in_chunks
+from scheduler.store.tables import Channel, Delivery, Post, Publication
 
 log = structlog.get_logger("postroad.journaling")
 
@@ -19,14 +20,10 @@ def before(runtime: Runtime, sendings: Collection[tuple[Delivery, Staged]], *, a
     """True once all of these are on the disk as being sent at `at`; False means that none may be sent."""
     if not sendings:
         return True
-    named = (
-        select(Delivery.id, Post.ref, Channel.name)
-        .join(Post, Post.id == Delivery.post_id)
-        .join(Channel, Channel.id == Delivery.channel_id)
-        .where(Delivery.id.in_([delivery.id for delivery, _ in sendings]))
-    )
-    with runtime.begin() as session:
-        names = {row.id: (row.ref, row.name) for row in session.execute(named)}
+    names = {
+        id_: (post, channel)
+        for id_, _, post, channel in _named(runtime, [delivery.id for delivery, _ in sendings])
+    }
     entries = [_sending(delivery, staged, *names[delivery.id], at) for delivery, staged in sendings]
     return _write(runtime, entries, durable=True)
 
@@ -36,6 +33,38 @@ def after(
 ) -> None:
     """Append how each ended. It reaches the disk with the next sending: without it the outcome is unknown."""
     _write(runtime, [_ended(delivery, outcome, at) for delivery, outcome in outcomes], durable=False)
+
+
+def found(runtime: Runtime, delivery: Delivery, live: Published, *, at: datetime, durable: bool) -> None:
+    """Append that a doubt ended: a look, or a person, found it live."""
+    _write(runtime, [_proof(type(live).__name__.lower(), delivery, live, at)], durable=durable)
+
+
+def recalled(runtime: Runtime, delivery_ids: Collection[int], *, at: datetime) -> bool:
+    """True once it is on the disk that these were recalled at `at`; without it the recall holds as well."""
+    named = [row for chunk in in_chunks(delivery_ids) for row in _named(runtime, chunk)]
+    entries = [
+        Entry(kind=RECALL, delivery=uid, at=at, post=post, channel=channel) for _, uid, post, channel in named
+    ]
+    return _write(runtime, entries, durable=True)
+
+
+def gone(runtime: Runtime, delivery: Delivery, publication: Publication, *, at: datetime) -> None:
+    """Append that it was taken down. Should the line be lost, it is taken down again, which harms nobody."""
+    live = Published(remote_id=publication.remote_id, url=publication.url)
+    _write(runtime, [_proof(GONE, delivery, live, at)], durable=False)
+
+
+def _named(runtime: Runtime, delivery_ids: Collection[int]) -> Sequence[Row[int, str, str, str]]:
+    """Id, uid, post and channel of each."""
+    named = (
+        select(Delivery.id, Delivery.uid, Post.ref, Channel.name)
+        .join(Post, Post.id == Delivery.post_id)
+        .join(Channel, Channel.id == Delivery.channel_id)
+        .where(Delivery.id.in_(delivery_ids))
+    )
+    with runtime.begin() as session:
+        return session.execute(named).all()
 
 
 def _write(runtime: Runtime, entries: Collection[Entry], *, durable: bool) -> bool:
@@ -71,4 +100,15 @@ def _ended(delivery: Delivery, outcome: PublishResult | ConnectorError, at: date
         at=at,
         remote_id=live.remote_id if live else "",
         url=live.url if live else "",
+    )
+
+
+def _proof(kind: str, delivery: Delivery, live: Published, at: datetime) -> Entry:
+    return Entry(
+        kind=kind,
+        delivery=delivery.uid,
+        at=at,
+        attempt=delivery.attempts,
+        remote_id=live.remote_id,
+        url=live.url,
     )

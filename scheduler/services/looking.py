@@ -10,6 +10,7 @@ from connectors.contract import Absent, Finding, Found, Key, Outgoing, Probe, St
 from connectors.errors import ConnectorError, PlatformChanged
 from scheduler.core.outcomes import Decision, Looking, decide_failed_look, decide_looking, resend_until
 from scheduler.core.states import State
+from scheduler.services import journaling
 from scheduler.services.credentials import ReadyChannel
 from scheduler.services.failpoints import reach
 from scheduler.services.packing import pack
@@ -110,6 +111,8 @@ def _record(
             deliveries.add_publication(
                 transaction, delivery, finding.published, confirmed_by="look", now=signed.now
             )
+    if written and isinstance(finding, Found):
+        journaling.found(runtime, delivery, finding.published, at=signed.now, durable=False)
 
 
 def _looking(runtime: Runtime, delivery: Delivery, *, resend_until: datetime | None = None) -> Looking:

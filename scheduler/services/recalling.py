@@ -22,7 +22,7 @@ from scheduler.core.recalls import (
 from scheduler.core.roles import Right
 from scheduler.core.states import State
 from scheduler.core.wording import N_
-from scheduler.services import credentials
+from scheduler.services import credentials, journaling
 from scheduler.services.credentials import ReadyChannel
 from scheduler.services.failpoints import reach
 from scheduler.services.filing import known_posts
@@ -93,6 +93,7 @@ def recall(
             for chunk in in_chunks(post_ids)
             for id_ in deliveries.recall(session, chunk, reason=reason.strip(), signed=signed)
         ]
+    journaling.recalled(runtime, ids, at=signed.now)
     for chunk in in_chunks(ids):
         lapsed = take_down(runtime, chunk, progress=progress)
         take_down(runtime, lapsed)
@@ -198,9 +199,11 @@ def _settle(runtime: Runtime, removal: Removal, answer: TakenDown | ConnectorErr
     signed = Signed(worker=runtime.worker, now=runtime.clock.now())
     decision = decide_recall(answer, tries=removal.publication.recall_tries, now=signed.now)
     with runtime.begin() as session:
-        recalls.write_receipt(session, removal.publication, decision, signed=signed)
+        written = recalls.write_receipt(session, removal.publication, decision, signed=signed)
         if isinstance(answer, NeedsRefresh) and isinstance(removal.channel, ReadyChannel):
             credentials.expire(session, [removal.channel], now=signed.now)
+    if written and decision.receipt in DONE:
+        journaling.gone(runtime, removal.delivery, removal.publication, at=signed.now)
 
 
 def _lines(session: Session, post_ids: Collection[int]) -> list[RecallLine]:

@@ -18,10 +18,10 @@ from scheduler.core.problems import refuse
 from scheduler.core.roles import Right
 from scheduler.core.states import State
 from scheduler.core.wording import N_
-from scheduler.services.journal import SENDING, Entry, Journal
+from scheduler.services.journal import GONE, RECALL, SENDING, Entry, Journal
 from scheduler.services.members import Person
 from scheduler.services.runtime import Runtime
-from scheduler.store import deliveries, stops
+from scheduler.store import deliveries, recalls, stops
 from scheduler.store.ledger import Signed
 from scheduler.store.sendings import Known, anything_sent, known_sendings
 from scheduler.store.tables import Delivery
@@ -43,17 +43,21 @@ LIVE = Published.__name__.lower()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lost:
-    """A delivery that was sent at `sent_at` (aware UTC), and the database does not know it.
+    """A delivery of which the journal knows more than the database; its first line is of `sent_at` (UTC).
 
-    `delivery` and `state` are None when the database does not even have the delivery; `live` is the line that
-    says that it is published, where the journal has one.
+    `delivery` and `state` are None when the database does not even have the delivery. `sent` says that the
+    database does not know all its sendings, or not that it is live; `live`, `recalled` and `gone` are the
+    lines that say so, where the journal has one that the database does not know.
     """
 
     delivery: int | None
     state: State | None
     sent_at: datetime
     sending: Entry
+    sent: bool
     live: Entry | None
+    recalled: Entry | None
+    gone: Entry | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,12 +76,16 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recovery:
-    """How many deliveries became what; `missing` ones were sent and are not in the database at all."""
+    """How many deliveries became what; `missing` ones are not in the database at all.
+
+    A recalled one is counted as published or unconfirmed as well, when it was sent and that was lost too.
+    """
 
     published: int
     unconfirmed: int
     held: int
     missing: int
+    recalled: int
 
 
 def adopt(begin: UnitOfWork, journal: Journal) -> None:
@@ -121,23 +129,27 @@ def compare(runtime: Runtime, *, newest: int | None = None) -> Comparison:
 def recover(runtime: Runtime, *, by: Person) -> Recovery:
     """Write what the journal knows into the database, hold what is due, and let sending go on.
 
-    What the journal knows the remote id of becomes published, the rest unconfirmed, to be looked for.
+    What the journal knows the remote id of becomes published, the rest unconfirmed, to be looked for. What
+    was recalled is recalled again: unsent it is cancelled, live it is taken down.
     """
     by.require(Right.APPROVE)
     _stop(runtime, compare(runtime, newest=NEWEST).reason or AHEAD)
     comparison = compare(runtime)
     signed = Signed(worker=by.name, now=runtime.clock.now())
     with runtime.begin() as session:
-        believed = [_believe(session, one, signed) for one in comparison.lost]
+        known = [one for one in comparison.lost if one.delivery is not None]
+        for one in known:
+            _believe(session, one, signed)
         held = deliveries.hold_due(session, signed=signed)
         until = max(signed.now, comparison.newest_at)
         stops.set_compared(session, runtime.journal.identity(), until=until)
         stops.lift(session)
     return Recovery(
-        published=believed.count(State.PUBLISHED),
-        unconfirmed=believed.count(State.UNCONFIRMED),
+        published=sum(one.live is not None for one in known),
+        unconfirmed=sum(one.sent and one.live is None for one in known),
         held=len(held),
-        missing=believed.count(None),
+        missing=len(comparison.lost) - len(known),
+        recalled=sum(one.recalled is not None for one in known),
     )
 
 
@@ -156,32 +168,59 @@ def _lost(entries: Sequence[Entry], known: Mapping[str, Known]) -> tuple[Lost, .
 
 
 def _compare_one(lines: Sequence[Entry], known: Known | None) -> Lost | None:
-    """None when the database has every sending of this delivery, and the proof if it is live."""
+    """None when the database has every sending of this delivery, its proof if it is live, and its recall."""
     sendings = [entry for entry in lines if entry.kind == SENDING]
-    live = next((entry for entry in lines if entry.kind == LIVE), None)
-    if known and (known.live or (not live and all(entry.at in known.sent_at for entry in sendings))):
-        return None
+    live, recalled, gone = _first(lines, LIVE, GONE), _first(lines, RECALL, GONE), _first(lines, GONE)
+    sent = _lost_sight(sendings, live, known)
+    if known:
+        live = live if sent else None
+        recalled = None if known.recalled else recalled
+        gone = None if known.gone else gone
+        if not (sent or recalled or gone):
+            return None
     first, last = (sendings[0], sendings[-1]) if sendings else (lines[0], lines[-1])
     return Lost(
         delivery=known.id if known else None,
         state=known.state if known else None,
         sent_at=first.at,
         sending=last,
+        sent=sent,
         live=live,
+        recalled=recalled,
+        gone=gone,
     )
 
 
-def _believe(session: Session, lost: Lost, signed: Signed) -> State | None:
-    """What the delivery became; None when there is none in the database to become anything."""
+def _first(lines: Sequence[Entry], *kinds: str) -> Entry | None:
+    return next((entry for entry in lines if entry.kind in kinds), None)
+
+
+def _lost_sight(sendings: Sequence[Entry], live: Entry | None, known: Known | None) -> bool:
+    """True when it may be live, and the database does not know that."""
+    if known is None:
+        return bool(sendings or live)
+    return not known.live and (live is not None or any(entry.at not in known.sent_at for entry in sendings))
+
+
+def _believe(session: Session, lost: Lost, signed: Signed) -> None:
+    """Sent, live, recalled, gone: in the order in which it happened, as far as it was lost."""
     if lost.delivery is None:
-        return None
+        return
+    if lost.sent:
+        _believe_sent(session, lost.delivery, lost, signed)
+    if lost.recalled:
+        deliveries.recall_again(session, lost.delivery, at=lost.recalled.at, signed=signed)
+    if lost.gone:
+        recalls.believe_gone(session, lost.delivery, at=lost.gone.at, signed=signed)
+
+
+def _believe_sent(session: Session, delivery_id: int, lost: Lost, signed: Signed) -> None:
     decision = _decide(lost, signed)
-    deliveries.believe_journal(session, lost.delivery, decision, sent=_as_sent(lost), signed=signed)
+    deliveries.believe_journal(session, delivery_id, decision, sent=_as_sent(lost), signed=signed)
     if lost.live:
         published = Published(remote_id=lost.live.remote_id, url=lost.live.url)
-        delivery = session.get_one(Delivery, lost.delivery)
+        delivery = session.get_one(Delivery, delivery_id)
         deliveries.add_publication(session, delivery, published, confirmed_by="journal", now=lost.live.at)
-    return decision.state
 
 
 def _decide(lost: Lost, signed: Signed) -> Decision:

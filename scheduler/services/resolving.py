@@ -10,6 +10,7 @@ from scheduler.core.problems import Refused, refuse
 from scheduler.core.roles import Right
 from scheduler.core.states import State
 from scheduler.core.wording import N_
+from scheduler.services import journaling
 from scheduler.services.credentials import account_of
 from scheduler.services.members import Person
 from scheduler.services.outgoing import LostMedia, outgoings_of
@@ -61,6 +62,8 @@ def _settle(
         if state is State.PUBLISHED:
             live = Published(remote_id=_remote_id(session, runtime, delivery, url), url=url)
             deliveries.add_publication(session, delivery, live, confirmed_by="person", now=signed.now)
+    if state is State.PUBLISHED:
+        journaling.found(runtime, delivery, live, at=signed.now, durable=True)
 
 
 def _remote_id(session: Session, runtime: Runtime, delivery: Delivery, url: str) -> str:

@@ -1,14 +1,19 @@
 """What was recalled and is still live, and the receipts for it."""
 
 from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from scheduler.core.recalls import DONE, RecallDecision
+from scheduler.core.recalls import DONE, RecallDecision, Receipt
 from scheduler.core.states import State
+from scheduler.core.wording import N_
 from scheduler.store.ledger import Line, Signed, note
 from scheduler.store.tables import Delivery, Publication
+
+GONE_JOURNALLED = N_("the journal says that it was taken down")
 
 
 def to_take_down(session: Session, delivery_ids: Collection[int]) -> list[tuple[Publication, Delivery]]:
@@ -51,3 +56,10 @@ def write_receipt(
     )
     note(session, [publication.delivery_id], line, signed)
     return True
+
+
+def believe_gone(session: Session, delivery_id: int, *, at: datetime, signed: Signed) -> bool:
+    """Write that it was taken down at `at`, as a journal says (rule 13); False when it was known."""
+    query = select(Publication).where(Publication.delivery_id == delivery_id)
+    decision = RecallDecision(receipt=Receipt.ALREADY_GONE, reason=GONE_JOURNALLED)
+    return write_receipt(session, session.scalars(query).one(), decision, signed=replace(signed, now=at))

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from scheduler.core.states import State
@@ -15,11 +15,16 @@ CHUNK = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """A delivery as the database sees it: when it was sent (aware UTC), and whether there is proof of it."""
+    """A delivery as the database sees it: when it was sent (aware UTC), and whether there is proof of it.
+
+    `recalled` says that it knows of a recall, `gone` that it was taken down since.
+    """
 
     id: int
     state: State
     live: bool
+    recalled: bool
+    gone: bool
     sent_at: set[datetime] = field(default_factory=set)
 
 
@@ -37,11 +42,22 @@ def anything_sent(session: Session) -> bool:
 
 
 def _known(session: Session, uids: Sequence[str]) -> dict[str, Known]:
-    live = exists().where(Publication.delivery_id == Delivery.id)
     rows = session.execute(
-        select(Delivery.uid, Delivery.id, Delivery.state, live.label("live")).where(Delivery.uid.in_(uids))
+        select(Delivery.uid, Delivery.id, Delivery.state, Delivery.recall_at, Publication.recalled_at)
+        .add_columns(Publication.id.is_not(None).label("live"))
+        .outerjoin(Publication, Publication.delivery_id == Delivery.id)
+        .where(Delivery.uid.in_(uids))
     )
-    known = {row.uid: Known(id=row.id, state=State(row.state), live=row.live) for row in rows}
+    known = {
+        row.uid: Known(
+            id=row.id,
+            state=State(row.state),
+            live=row.live,
+            recalled=row.recall_at is not None,
+            gone=row.recalled_at is not None,
+        )
+        for row in rows
+    }
     sent = (
         select(Delivery.uid, Attempt.at)
         .join(Attempt, Attempt.delivery_id == Delivery.id)

@@ -16,7 +16,9 @@ from scheduler.core.problems import Refused
 from scheduler.services import planning
 from scheduler.services.members import find_member
 from scheduler.services.queue import show_delivery
+from scheduler.services.recalling import recall
 from scheduler.services.recovering import AHEAD, STRANGE, compare, recover, require_agreement
+from scheduler.services.resolving import resolve_published
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries
 from scheduler.store.engine import sqlite_file
@@ -286,6 +288,159 @@ def test_a_copied_folder_is_a_stranger(
     assert states(copied) == {"scheduled": 1}
     recover(copied, by=find_member(copied, "Lin"))
     require_agreement(copied)
+
+
+def take_back(runtime: Runtime, *delivery_ids: int) -> set[str]:
+    posts = [show_delivery(runtime, id_).line.post for id_ in delivery_ids]
+    return {
+        str(line.receipt) for line in recall(runtime, posts, reason="wrong", by=find_member(runtime, "Lin"))
+    }
+
+
+def work_on(runtime: Runtime, clock: FakeClock, sandbox: SandboxServer) -> None:
+    for _ in range(5):
+        work(runtime)
+        clock.advance(timedelta(minutes=2))
+        sandbox.control.set_clock(clock.now())
+
+
+def test_what_was_recalled_before_it_was_due_does_not_go_out_after_a_restore(
+    runtime: Runtime,
+    clock: FakeClock,
+    sandbox: SandboxServer,
+    channels: list[int],
+    restart: Restart,
+    backup: "Backup",
+) -> None:
+    soon = clock.now() + timedelta(minutes=5)
+    made = [add_delivery(runtime, channel, "wrong figure", due_at=soon) for channel in channels]
+    backup.take(runtime)
+    recalling = restart()
+    assert take_back(recalling, *made) == {"cancelled"}
+    require_agreement(recalling)
+    backup.put_back(recalling)
+
+    restored = restart()
+    assert states(restored) == {"scheduled": len(made)}
+    assert refused(restored) == AHEAD
+    done = recover(restored, by=find_member(restored, "Lin"))
+    assert (done.recalled, done.published, done.unconfirmed, done.held) == (len(made), 0, 0, 0)
+    require_agreement(restored)
+    work_on(restored, clock, sandbox)
+    assert states(restored) == {"cancelled": len(made)}
+    assert sandbox.control.posts() == []
+
+
+def test_what_was_found_and_taken_down_is_not_sent_again_after_a_restore(
+    runtime: Runtime,
+    clock: FakeClock,
+    sandbox: SandboxServer,
+    channels: list[int],
+    restart: Restart,
+    backup: "Backup",
+) -> None:
+    made = [add_delivery(runtime, channel, "wrong figure") for channel in channels[:2]]
+    backup.take(runtime)
+    for face, match in zip(FACES[:2], ("putRecord", "statuses"), strict=True):
+        sandbox.control.add_fault(face, "drop_after", match=match, method="POST")
+    publishing = restart()
+    work_on(publishing, clock, sandbox)
+    assert {show_delivery(publishing, id_).confirmed_by for id_ in made} == {"look"}
+    assert take_back(publishing, *made) == {"deleted"}
+    gone_at = clock.now()
+    require_agreement(publishing)
+    backup.put_back(publishing)
+
+    clock.advance(timedelta(minutes=1))
+    restored = restart()
+    assert refused(restored) == AHEAD
+    done = recover(restored, by=find_member(restored, "Lin"))
+    assert (done.recalled, done.published, done.unconfirmed) == (2, 2, 0)
+    require_agreement(restored)
+    assert {show_delivery(restored, id_).line.recalled_at for id_ in made} == {gone_at}
+    asked = len(sandbox.control.log())
+    work_on(restored, clock, sandbox)
+    assert states(restored) == {"published": 2}
+    assert len(sandbox.control.log()) == asked
+
+
+def test_what_was_in_doubt_and_recalled_is_found_and_taken_down_after_a_restore(
+    runtime: Runtime,
+    clock: FakeClock,
+    sandbox: SandboxServer,
+    channels: list[int],
+    restart: Restart,
+    backup: "Backup",
+) -> None:
+    applied, dropped = (add_delivery(runtime, channel, "wrong figure") for channel in channels[:2])
+    backup.take(runtime)
+    sandbox.control.add_fault("bluesky", "drop_after", match="putRecord", method="POST")
+    sandbox.control.add_fault("mastodon", "drop_before", match="statuses", method="POST")
+    publishing = restart()
+    work(publishing)
+    take_back(publishing, applied, dropped)
+    assert len(sandbox.control.posts()) == 1
+    backup.put_back(publishing)
+
+    clock.advance(timedelta(minutes=1))
+    restored = restart()
+    done = recover(restored, by=find_member(restored, "Lin"))
+    assert (done.recalled, done.published, done.unconfirmed) == (2, 0, 2)
+    work_on(restored, clock, sandbox)
+    assert sandbox.control.posts() == []
+    assert show_delivery(restored, applied).line.recalled_at
+    assert show_delivery(restored, dropped).line.state == "unconfirmed"
+
+
+def test_a_live_post_recalled_after_the_backup_is_known_as_gone(
+    runtime: Runtime, clock: FakeClock, channels: list[int], restart: Restart, backup: "Backup"
+) -> None:
+    made = add_delivery(runtime, channels[0], "wrong figure")
+    work(runtime)
+    backup.take(runtime)
+    recalling = restart()
+    assert take_back(recalling, made) == {"deleted"}
+    backup.put_back(recalling)
+    clock.advance(timedelta(minutes=1))
+    restored = restart()
+    assert refused(restored) == AHEAD
+    done = recover(restored, by=find_member(restored, "Lin"))
+    assert (done.recalled, done.published, done.unconfirmed) == (1, 0, 0)
+    assert show_delivery(restored, made).line.recalled_at == START
+    assert take_back(restored, made) == {"already_gone"}
+    require_agreement(restored)
+
+
+def test_a_persons_word_outlives_a_restore(
+    runtime: Runtime,
+    sandbox: SandboxServer,
+    channels: list[int],
+    restart: Restart,
+    backup: "Backup",
+) -> None:
+    made = add_delivery(runtime, channels[FACES.index("telegram")], "no answer")
+    sandbox.control.add_fault("telegram", "drop_after", match="sendMessage", method="POST")
+    work(runtime)
+    backup.take(runtime)
+    resolving = restart()
+    link = "https://t.me/centre/1"
+    resolve_published(resolving, made, link, reason="seen", by=find_member(resolving, "Lin"))
+    require_agreement(resolving)
+    backup.put_back(resolving)
+    restored = restart()
+    assert refused(restored) == AHEAD
+    assert recover(restored, by=find_member(restored, "Lin")).published == 1
+    shown = show_delivery(restored, made)
+    assert (shown.line.state, shown.line.url, shown.confirmed_by) == ("published", link, "journal")
+
+
+def test_a_recall_holds_though_the_journal_cannot_be_written(
+    runtime: Runtime, clock: FakeClock, channels: list[int]
+) -> None:
+    made = add_delivery(runtime, channels[0], "wrong", due_at=clock.now() + timedelta(hours=1))
+    runtime.journal.path(clock.now().date()).symlink_to("/dev/full")
+    assert take_back(runtime, made) == {"cancelled"}
+    assert show_delivery(runtime, made).line.state == "cancelled"
 
 
 def test_a_lost_journal_is_noticed(

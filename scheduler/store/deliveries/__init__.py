@@ -14,7 +14,15 @@ from scheduler.store.deliveries.claiming import (
     turn_away,
 )
 from scheduler.store.deliveries.counting import by_state, count_by_state, next_due_at, unheeded, waiting_looks
-from scheduler.store.deliveries.deciding import NOT_THERE, PROOF_LASTS, QUARANTINE, SENT_AGAIN, recall, settle
+from scheduler.store.deliveries.deciding import (
+    NOT_THERE,
+    PROOF_LASTS,
+    QUARANTINE,
+    SENT_AGAIN,
+    recall,
+    recall_again,
+    settle,
+)
 from scheduler.store.deliveries.moving import (
     ANNOUNCED,
     ENDED_UNSENT,
@@ -92,6 +100,7 @@ __all__ = [
     "proves_another",
     "put_off",
     "recall",
+    "recall_again",
     "record",
     "record_look",
     "release",

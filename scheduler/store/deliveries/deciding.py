@@ -31,6 +31,7 @@ PROOF_LASTS = timedelta(minutes=5)
 QUARANTINE = timedelta(minutes=10)
 NOT_THERE = N_("a person looked: it is not there")
 SENT_AGAIN = N_("a person decided to send it again")
+RECALL_JOURNALLED = N_("the journal says that it was recalled")
 
 
 def settle(session: Session, delivery_id: int, state: State, *, said: Line, signed: Signed) -> bool:
@@ -62,11 +63,22 @@ def recall(session: Session, post_ids: Collection[int], *, reason: str, signed: 
 
     What was not sent is cancelled; what may be live is looked for, and taken down as soon as it is found.
     """
+    return _take_back(session, Delivery.post_id.in_(post_ids), at=signed.now, reason=reason, signed=signed)
+
+
+def recall_again(session: Session, delivery_id: int, *, at: datetime, signed: Signed) -> None:
+    """Take back what a journal says was recalled at `at`, and this database lost sight of (rule 13)."""
+    _take_back(session, Delivery.id == delivery_id, at=at, reason=RECALL_JOURNALLED, signed=signed)
+
+
+def _take_back(
+    session: Session, wanted: ColumnElement[bool], *, at: datetime, reason: str, signed: Signed
+) -> list[int]:
     gone = exists().where(Publication.delivery_id == Delivery.id, Publication.recalled_at.is_not(None))
     marked = (
         update(Delivery)
-        .where(Delivery.post_id.in_(post_ids), Delivery.state.not_in(ENDED_UNSENT), ~gone)
-        .values(recall_at=func.coalesce(Delivery.recall_at, instant(signed.now)), updated_at=signed.now)
+        .where(wanted, Delivery.state.not_in(ENDED_UNSENT), ~gone)
+        .values(recall_at=func.coalesce(Delivery.recall_at, instant(at)), updated_at=signed.now)
     )
     ids = moved_ids(session, marked)
     cancel_recalled(session, ids, STOPPABLE)
