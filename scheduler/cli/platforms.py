@@ -36,6 +36,7 @@ FEATURE_WORDS = {
     "edit": N_("edit"),
     "delete": N_("delete"),
     "find_existing": N_("find after a lost answer"),
+    "read_back": N_("read back after publishing"),
     "publication_metrics": N_("metrics of posts"),
     "audience_metrics": N_("followers"),
     "ai_label": N_("AI label"),
