@@ -3,6 +3,8 @@
 from importlib import import_module
 from typing import Any, NoReturn
 
+from PIL import ImageFile
+
 from scheduler.core.problems import refuse
 from scheduler.core.wording import N_
 from scheduler.reports.freezing import FrozenReport
@@ -24,11 +26,17 @@ def render_pdf(report: FrozenReport, language: str) -> bytes:
 
 
 def load_renderer() -> Any:
-    """WeasyPrint, loaded when a PDF is wanted: it takes a second and a library of the system."""
+    """WeasyPrint, loaded when a PDF is wanted: it takes a second and a library of the system.
+
+    Its import tells Pillow to take images that are cut off: that is taken back, for uploads must be whole.
+    """
+    before = ImageFile.LOAD_TRUNCATED_IMAGES
     try:
         return import_module("weasyprint")
     except OSError as error:
         raise refuse(NO_PANGO) from error
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = before
 
 
 def _fetch_nothing(url: str, *_: object, **__: object) -> NoReturn:

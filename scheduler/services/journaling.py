@@ -104,11 +104,11 @@ def _ended(delivery: Delivery, outcome: PublishResult | ConnectorError, at: date
 
 
 def _proof(kind: str, delivery: Delivery, live: Published, at: datetime) -> Entry:
+    """Of no attempt: it is in the database already."""
     return Entry(
         kind=kind,
         delivery=delivery.uid,
         at=at,
-        attempt=delivery.attempts,
         remote_id=live.remote_id,
         url=live.url,
     )

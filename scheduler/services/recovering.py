@@ -171,7 +171,7 @@ def _compare_one(lines: Sequence[Entry], known: Known | None) -> Lost | None:
     """None when the database has every sending of this delivery, its proof if it is live, and its recall."""
     sendings = [entry for entry in lines if entry.kind == SENDING]
     live, recalled, gone = _first(lines, LIVE, GONE), _first(lines, RECALL, GONE), _first(lines, GONE)
-    sent = _lost_sight(sendings, live, known)
+    sent = _lost_sight(sendings, [entry for entry in lines if entry.kind in (LIVE, GONE)], known)
     if known:
         live = live if sent else None
         recalled = None if known.recalled else recalled
@@ -195,11 +195,17 @@ def _first(lines: Sequence[Entry], *kinds: str) -> Entry | None:
     return next((entry for entry in lines if entry.kind in kinds), None)
 
 
-def _lost_sight(sendings: Sequence[Entry], live: Entry | None, known: Known | None) -> bool:
-    """True when it may be live, and the database does not know that."""
+def _lost_sight(sendings: Sequence[Entry], proofs: Sequence[Entry], known: Known | None) -> bool:
+    """True when it may be live, and the database does not know that.
+
+    The proof of an attempt may be missing where the attempt is known: its worker could not write it, and what
+    was sent is looked for. What a look or a person found was in the database before it was in the journal.
+    """
     if known is None:
-        return bool(sendings or live)
-    return not known.live and (live is not None or any(entry.at not in known.sent_at for entry in sendings))
+        return bool(sendings or proofs)
+    unknown = [entry for entry in sendings if entry.at not in known.sent_at]
+    unknown += [entry for entry in proofs if not (entry.attempt and known.sent_at)]
+    return bool(unknown) and not known.live
 
 
 def _believe(session: Session, lost: Lost, signed: Signed) -> None:

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from config.settings import Settings
+from connectors.contract import Published
 from connectors.sandbox import SandboxServer
 from scheduler.core.problems import Refused
-from scheduler.services import planning
+from scheduler.services import journaling, planning
 from scheduler.services.members import find_member
 from scheduler.services.queue import show_delivery
 from scheduler.services.recalling import recall
@@ -432,6 +433,19 @@ def test_a_persons_word_outlives_a_restore(
     assert recover(restored, by=find_member(restored, "Lin")).published == 1
     shown = show_delivery(restored, made)
     assert (shown.line.state, shown.line.url, shown.confirmed_by) == ("published", link, "journal")
+
+
+def test_an_outcome_that_the_database_did_not_take_is_no_restored_backup(
+    runtime: Runtime, sandbox: SandboxServer, clock: FakeClock, channels: list[int], restart: Restart
+) -> None:
+    made = add_delivery(runtime, channels[FACES.index("telegram")], "no answer")
+    sandbox.control.add_fault("telegram", "drop_after", match="sendMessage", method="POST")
+    work(runtime)
+    with runtime.begin() as session:
+        delivery = session.get_one(Delivery, made)
+    live = Published(remote_id="1", url="https://t.me/centre/1")
+    journaling.after(runtime, [(delivery, live)], at=clock.now())
+    require_agreement(restart())
 
 
 def test_a_recall_holds_though_the_journal_cannot_be_written(
