@@ -149,6 +149,11 @@ class Fleet:
             if member.options or not member.alive:
                 member.start()
 
+    def forget_hints(self) -> None:
+        """What the last round left in the broker would keep the workers busy in the next."""
+        if self.servers:
+            self.valkey.flush()
+
     def settle(self, seconds: float) -> None:
         """Work until quiet, for so long at most; what waits for its next try or look has it at once."""
         for _ in self.while_busy(every_s=1, limit_s=seconds):

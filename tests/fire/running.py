@@ -18,6 +18,7 @@ def play(ours: Fleet, kind: Kind, deliveries: int) -> Result:
     """One round on a fleet that was used before; never raises for what the disturbance did."""
     began = time.monotonic()
     ours.heal()
+    ours.forget_hints()
     restarts = sum(member.restarts for member in ours.members)
     kind.before(ours)
     ours.approve(kind, deliveries)
