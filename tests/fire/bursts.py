@@ -39,7 +39,7 @@ def table_of(fleet: "Fleet", kind: Kind, posts: int) -> tuple[Rows, Burst]:
         f"{kind.name}-{fleet.serial + number}": tag_of(fleet.serial + number) for number in range(posts + 1)
     }
     names = list(tags)
-    instants = [*(first + number * step for number in range(posts)), now - LATE]
+    instants = [*((first + number * step).replace(microsecond=0) for number in range(posts)), now - LATE]
     rows = [
         _row(name, tags[name], at, kind, lateness="live" if name == names[-1] else kind.due.lateness)
         for name, at in zip(names, instants, strict=True)
