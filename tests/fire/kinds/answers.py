@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 
+from scheduler.core.states import State
 from tests.fire.bursts import CHANNELS, TEXTS
 from tests.fire.fleet import Fleet
 from tests.fire.kind import Kind, Rows
@@ -154,7 +155,12 @@ def _kind(name: str, play: Callable[[Fleet], None], *, doubtful: bool = True, **
 KINDS = (
     _kind("429-with-retry-after", breaking("rate_limit", retry_after=2), doubtful=False),
     _kind("429-without-retry-after", breaking("rate_limit"), doubtful=False),
-    _kind("429-absurd-retry-after", limit_absurdly, doubtful=False),
+    _kind(
+        "429-absurd-retry-after",
+        limit_absurdly,
+        doubtful=False,
+        ends=frozenset({State.PUBLISHED, State.HELD}),
+    ),
     _kind("5xx-applied", breaking("applied_status", status=500)),
     _kind("5xx-not-applied", breaking("status", status=503, body="busy")),
     _kind("4xx-applied", breaking("applied_status", status=400, body="Bad Request")),
