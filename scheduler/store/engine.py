@@ -8,13 +8,18 @@ from typing import Any
 from sqlalchemy import Engine, create_engine, event, make_url
 
 SQLITE_BUSY_S = 30
+STANDSTILL_S = 15
+"""A process that stands still within a transaction loses it, and with it the locks others wait for."""
 
 
 def open_database(url: str) -> Engine:
     """An engine for a `sqlite:///…` or `postgresql+psycopg://…` URL; connects lazily."""
     if make_url(url).get_backend_name() == "sqlite":
         return _open_sqlite(url)
-    return create_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True)
+    limits = {"options": f"-c idle_in_transaction_session_timeout={STANDSTILL_S * 1000}"}
+    return create_engine(
+        url, connect_args=limits, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True
+    )
 
 
 @contextmanager

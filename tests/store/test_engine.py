@@ -1,13 +1,17 @@
 """What a database must do here: fail loudly, lose nothing, keep instants."""
 
+import time
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy.exc import StatementError
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError, StatementError
 from sqlalchemy.orm import Session
 
 from scheduler.services.runtime import Runtime
+from scheduler.store import engine
 from scheduler.store.tables import Campaign, Pause
+from tests.servers.postgres import Postgres
 
 
 def campaign(created_at: datetime) -> Campaign:
@@ -55,3 +59,21 @@ def test_text_no_database_can_hold_is_stored_as_far_as_it_can_be(runtime: Runtim
         session.add(pause)
     with runtime.begin() as session:
         assert session.get_one(Pause, pause.id).reason == "NUL \ufffd and half ?"
+
+
+def stand_still(database: Engine) -> None:
+    with database.begin() as frozen:
+        frozen.execute(text("create table held (id int)"))
+        time.sleep(2)
+        frozen.execute(text("select 1"))
+
+
+def test_who_stands_still_within_a_transaction_locks_nobody_out(
+    postgres_server: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "STANDSTILL_S", 1)
+    with engine.using_database(postgres_server.create_database("standstill")) as database:
+        with pytest.raises(DBAPIError):
+            stand_still(database)
+        with database.begin() as other:
+            other.execute(text("create table held (id int)"))
