@@ -59,9 +59,7 @@ class Publishing(Configured):
         elsewhere = self.connector.remote_id_of(desk.account, outgoing, "https://elsewhere.invalid/a/1")
         assert elsewhere is None, "an address of somebody else is nobody's id"
         found = self.connector.remote_id_of(desk.account, outgoing, published.url)
-        if found is None:
-            pytest.skip("this platform's addresses do not hold the id")
-        assert found == published.remote_id
+        assert found in (published.remote_id, None), "an address of ours is another post's id"
 
     def test_staging_shows_nothing(self, desk: Desk) -> None:
         mark = new_mark()
@@ -72,9 +70,8 @@ class Publishing(Configured):
     def test_what_needs_no_staging_is_published_without(self, desk: Desk) -> None:
         mark = new_mark()
         outgoing = self.post(mark)
-        if self.connector.needs_staging(outgoing):
-            pytest.skip("it needs staging")
-        desk.release(outgoing, new_key(), Staged(complete=True))
+        key, needed = new_key(), self.connector.needs_staging(outgoing)
+        desk.release(outgoing, key, desk.stage(outgoing, key) if needed else Staged(complete=True))
         assert len(desk.seen(mark)) == 1
 
     def test_a_repeat_with_the_same_key_is_one_post(self, desk: Desk) -> None:
