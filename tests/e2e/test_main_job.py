@@ -89,7 +89,7 @@ def test_what_a_killed_process_left_is_published_once_by_the_next(
         wait_until(lambda: len(sandbox.control.posts()) > 5, seconds=30)
         processes[-1].kill()
         processes[-1].start()
-        wait_until(lambda: settled(installation), seconds=120)
+        wait_until(lambda: settled(installation), seconds=240)
     created = Counter(
         (entry.platform, entry.text) for entry in sandbox.control.log() if entry.effect == "create"
     )
