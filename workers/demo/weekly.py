@@ -28,9 +28,8 @@ def report_last_week(stage: Stage, counted: Responses) -> Outcome:
 def write_files(made: FrozenReport, folder: Path) -> Iterator[Path]:
     """Write and name one file after the other; what is in no language is written once."""
     folder.mkdir(parents=True, exist_ok=True)
-    names = {
-        file_name(made, name, language): (name, language) for language in LANGUAGES for name in makeable()
-    }
+    formats = makeable()
+    names = {file_name(made, name, language): (name, language) for language in LANGUAGES for name in formats}
     for file, (name, language) in names.items():
         (folder / file).write_bytes(render(made, name, language))
         yield folder / file
