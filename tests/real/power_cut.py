@@ -1,6 +1,7 @@
 """A power cut in the middle of a burst of writes, at a moment that is the same in every run."""
 
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Collection, Iterable
 from contextlib import ExitStack
 from itertools import count
 from threading import Event
@@ -9,6 +10,7 @@ from connectors.conformance import Answer, Relay
 from tests.e2e.installation import Installation
 
 REACHED_WITHIN_S = 60
+QUIET_S = 2
 
 
 class PowerCut:
@@ -34,7 +36,9 @@ class PowerCut:
         return None
 
 
-def cut_power(installation: Installation, relays: Iterable[Relay], *, answered: int, unanswered: int) -> None:
+def cut_power(
+    installation: Installation, relays: Collection[Relay], *, answered: int, unanswered: int
+) -> None:
     """Start all processes and kill them at once between writes to the platforms."""
     cut = PowerCut(answered=answered, unanswered=unanswered)
     with ExitStack() as stack:
@@ -45,3 +49,12 @@ def cut_power(installation: Installation, relays: Iterable[Relay], *, answered: 
         assert cut.reached.wait(REACHED_WITHIN_S), "the processes did not write so much"
         for process in processes:
             process.kill()
+        _outlast(relays)
+
+
+def _outlast(relays: Iterable[Relay]) -> None:
+    """Wait until every request that the dead left in the sockets has met the cut."""
+    for relay in relays:
+        seen = -1
+        while seen < (seen := len(relay.requests)):
+            time.sleep(QUIET_S)
