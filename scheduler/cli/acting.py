@@ -6,7 +6,8 @@ import typer
 
 from scheduler.cli.app import settings_of
 from scheduler.cli.wording import _
-from scheduler.services.members import Person, find_member
+from scheduler.core.roles import Person
+from scheduler.services.members import find_member
 from scheduler.services.runtime import Runtime
 
 AS = typer.Option(

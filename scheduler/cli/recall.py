@@ -10,8 +10,8 @@ from scheduler.cli.pausing import CAMPAIGN, REASON
 from scheduler.cli.states import reason_words
 from scheduler.cli.wording import _
 from scheduler.core.recalls import Receipt
+from scheduler.core.roles import Person
 from scheduler.core.wording import N_
-from scheduler.services.members import Person
 from scheduler.services.recalling import RecallLine
 from scheduler.services.recalling import recall as take_back
 from scheduler.services.runtime import Runtime

@@ -1,5 +1,6 @@
 """Who may do what."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from scheduler.core.problems import refuse
@@ -52,3 +53,16 @@ def require_right(right: Right, *, member: str, role: Role) -> None:
     if right not in RIGHTS[role]:
         allowed = ", ".join(other for other, rights in RIGHTS.items() if right in rights)
         raise refuse(FORBIDDEN[right], member=member, role=role, allowed=allowed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """A member, as the services pass one around."""
+
+    id: int
+    name: str
+    role: Role
+
+    def require(self, right: Right) -> None:
+        """Return when this person may do that; otherwise Refused."""
+        require_right(right, member=self.name, role=self.role)

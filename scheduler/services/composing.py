@@ -13,12 +13,11 @@ from scheduler.core.fanout import Place, unspoken
 from scheduler.core.headings import HEADING_ROW, in_order, without_missing
 from scheduler.core.post_rows import Columns, read_columns, read_draft
 from scheduler.core.problems import Problem, Refused
-from scheduler.core.roles import Right
+from scheduler.core.roles import Person, Right
 from scheduler.core.states import State
 from scheduler.core.wording import N_
 from scheduler.services.filing import KnownPost, file_posts, known_posts, posts_by_ref
 from scheduler.services.matrix import places
-from scheduler.services.members import Person
 from scheduler.services.pictures import Pictures
 from scheduler.services.preparing import Bench, Prepared, prepare, source_hash
 from scheduler.services.reviewing import approve_posts

@@ -12,11 +12,10 @@ from connectors.errors import ConnectorError, NeedsReconnect, NotSent, PlatformC
 from connectors.http import Http
 from scheduler.core.cells import NAME_LIMIT
 from scheduler.core.problems import Problem, Refused, refuse
-from scheduler.core.roles import Right
+from scheduler.core.roles import Person, Right
 from scheduler.core.wording import N_
 from scheduler.services.credentials import store_secret
 from scheduler.services.matrix import find_channel
-from scheduler.services.members import Person
 from scheduler.services.runtime import Runtime
 from scheduler.store.tables import Channel
 

@@ -9,10 +9,9 @@ from sqlalchemy.orm import Session
 from scheduler.core.entries import OPTIONAL, REQUIRED, Entry, account_key, read_entry
 from scheduler.core.headings import check_headings, in_order, missing_columns, without_missing
 from scheduler.core.problems import Problem, Refused
-from scheduler.core.roles import Right
+from scheduler.core.roles import Person, Right
 from scheduler.core.wording import N_
 from scheduler.services.matrix import channels_of, find_channel
-from scheduler.services.members import Person
 from scheduler.services.runtime import Runtime
 from scheduler.services.spreadsheets import Sheet, read_sheet
 from scheduler.store.tables import Channel

@@ -8,11 +8,12 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session, selectinload
 
 from scheduler.core.drafts import Cut, Wording
+from scheduler.core.roles import Person
 from scheduler.services.assets import file_pictures, file_renditions
-from scheduler.services.members import Person
 from scheduler.services.preparing import Prepared
 from scheduler.services.runtime import Runtime
-from scheduler.services.scheduling import Filed, Scheduling, in_chunks
+from scheduler.services.scheduling import Filed, Scheduling
+from scheduler.store.chunks import in_chunks
 from scheduler.store.tables import (
     Approval,
     Asset,

@@ -10,7 +10,7 @@ from connectors.contract import Published, PublishResult, Staged
 from connectors.errors import ConnectorError
 from scheduler.services.journal import GONE, RECALL, SENDING, Entry
 from scheduler.services.runtime import Runtime
-from scheduler.services.scheduling import in_chunks
+from scheduler.store.chunks import in_chunks
 from scheduler.store.tables import Channel, Delivery, Post, Publication
 
 log = structlog.get_logger("postroad.journaling")

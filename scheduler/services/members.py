@@ -1,6 +1,6 @@
 """The people of the centre, and who is acting."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -8,25 +8,12 @@ from sqlalchemy.orm import Session
 from scheduler.core.cells import name as read_name
 from scheduler.core.cells import one_of, read_cells
 from scheduler.core.problems import Refused, refuse
-from scheduler.core.roles import Right, Role, require_right
+from scheduler.core.roles import Person, Right, Role
 from scheduler.core.wording import N_
 from scheduler.services.runtime import Runtime
 from scheduler.store.tables import Member, Organisation
 
 READERS = {"name": read_name, "role": one_of([*Role])}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
-    """A member, as the services pass one around."""
-
-    id: int
-    name: str
-    role: Role
-
-    def require(self, right: Right) -> None:
-        """Return when this person may do that; otherwise Refused."""
-        require_right(right, member=self.name, role=self.role)
 
 
 def find_member(runtime: Runtime, name: str) -> Person:

@@ -8,11 +8,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from scheduler.core.problems import refuse
-from scheduler.core.roles import Right
+from scheduler.core.roles import Person, Right
 from scheduler.core.stopping import Scope, Target
 from scheduler.core.wording import N_
 from scheduler.services.matrix import find_channel
-from scheduler.services.members import Person
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries, pauses
 from scheduler.store.ledger import Signed

@@ -15,8 +15,8 @@ from scheduler.services.filing import posts_by_ref
 from scheduler.services.queue import DeliveryLine, Filter, list_deliveries
 from scheduler.services.reviewing import UNKNOWN_POST
 from scheduler.services.runtime import Runtime
-from scheduler.services.scheduling import in_chunks
 from scheduler.store import deliveries
+from scheduler.store.chunks import in_chunks
 from scheduler.store.tables import Approval, Campaign, Delivery, Member, Post, Variant
 
 

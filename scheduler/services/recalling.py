@@ -19,21 +19,20 @@ from scheduler.core.recalls import (
     decide_recall,
     receipt_of,
 )
-from scheduler.core.roles import Right
+from scheduler.core.roles import Person, Right
 from scheduler.core.states import State
 from scheduler.core.wording import N_
 from scheduler.services import credentials, journaling
 from scheduler.services.credentials import ReadyChannel
 from scheduler.services.failpoints import reach
 from scheduler.services.filing import known_posts
-from scheduler.services.members import Person
 from scheduler.services.outgoing import LostMedia, outgoings_of
 from scheduler.services.pausing import NO_REASON, find_campaign
 from scheduler.services.renewing import prepare_channels
 from scheduler.services.reviewing import UNKNOWN_POST
 from scheduler.services.runtime import Call, Runtime
-from scheduler.services.scheduling import in_chunks
 from scheduler.store import deliveries, recalls
+from scheduler.store.chunks import in_chunks
 from scheduler.store.ledger import Signed
 from scheduler.store.tables import Channel, Delivery, Post, Publication
 

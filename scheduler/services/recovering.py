@@ -15,14 +15,13 @@ from connectors.contract import Published
 from connectors.errors import NO_EVIDENCE
 from scheduler.core.outcomes import Decision
 from scheduler.core.problems import refuse
-from scheduler.core.roles import Right
+from scheduler.core.roles import Person, Right
 from scheduler.core.states import State
 from scheduler.core.wording import N_
-from scheduler.services.journal import GONE, RECALL, SENDING, Entry, Journal
-from scheduler.services.members import Person
+from scheduler.services.journal import CLOSED, GONE, INTENTS, RECALL, SENDING, Entry, Journal
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries, recalls, stops
-from scheduler.store.ledger import Signed
+from scheduler.store.ledger import Line, Signed
 from scheduler.store.sendings import Known, anything_sent, known_sendings
 from scheduler.store.tables import Delivery
 from scheduler.store.unit_of_work import UnitOfWork
@@ -36,6 +35,7 @@ STRANGE = N_(
     "Was one of them copied, restored or lost, or a machine added? Run postroad recover"
 )
 JOURNALLED = N_("the journal says that it was sent, the database had lost it: it may be live")
+CLOSED_JOURNALLED = N_("the journal says that a person looked: it is not there")
 NEWEST = 2_000
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
 LIVE = Published.__name__.lower()
@@ -46,8 +46,8 @@ class Lost:
     """A delivery of which the journal knows more than the database; its first line is of `sent_at` (UTC).
 
     `delivery` and `state` are None when the database does not even have the delivery. `sent` says that the
-    database does not know all its sendings, or not that it is live; `live`, `recalled` and `gone` are the
-    lines that say so, where the journal has one that the database does not know.
+    database does not know all its sendings, or not that it is live; `live`, `recalled`, `closed` and
+    `gone` are the lines that say so, where the journal has one that the database does not know.
     """
 
     delivery: int | None
@@ -57,7 +57,15 @@ class Lost:
     sent: bool
     live: Entry | None
     recalled: Entry | None
+    closed: Entry | None
     gone: Entry | None
+
+    @property
+    def only_meant(self) -> bool:
+        """True when all that is lost is what a person meant to do as the process died: no sign of a restore."""
+        decided = [one for one in (self.recalled, self.closed) if one]
+        meant = all(one.kind in INTENTS.values() for one in decided)
+        return self.delivery is not None and meant and not (self.sent or self.gone)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +84,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recovery:
-    """How many deliveries became what; `missing` ones are not in the database at all.
+    """How many deliveries became what; `missing` ones are not in the database, `closed` ones a person ended.
 
     A recalled one is counted as published or unconfirmed as well, when it was sent and that was lost too.
     """
@@ -86,6 +94,7 @@ class Recovery:
     held: int
     missing: int
     recalled: int
+    closed: int
 
 
 def adopt(begin: UnitOfWork, journal: Journal) -> None:
@@ -97,11 +106,18 @@ def adopt(begin: UnitOfWork, journal: Journal) -> None:
 
 
 def require_agreement(runtime: Runtime) -> None:
-    """Return when database and journal agree; otherwise stop everything until `recover`, and Refused."""
-    reason = compare(runtime, newest=NEWEST).reason
-    if reason:
-        _stop(runtime, reason)
-        raise refuse(reason)
+    """Return when database and journal agree; otherwise stop everything until `recover`, and Refused.
+
+    What a person meant to do when the process died is done: a recall, or that nothing is sent any more.
+    """
+    comparison = compare(runtime, newest=NEWEST)
+    if comparison.reason:
+        _stop(runtime, comparison.reason)
+        raise refuse(comparison.reason)
+    signed = Signed(worker=runtime.worker, now=runtime.clock.now())
+    with runtime.begin() as session:
+        for one in comparison.lost:
+            _believe(session, one, signed)
 
 
 def compare(runtime: Runtime, *, newest: int | None = None) -> Comparison:
@@ -118,7 +134,7 @@ def compare(runtime: Runtime, *, newest: int | None = None) -> Comparison:
         known = known_sendings(session, {entry.delivery for entry in entries})
     lost = _lost(entries, known)
     return Comparison(
-        reason=stop or (STRANGE if until is None else AHEAD if lost else ""),
+        reason=stop or (STRANGE if until is None else AHEAD if not all(one.only_meant for one in lost) else ""),
         lost=lost,
         entries=len(pages.entries),
         damaged=pages.damaged,
@@ -146,10 +162,11 @@ def recover(runtime: Runtime, *, by: Person) -> Recovery:
         stops.lift(session)
     return Recovery(
         published=sum(one.live is not None for one in known),
-        unconfirmed=sum(one.sent and one.live is None for one in known),
+        unconfirmed=sum(one.sent and not (one.live or one.closed) for one in known),
         held=len(held),
         missing=len(comparison.lost) - len(known),
         recalled=sum(one.recalled is not None for one in known),
+        closed=sum(one.closed is not None for one in known),
     )
 
 
@@ -168,15 +185,18 @@ def _lost(entries: Sequence[Entry], known: Mapping[str, Known]) -> tuple[Lost, .
 
 
 def _compare_one(lines: Sequence[Entry], known: Known | None) -> Lost | None:
-    """None when the database has every sending of this delivery, its proof if it is live, and its recall."""
+    """None when the database has every sending of this delivery, its proof, and what people decided."""
     sendings = [entry for entry in lines if entry.kind == SENDING]
-    live, recalled, gone = _first(lines, LIVE, GONE), _first(lines, RECALL, GONE), _first(lines, GONE)
+    live, gone = _first(lines, LIVE, GONE), _first(lines, GONE)
+    recalled = _first(lines, RECALL, GONE) or _first(lines, INTENTS[RECALL])
+    closed = None if live else _closed(lines)
     sent = _lost_sight(sendings, [entry for entry in lines if entry.kind in (LIVE, GONE)], known)
     if known:
         live = live if sent else None
         recalled = None if known.recalled else recalled
+        closed = closed if sent or known.state is State.UNCONFIRMED else None
         gone = None if known.gone else gone
-        if not (sent or recalled or gone):
+        if not (sent or recalled or closed or gone):
             return None
     first, last = (sendings[0], sendings[-1]) if sendings else (lines[0], lines[-1])
     return Lost(
@@ -187,8 +207,16 @@ def _compare_one(lines: Sequence[Entry], known: Known | None) -> Lost | None:
         sent=sent,
         live=live,
         recalled=recalled,
+        closed=closed,
         gone=gone,
     )
+
+
+def _closed(lines: Sequence[Entry]) -> Entry | None:
+    """The line that says that a person found it absent, unless it was sent again since."""
+    last = next((number for number, one in enumerate(reversed(lines)) if one.kind == SENDING), len(lines))
+    since = lines[len(lines) - last :]
+    return _first(since, CLOSED) or _first(since, INTENTS[CLOSED])
 
 
 def _first(lines: Sequence[Entry], *kinds: str) -> Entry | None:
@@ -209,13 +237,16 @@ def _lost_sight(sendings: Sequence[Entry], proofs: Sequence[Entry], known: Known
 
 
 def _believe(session: Session, lost: Lost, signed: Signed) -> None:
-    """Sent, live, recalled, gone: in the order in which it happened, as far as it was lost."""
+    """Sent, live, recalled, closed, gone: in the order in which it happened, as far as it was lost."""
     if lost.delivery is None:
         return
     if lost.sent:
         _believe_sent(session, lost.delivery, lost, signed)
     if lost.recalled:
         deliveries.recall_again(session, lost.delivery, at=lost.recalled.at, signed=signed)
+    if lost.closed:
+        said = Line(kind="recovery", state=State.CANCELLED, reason=CLOSED_JOURNALLED)
+        deliveries.settle(session, lost.delivery, State.CANCELLED, said=said, signed=signed)
     if lost.gone:
         recalls.believe_gone(session, lost.delivery, at=lost.gone.at, signed=signed)
 

@@ -4,10 +4,9 @@ from collections.abc import Collection
 
 from sqlalchemy import select
 
-from scheduler.core.roles import Right
+from scheduler.core.roles import Person, Right
 from scheduler.core.states import State
 from scheduler.services.matrix import find_channel
-from scheduler.services.members import Person
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries
 from scheduler.store.ledger import Signed

@@ -7,12 +7,11 @@ from sqlalchemy.orm import Session
 
 from connectors.contract import Published
 from scheduler.core.problems import Refused, refuse
-from scheduler.core.roles import Right
+from scheduler.core.roles import Person, Right
 from scheduler.core.states import State
 from scheduler.core.wording import N_
 from scheduler.services import journaling
 from scheduler.services.credentials import account_of
-from scheduler.services.members import Person
 from scheduler.services.outgoing import LostMedia, outgoings_of
 from scheduler.services.pausing import NO_REASON
 from scheduler.services.runtime import Runtime

@@ -15,11 +15,10 @@ from scheduler.core.drafts import Cut
 from scheduler.core.fanout import Place
 from scheduler.core.lateness import Lateness
 from scheduler.core.problems import Problem, Refused
-from scheduler.core.roles import Right
+from scheduler.core.roles import Person, Right
 from scheduler.core.wording import N_
 from scheduler.services.filing import posts_by_ref
 from scheduler.services.matrix import place_of
-from scheduler.services.members import Person
 from scheduler.services.outgoing import MEDIA_GONE, LostMedia, labels_of, outgoings_of, stage_time
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries

@@ -1,10 +1,9 @@
 """The deliveries of a post brought in line with what its row asks for. Commits nothing."""
 
 import uuid
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,13 +16,11 @@ from scheduler.core.states import State
 from scheduler.core.wording import N_
 from scheduler.services.preparing import Prepared
 from scheduler.store import deliveries
+from scheduler.store.chunks import in_chunks
 from scheduler.store.tables import Delivery, Organisation, Post
 
-AT_ONCE = 500
 NOT_MEANT = N_("the post is no longer meant for this channel")
 MOVED = N_("post {post} is being sent at this moment: try again")
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,13 +98,6 @@ class Scheduling:
         cancelled = deliveries.cancel(self.session, delivery_ids, reason=NOT_MEANT, now=self.now)
         if len(cancelled) < len(delivery_ids):
             raise refuse(MOVED, post=post.ref)
-
-
-def in_chunks(values: Collection[T]) -> Iterator[list[T]]:
-    """The values in lists short enough for one statement."""
-    ordered = list(values)
-    for start in range(0, len(ordered), AT_ONCE):
-        yield ordered[start : start + AT_ONCE]
 
 
 def settled(session: Session, post_ids: Collection[int]) -> dict[tuple[int, int], State]:

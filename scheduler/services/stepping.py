@@ -12,10 +12,9 @@ from sqlalchemy.orm import Session
 
 from scheduler.core.clocks import NOTHING, ODD, Step
 from scheduler.core.problems import refuse
-from scheduler.core.roles import Right
+from scheduler.core.roles import Person, Right
 from scheduler.core.states import State
 from scheduler.core.wording import N_
-from scheduler.services.members import Person
 from scheduler.services.pausing import NO_REASON
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries, stops

@@ -11,9 +11,10 @@ from PIL import Image
 
 from connectors.sandbox import SandboxServer
 from scheduler.core.problems import Problem, Refused
+from scheduler.core.roles import Person
 from scheduler.services.connecting import connect
 from scheduler.services.enrolling import import_channels
-from scheduler.services.members import Person, add_member, find_member
+from scheduler.services.members import add_member, find_member
 from scheduler.services.runtime import Runtime
 
 ONE_DATABASE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -7,8 +7,9 @@ import pytest
 from connectors.sandbox import SandboxServer
 from scheduler.core.lateness import Lateness
 from scheduler.core.problems import Refused
+from scheduler.core.roles import Person
 from scheduler.core.stopping import Scope, Target
-from scheduler.services.members import Person, allow_self_resuming, find_member
+from scheduler.services.members import allow_self_resuming, find_member
 from scheduler.services.pausing import list_pauses, pause, resume
 from scheduler.services.runtime import Runtime
 from scheduler.store.tables import Campaign, Channel, Delivery, Post

@@ -10,10 +10,11 @@ from connectors.sandbox import SandboxServer
 from scheduler.core.outcomes import Decision
 from scheduler.core.problems import Refused
 from scheduler.core.recalls import Receipt
+from scheduler.core.roles import Person
 from scheduler.core.states import State
 from scheduler.services.attention import Remedy, attention
 from scheduler.services.harvesting import harvest
-from scheduler.services.members import Person, find_member
+from scheduler.services.members import find_member
 from scheduler.services.recalling import RecallLine, recall
 from scheduler.services.resolving import resolve_absent, resolve_published, send_again
 from scheduler.services.runtime import Runtime

@@ -10,10 +10,11 @@ from sqlalchemy import select
 from connectors.sandbox import SandboxServer
 from scheduler.core.content import content_hash
 from scheduler.core.problems import Refused
+from scheduler.core.roles import Person
 from scheduler.core.status import Status
 from scheduler.services import planning
 from scheduler.services.composing import ImportedPosts, import_posts
-from scheduler.services.members import Person, add_member, allow_self_approval
+from scheduler.services.members import add_member, allow_self_approval
 from scheduler.services.outgoing import LostMedia, outgoings_of, receiver
 from scheduler.services.posts import list_posts, show_post
 from scheduler.services.queue import Filter, list_deliveries

@@ -5,8 +5,9 @@ from hashlib import sha256
 from sqlalchemy.orm import Session
 
 from connectors.sandbox import SandboxServer
+from scheduler.core.roles import Person
 from scheduler.services import planning
-from scheduler.services.members import Person, add_member, find_member
+from scheduler.services.members import add_member, find_member
 from scheduler.services.runtime import Runtime
 from scheduler.store.tables import Asset, Delivery, VariantMedia
 from scheduler.testing import RecordingDispatcher, add_channel
