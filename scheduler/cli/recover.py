@@ -8,6 +8,7 @@ from scheduler.cli.console import show_json, show_line, show_table
 from scheduler.cli.moments import clock_in
 from scheduler.cli.states import state_word
 from scheduler.cli.wording import _
+from scheduler.core.states import State
 from scheduler.services.recovering import Comparison, Lost, Recovery, compare
 from scheduler.services.recovering import recover as recover_from
 
@@ -75,6 +76,8 @@ def _becomes(lost: Lost) -> str:
         return _("nothing: do not import this post for this channel again")
     if lost.recalled or lost.gone:
         return _("recalled")
+    if lost.closed:
+        return state_word(State.CANCELLED)
     return _("published") if lost.live else _("unconfirmed")
 
 
@@ -82,12 +85,13 @@ def _show_done(done: Recovery) -> None:
     show_line(
         _(
             "published: {published}, unconfirmed: {unconfirmed}, held: {held}, missing: {missing}, "
-            "recalled: {recalled}"
+            "recalled: {recalled}, cancelled: {closed}"
         ).format(
             published=done.published,
             unconfirmed=done.unconfirmed,
             held=done.held,
             missing=done.missing,
             recalled=done.recalled,
+            closed=done.closed,
         )
     )

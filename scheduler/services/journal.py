@@ -19,7 +19,9 @@ from pathlib import Path
 
 SENDING = "sending"
 RECALL = "recall"
+CLOSED = "closed"
 GONE = "gone"
+INTENTS = {RECALL: "to recall", CLOSED: "to close"}
 KEPT = timedelta(days=36)
 FILES = "????-??-??.*.jsonl"
 DAY = slice(0, 10)
@@ -27,7 +29,10 @@ DAY = slice(0, 10)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One line: `kind` is sending, how it ended (published, notsent …), recall or gone; `delivery` is a uid.
+    """One line: `kind` is sending, how it ended (published, notsent …), or what people did, to that uid.
+
+    People recall, or say that it is absent (closed): the line of INTENTS stands before the COMMIT, the other
+    after it. What was taken down after a recall is gone.
 
     Instants are aware UTC. A sending has the key, where it goes, what was staged and, from the second on,
     when it was first sent; a recall has where it was to go; a published one and one that is gone after its

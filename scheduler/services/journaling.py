@@ -1,14 +1,20 @@
-"""Writing the journal: a line before each sending, one after each outcome and each recall (rule 13)."""
+"""Writing the journal: a line before each sending, one after each outcome (rule 13).
+
+What people decide has two: what is meant before the COMMIT, so that no death in between lets a restore forget
+it, and what was done after it.
+"""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
 from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
 
 from connectors.contract import Published, PublishResult, Staged
 from connectors.errors import ConnectorError
-from scheduler.services.journal import GONE, RECALL, SENDING, Entry
+from scheduler.services.journal import CLOSED, GONE, INTENTS, RECALL, SENDING, Entry
 from scheduler.services.runtime import Runtime
 from scheduler.store.chunks import in_chunks
 from scheduler.store.tables import Channel, Delivery, Post, Publication
@@ -20,10 +26,9 @@ def before(runtime: Runtime, sendings: Collection[tuple[Delivery, Staged]], *, a
     """True once all of these are on the disk as being sent at `at`; False means that none may be sent."""
     if not sendings:
         return True
-    names = {
-        id_: (post, channel)
-        for id_, _, post, channel in _named(runtime, [delivery.id for delivery, _ in sendings])
-    }
+    with runtime.begin() as session:
+        named = _named(session, [delivery.id for delivery, _ in sendings])
+    names = {id_: (post, channel) for id_, _, post, channel in named}
     entries = [_sending(delivery, staged, *names[delivery.id], at) for delivery, staged in sendings]
     return _write(runtime, entries, durable=True)
 
@@ -40,13 +45,27 @@ def found(runtime: Runtime, delivery: Delivery, live: Published, *, at: datetime
     _write(runtime, [_proof(type(live).__name__.lower(), delivery, live, at)], durable=durable)
 
 
-def recalled(runtime: Runtime, delivery_ids: Collection[int], *, at: datetime) -> bool:
-    """True once it is on the disk that these were recalled at `at`; without it the recall holds as well."""
-    named = [row for chunk in in_chunks(delivery_ids) for row in _named(runtime, chunk)]
-    entries = [
+def recalls(session: Session, delivery_ids: Collection[int], *, at: datetime) -> list[Entry]:
+    """The lines on a recall of these at `at`: to `intend` before the COMMIT, and to `confirm` after it."""
+    named = [row for chunk in in_chunks(delivery_ids) for row in _named(session, chunk)]
+    return [
         Entry(kind=RECALL, delivery=uid, at=at, post=post, channel=channel) for _, uid, post, channel in named
     ]
-    return _write(runtime, entries, durable=True)
+
+
+def closing(delivery: Delivery, *, at: datetime) -> list[Entry]:
+    """The line on a person who found it absent: to `intend` before the COMMIT, and to `confirm` after it."""
+    return [Entry(kind=CLOSED, delivery=delivery.uid, at=at)]
+
+
+def intend(runtime: Runtime, entries: Collection[Entry]) -> None:
+    """Put on the disk what is about to be committed; what people decide holds without a journal as well."""
+    _write(runtime, [replace(entry, kind=INTENTS[entry.kind]) for entry in entries], durable=True)
+
+
+def confirm(runtime: Runtime, entries: Collection[Entry]) -> None:
+    """Put on the disk that it was committed."""
+    _write(runtime, entries, durable=True)
 
 
 def gone(runtime: Runtime, delivery: Delivery, publication: Publication, *, at: datetime) -> None:
@@ -55,7 +74,7 @@ def gone(runtime: Runtime, delivery: Delivery, publication: Publication, *, at: 
     _write(runtime, [_proof(GONE, delivery, live, at)], durable=False)
 
 
-def _named(runtime: Runtime, delivery_ids: Collection[int]) -> Sequence[Row[int, str, str, str]]:
+def _named(session: Session, delivery_ids: Collection[int]) -> Sequence[Row[int, str, str, str]]:
     """Id, uid, post and channel of each."""
     named = (
         select(Delivery.id, Delivery.uid, Post.ref, Channel.name)
@@ -63,8 +82,7 @@ def _named(runtime: Runtime, delivery_ids: Collection[int]) -> Sequence[Row[int,
         .join(Channel, Channel.id == Delivery.channel_id)
         .where(Delivery.id.in_(delivery_ids))
     )
-    with runtime.begin() as session:
-        return session.execute(named).all()
+    return session.execute(named).all()
 
 
 def _write(runtime: Runtime, entries: Collection[Entry], *, durable: bool) -> bool:

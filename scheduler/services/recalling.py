@@ -92,7 +92,9 @@ def recall(
             for chunk in in_chunks(post_ids)
             for id_ in deliveries.recall(session, chunk, reason=reason.strip(), signed=signed)
         ]
-    journaling.recalled(runtime, ids, at=signed.now)
+        told = journaling.recalls(session, ids, at=signed.now)
+        journaling.intend(runtime, told)
+    journaling.confirm(runtime, told)
     for chunk in in_chunks(ids):
         lapsed = take_down(runtime, chunk, progress=progress)
         take_down(runtime, lapsed)

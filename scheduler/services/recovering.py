@@ -62,7 +62,7 @@ class Lost:
 
     @property
     def only_meant(self) -> bool:
-        """True when all that is lost is what a person meant to do as the process died: no sign of a restore."""
+        """True when only that is lost which a person meant to do as the process died: no sign of a restore."""
         decided = [one for one in (self.recalled, self.closed) if one]
         meant = all(one.kind in INTENTS.values() for one in decided)
         return self.delivery is not None and meant and not (self.sent or self.gone)
@@ -133,8 +133,9 @@ def compare(runtime: Runtime, *, newest: int | None = None) -> Comparison:
         entries = [entry for entry in pages.entries if entry.at > (until or EVER)]
         known = known_sendings(session, {entry.delivery for entry in entries})
     lost = _lost(entries, known)
+    ahead = "" if all(one.only_meant for one in lost) else AHEAD
     return Comparison(
-        reason=stop or (STRANGE if until is None else AHEAD if not all(one.only_meant for one in lost) else ""),
+        reason=stop or (STRANGE if until is None else ahead),
         lost=lost,
         entries=len(pages.entries),
         damaged=pages.damaged,

@@ -61,6 +61,9 @@ def _settle(
         if state is State.PUBLISHED:
             live = Published(remote_id=_remote_id(session, runtime, delivery, url), url=url)
             deliveries.add_publication(session, delivery, live, confirmed_by="person", now=signed.now)
+        told = journaling.closing(delivery, at=signed.now) if state is State.CANCELLED else []
+        journaling.intend(runtime, told)
+    journaling.confirm(runtime, told)
     if state is State.PUBLISHED:
         journaling.found(runtime, delivery, live, at=signed.now, durable=True)
 

@@ -5,10 +5,13 @@ import shutil
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy.orm import Session
 
 from config.settings import Settings
 from connectors.contract import Published
@@ -19,7 +22,7 @@ from scheduler.services.members import find_member
 from scheduler.services.queue import show_delivery
 from scheduler.services.recalling import recall
 from scheduler.services.recovering import AHEAD, STRANGE, compare, recover, require_agreement
-from scheduler.services.resolving import resolve_published
+from scheduler.services.resolving import resolve_absent, resolve_published, send_again
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries
 from scheduler.store.engine import sqlite_file
@@ -433,6 +436,124 @@ def test_a_persons_word_outlives_a_restore(
     assert recover(restored, by=find_member(restored, "Lin")).published == 1
     shown = show_delivery(restored, made)
     assert (shown.line.state, shown.line.url, shown.confirmed_by) == ("published", link, "journal")
+
+
+class Death(BaseException):
+    """The process is gone."""
+
+
+def dying(runtime: Runtime, *, committed: bool) -> Runtime:
+    """The same process, which dies right after the COMMIT of its first transaction, or right before."""
+
+    @contextmanager
+    def begin() -> Iterator[Session]:
+        with runtime.begin() as session:
+            yield session
+            if not committed:
+                raise Death
+        raise Death
+
+    return replace(runtime, begin=begin)
+
+
+@pytest.mark.parametrize("committed", [True, False])
+def test_a_recall_outlives_the_death_of_its_process_and_a_restore(
+    runtime: Runtime,
+    clock: FakeClock,
+    sandbox: SandboxServer,
+    channels: list[int],
+    restart: Restart,
+    backup: "Backup",
+    *,
+    committed: bool,
+) -> None:
+    made = add_delivery(runtime, channels[0], "wrong figure", due_at=clock.now() + timedelta(minutes=5))
+    post, lin = show_delivery(runtime, made).line.post, find_member(runtime, "Lin")
+    backup.take(runtime)
+    recalling = restart()
+    with pytest.raises(Death):
+        recall(dying(recalling, committed=committed), [post], reason="wrong", by=lin)
+    backup.put_back(recalling)
+    restored = restart()
+    assert compare(restored).reason == ""
+    require_agreement(restored)
+    assert show_delivery(restored, made).line.state == "cancelled"
+    work_on(restored, clock, sandbox)
+    assert sandbox.control.posts() == []
+
+
+def test_a_recall_cut_off_stops_nothing_else(
+    runtime: Runtime, clock: FakeClock, sandbox: SandboxServer, channels: list[int], restart: Restart
+) -> None:
+    wrong, right = (add_delivery(runtime, channels[0], text) for text in ("wrong", "right"))
+    post, lin = show_delivery(runtime, wrong).line.post, find_member(runtime, "Lin")
+    with pytest.raises(Death):
+        recall(dying(runtime, committed=False), [post], reason="wrong", by=lin)
+    restarted = restart()
+    require_agreement(restarted)
+    work(restarted)
+    assert [show_delivery(restarted, id_).line.state for id_ in (wrong, right)] == ["cancelled", "published"]
+
+
+@pytest.mark.parametrize("sent_before_the_backup", [True, False])
+def test_what_a_person_found_absent_stays_so_after_a_restore(
+    runtime: Runtime,
+    clock: FakeClock,
+    sandbox: SandboxServer,
+    channels: list[int],
+    restart: Restart,
+    backup: "Backup",
+    *,
+    sent_before_the_backup: bool,
+) -> None:
+    made = add_delivery(runtime, channels[FACES.index("mastodon")], "no answer")
+    sandbox.control.add_fault("mastodon", "drop_before", match="statuses", method="POST")
+    if sent_before_the_backup:
+        work(runtime)
+    backup.take(runtime)
+    resolving = restart()
+    if not sent_before_the_backup:
+        work(resolving)
+    clock.advance(deliveries.QUARANTINE)
+    resolve_absent(resolving, made, reason="looked", by=find_member(resolving, "Lin"))
+    require_agreement(resolving)
+    backup.put_back(resolving)
+
+    restored = restart()
+    assert refused(restored) == AHEAD
+    done = recover(restored, by=find_member(restored, "Lin"))
+    assert (done.closed, done.unconfirmed, done.published) == (1, 0, 0)
+    require_agreement(restored)
+    work_on(restored, clock, sandbox)
+    assert show_delivery(restored, made).line.state == "cancelled"
+    assert sandbox.control.posts() == []
+
+
+def test_what_was_sent_again_after_it_was_called_absent_is_in_doubt_after_a_restore(
+    runtime: Runtime,
+    clock: FakeClock,
+    sandbox: SandboxServer,
+    channels: list[int],
+    restart: Restart,
+    backup: "Backup",
+) -> None:
+    made = add_delivery(runtime, channels[FACES.index("telegram")], "twice tried")
+    backup.take(runtime)
+    resolving = restart()
+    lin = find_member(resolving, "Lin")
+    sandbox.control.add_fault("telegram", "drop_before", match="sendMessage", method="POST")
+    work(resolving)
+    clock.advance(deliveries.QUARANTINE)
+    with pytest.raises(Death):
+        resolve_absent(dying(resolving, committed=False), made, reason="looked", by=lin)
+    send_again(resolving, made, reason="once more", by=lin)
+    sandbox.control.add_fault("telegram", "drop_after", match="sendMessage", method="POST")
+    work(resolving)
+    backup.put_back(resolving)
+
+    restored = restart()
+    assert recover(restored, by=find_member(restored, "Lin")).unconfirmed == 1
+    assert show_delivery(restored, made).line.state == "unconfirmed"
 
 
 def test_an_outcome_that_the_database_did_not_take_is_no_restored_backup(
