@@ -62,7 +62,7 @@ class Lost:
 
     @property
     def only_meant(self) -> bool:
-        """True when only that is lost which a person meant to do as the process died: no sign of a restore."""
+        """True when only that is lost which a person meant to do as the process died: no restore."""
         decided = [one for one in (self.recalled, self.closed) if one]
         meant = all(one.kind in INTENTS.values() for one in decided)
         return self.delivery is not None and meant and not (self.sent or self.gone)
