@@ -1,17 +1,21 @@
 """What a database must do here: fail loudly, lose nothing, keep instants."""
 
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, Executable, bindparam, insert, text, update
 from sqlalchemy.exc import DBAPIError, StatementError
 from sqlalchemy.orm import Session
 
 from scheduler.services.runtime import Runtime
 from scheduler.store import engine
-from scheduler.store.tables import Campaign, Pause
+from scheduler.store.tables import Allowance, Campaign, Pause, Table
 from tests.servers.postgres import Postgres
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+SAID = {"name": "posts", "remaining": 0, "seen_at": NOON, "resets_at": NOON}
 
 
 def campaign(created_at: datetime) -> Campaign:
@@ -61,19 +65,32 @@ def test_text_no_database_can_hold_is_stored_as_far_as_it_can_be(runtime: Runtim
         assert session.get_one(Pause, pause.id).reason == "NUL \ufffd and half ?"
 
 
-def stand_still(database: Engine) -> None:
+WRITINGS: Mapping[str, tuple[Executable, list[dict[str, object]]]] = {
+    "a row": (insert(Allowance), [{"subject": "a", **SAID}]),
+    "rows": (insert(Allowance), [{"subject": "a", **SAID}, {"subject": "b", **SAID}]),
+    "changes": (
+        update(Allowance).where(Allowance.subject == bindparam("whose")).values(remaining=1),
+        [{"whose": "a"}, {"whose": "b"}],
+    ),
+}
+
+
+def stand_still(database: Engine, what: str) -> None:
     with database.begin() as frozen:
-        frozen.execute(text("create table held (id int)"))
+        frozen.execute(text("lock table allowance"))
+        frozen.execute(*WRITINGS[what])
         time.sleep(2)
         frozen.execute(text("select 1"))
 
 
+@pytest.mark.parametrize("what", WRITINGS)
 def test_who_stands_still_within_a_transaction_locks_nobody_out(
-    postgres_server: Postgres, monkeypatch: pytest.MonkeyPatch
+    what: str, postgres_server: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(engine, "STANDSTILL_S", 1)
-    with engine.using_database(postgres_server.create_database("standstill")) as database:
+    with engine.using_database(postgres_server.create_database(f"standstill-{what}")) as database:
+        Table.metadata.create_all(database)
         with pytest.raises(DBAPIError):
-            stand_still(database)
+            stand_still(database, what)
         with database.begin() as other:
-            other.execute(text("create table held (id int)"))
+            other.execute(text("lock table allowance nowait"))
