@@ -50,11 +50,11 @@ class Week:
 
     def starts_at(self, zone: ZoneInfo) -> datetime:
         """Its first instant in `zone`, aware UTC."""
-        return _first_instant(self.monday, zone)
+        return first_instant(self.monday, zone)
 
     def ends_at(self, zone: ZoneInfo) -> datetime:
         """The first instant after it in `zone`, aware UTC."""
-        return _first_instant(self.monday + timedelta(days=7), zone)
+        return first_instant(self.monday + timedelta(days=7), zone)
 
     def __str__(self) -> str:
         year, week, _ = self.monday.isocalendar()
@@ -66,7 +66,7 @@ def last_complete_week(now: datetime, zone: ZoneInfo) -> Week:
     return Week.of(now, zone).previous
 
 
-def _first_instant(day: date, zone: ZoneInfo) -> datetime:
+def first_instant(day: date, zone: ZoneInfo) -> datetime:
     """Midnight, the first of two midnights, or where midnight is skipped, the moment clocks jump."""
     match read_wall_time(datetime.combine(day, time()), zone):
         case Instant(at=at) | Fold(first=at):
