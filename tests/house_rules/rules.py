@@ -13,6 +13,11 @@ STATE = (
     "only scheduler/store/deliveries/ writes Delivery.state: every move is one guarded UPDATE there, "
     "so that a delivery can never be in two hands"
 )
+NEW_ROWS = "scheduler/store/deliveries/scheduling.py"
+GUARDED = (
+    "a move is one UPDATE with its conditions in WHERE, not a row that was read and is written back: "
+    "what another process did in between would be overwritten"
+)
 COMMITTERS = ("scheduler/store/unit_of_work.py", "scheduler/store/migrations/")
 COMMIT = (
     "only the unit of work commits (scheduler/store/unit_of_work.py): one block is one transaction, "
@@ -38,6 +43,12 @@ def state_has_one_writer(source: Source) -> Iterator[Breach]:
     elsewhere = not source.path.startswith(STATE_WRITER)
     if elsewhere and source.path.startswith(("scheduler/", "workers/", "web/")):
         yield from _where(source, _sets_state, STATE)
+
+
+def state_moves_by_guarded_update(source: Source) -> Iterator[Breach]:
+    """Within that package as well nothing sets `.state` of a row; only a new row gets its first state so."""
+    if source.path.startswith(STATE_WRITER) and source.path != NEW_ROWS:
+        yield from _where(source, _sets_attribute, GUARDED)
 
 
 def only_the_unit_of_work_commits(source: Source) -> Iterator[Breach]:
@@ -66,6 +77,7 @@ def httpx_has_one_importer(source: Source) -> Iterator[Breach]:
 
 RULES: tuple[Rule, ...] = (
     state_has_one_writer,
+    state_moves_by_guarded_update,
     only_the_unit_of_work_commits,
     core_has_no_clock,
     core_has_no_chance,
@@ -79,11 +91,18 @@ def _where(source: Source, broken: Callable[[ast.AST], bool], reason: str) -> It
     return (Breach(source.path, line, reason) for line in sorted(lines))
 
 
-def _sets_state(node: ast.AST) -> bool:
+def _sets_attribute(node: ast.AST) -> bool:
     match node:
         case ast.Attribute(attr="state", ctx=ast.Store()):
             return True
         case ast.Call(func=ast.Name(id="setattr"), args=[_, ast.Constant(value="state"), *_]):
+            return True
+    return False
+
+
+def _sets_state(node: ast.AST) -> bool:
+    match node:
+        case _ if _sets_attribute(node):
             return True
         case ast.Call(func=ast.Name(id="Delivery" | "insert"), keywords=keywords) if _names_state(keywords):
             return True

@@ -52,6 +52,12 @@ def test_the_store_may_write_the_state() -> None:
     assert lines_of(rules.state_has_one_writer, "delivery.state = 'ready'", path=rules.STATE_WRITER) == []
 
 
+def test_a_row_written_back_is_found_in_the_store_too() -> None:
+    text, path = "row.state, row.reason = State.HELD, reason", f"{rules.STATE_WRITER}timing.py"
+    assert lines_of(rules.state_moves_by_guarded_update, text, path=path) == [1]
+    assert lines_of(rules.state_moves_by_guarded_update, text, path=rules.NEW_ROWS) == []
+
+
 @pytest.mark.parametrize(
     "text",
     [

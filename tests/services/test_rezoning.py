@@ -2,12 +2,17 @@
 
 import zoneinfo
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
+from sqlalchemy.orm import Session
 
 from connectors.sandbox import SandboxServer
+from scheduler.core.states import State
 from scheduler.services.attention import attention
 from scheduler.services.rezoning import GONE, derive_again, rules_version
 from scheduler.services.runtime import Runtime
@@ -108,6 +113,37 @@ def test_a_wall_time_that_new_rules_skip_waits_for_a_person(
     assert state_of(runtime, skipped) == "held"
     (cause,) = attention(runtime)
     assert (cause.reason, cause.deliveries) == (GONE, (skipped,))
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "left"),
+    [
+        ({"state": State.CANCELLED}, "cancelled"),
+        ({"state": State.SENDING}, "sending"),
+        ({"tainted": True}, "scheduled"),
+        ({"due_at": START + timedelta(days=3)}, "scheduled"),
+    ],
+)
+def test_what_moved_meanwhile_is_left_alone(
+    runtime: Runtime, sandbox: SandboxServer, rules: Rules, meanwhile: dict[str, object], left: str
+) -> None:
+    channel = connect_face(runtime, sandbox, "mastodon")
+    planned = plan(runtime, channel, datetime(2026, 11, 17, 9, 0), "planned")  # noqa: DTZ001 - a wall time
+    rules.install("2026g", like="Asia/Tokyo")
+
+    @contextmanager
+    def begin() -> Iterator[Session]:
+        with runtime.begin() as session:
+            yield session
+        with runtime.begin() as session:
+            session.execute(update(Delivery).where(Delivery.id == planned).values(**meanwhile))
+
+    with runtime.begin() as session:
+        before = session.get_one(Delivery, planned).next_at
+    assert derive_again(replace(runtime, begin=begin)) == ()
+    assert state_of(runtime, planned) == left
+    with runtime.begin() as session:
+        assert session.get_one(Delivery, planned).next_at == before
 
 
 def test_a_machine_with_older_rules_moves_nothing_back(

@@ -2,12 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import bindparam, case, false, or_, select, update
 from sqlalchemy.orm import Session
 
 from scheduler.core.clocks import NOTHING
 from scheduler.core.states import State
-from scheduler.store.deliveries.moving import ANNOUNCED, WAITING
+from scheduler.store.deliveries.moving import ANNOUNCED, WAITING, instant
 from scheduler.store.tables import Delivery
 
 ON_A_TIMER = (*ANNOUNCED, State.RETRYING)
@@ -57,18 +57,26 @@ def move_due(
     Content, approval and key stay. Returns its state; None when it moved or began to be sent meanwhile.
     """
     before, after = due_at
-    row = session.get(Delivery, delivery_id, with_for_update=True)
-    if row is None or row.state not in MOVABLE or row.tainted or row.due_at != before:
-        return None
+    stage_at = session.scalar(select(Delivery.stage_at).where(Delivery.id == delivery_id))
+    unsent = (
+        update(Delivery)
+        .where(
+            Delivery.id == delivery_id,
+            Delivery.state.in_(MOVABLE),
+            Delivery.tainted.is_(false()),
+            Delivery.due_at == before,
+            Delivery.stage_at.is_not_distinct_from(stage_at),
+        )
+        .values(updated_at=now)
+    )
     if after is None:
-        row.state, row.reason, row.next_at = State.HELD, reason, None
+        moved = unsent.values(state=State.HELD, reason=reason, next_at=None)
     else:
-        row.due_at = after
-        row.next_at = after if row.next_at == before else row.next_at
-        row.stage_at = row.stage_at + (after - before) if row.stage_at else None
-    row.updated_at = now
-    session.flush()
-    return State(row.state)
+        next_at = case((Delivery.next_at == before, instant(after)), else_=Delivery.next_at)
+        shifted = stage_at + (after - before) if stage_at else None
+        moved = unsent.values(due_at=after, next_at=next_at, stage_at=shifted)
+    state = session.scalar(moved.returning(Delivery.state), execution_options={"synchronize_session": False})
+    return State(state) if state else None
 
 
 def _moved(row: Delivery, by: timedelta, now: datetime) -> dict[str, object]:
