@@ -135,6 +135,12 @@ def memory_mib(processes: Sequence[psutil.Process]) -> float:
     return total / MIB
 
 
+def unshared_mib(processes: Sequence[psutil.Process]) -> float:
+    """Memory of all of them in MiB, a page that n processes share counted as 1/n (PSS)."""
+    total: int = sum(process.memory_full_info().pss for process in processes)
+    return total / MIB
+
+
 def _print(result: Result) -> None:
     table = Table(title=result.title, title_justify="left")
     for column, side in (

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import psutil
 
-from bench.figures import Result, at_most, memory_mib, parser, plain, progress, report
+from bench.figures import Result, at_most, memory_mib, parser, plain, progress, report, unshared_mib
 from bench.stack import stack
 
 
@@ -24,9 +24,11 @@ def main(arguments: Sequence[str]) -> int:
             name: 100 * (_cpu_s(group) - before[name]) / sizes.seconds for name, group in groups.items()
         }
         memory = {name: memory_mib(group) for name, group in groups.items()}
+        unshared = sum(unshared_mib(group) for group in groups.values())
     figures = [
         at_most("processor", sum(shares.values()), "% of a core", 3, 1),
         at_most("memory", sum(memory.values()), "MiB", 250, 186),
+        plain("memory, shared pages counted once", unshared, "MiB"),
         *(plain(f"{name}: processor", share, "% of a core") for name, share in shares.items()),
         *(plain(f"{name}: memory", mib, "MiB") for name, mib in memory.items()),
     ]
