@@ -38,15 +38,23 @@ class TextUnit(StrEnum):
 
 
 class Family(StrEnum):
-    """What kind of quantity a metric is: decides what may be added to what."""
+    """What kind of quantity a metric is: decides what may be added to what.
+
+    REACH counts different people; ENGAGEMENT is a platform's own total over several kinds of response, or a
+    kind that no other platform has; RATE is a ratio or a mean; DURATION is time spent.
+    """
 
     EXPOSURE = "exposure"
+    REACH = "reach"
     REACTION = "reaction"
     COMMENT = "comment"
     SHARE = "share"
     SAVE = "save"
     CLICK = "click"
+    ENGAGEMENT = "engagement"
     AUDIENCE = "audience"
+    RATE = "rate"
+    DURATION = "duration"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,8 +94,23 @@ class MediaRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Meaning:
+    """What a counter stood for under an earlier version; `until` is the first day it did no more."""
+
+    version: str
+    until: date
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MetricDefinition:
-    """One native counter: its meaning, how it may be added, and since when this meaning holds."""
+    """One native counter: its meaning, how it may be added, and since when this meaning holds.
+
+    `window_s` is how long after publication it can be read, None without end; `lag_s` when it is final.
+    `overlaps` names the counter that holds it already: such a one is shown and never added. `periods` are
+    the platform's own, `lifetime` being a running total. `floor` says below what nothing is given. From
+    `closed_on` on the platform gives it no more, and the counters of `instead` are the nearest to it.
+    """
 
     name: str
     family: Family
@@ -99,6 +122,44 @@ class MetricDefinition:
     version: str = "1"
     since: date | None = None
     note: str = ""
+    overlaps: str = ""
+    periods: tuple[str, ...] = ("lifetime",)
+    origin: Literal["all", "organic", "paid"] = "all"
+    exactness: Literal["exact", "estimate", "fuzzed"] = "exact"
+    floor: str = ""
+    earlier: tuple[Meaning, ...] = ()
+    closed_on: date | None = None
+    instead: tuple[str, ...] = ()
+    sources: tuple[Source, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """What one look costs in millionths of `currency`; looking again on the same UTC day is free."""
+
+    publication_micros: int
+    audience_micros: int
+    currency: str
+    source: Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counters:
+    """All that a platform counts: also what it counts no more, and what no connector reads yet."""
+
+    platform: str
+    title: str
+    metrics: tuple[MetricDefinition, ...]
+    remarks: tuple[str, ...] = ()
+    price: Price | None = None
+
+    def read(
+        self, *, publication: tuple[str, ...] = (), channel: tuple[str, ...] = ()
+    ) -> tuple[MetricDefinition, ...]:
+        """The definitions of these names, in this order; KeyError for a name the catalogue has not."""
+        known = {(metric.subject, metric.name): metric for metric in self.metrics}
+        posts = [known["publication", name] for name in publication]
+        return (*posts, *(known["channel", name] for name in channel))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +188,7 @@ class Capabilities:
     """The whole sheet of one platform. `features` uses the names in FEATURES; a missing one is UNKNOWN.
 
     `staged_lasts_s` is how long the platform surely keeps what was staged and not used: None for ever, 0
-    where nothing is staged.
+    where nothing is staged. `price` is what reading counters costs, None where it is free.
     """
 
     platform: str
@@ -149,6 +210,7 @@ class Capabilities:
     same_text: Literal["allow", "warn", "block"]
     quirks: tuple[str, ...] = field(default=())
     staged_lasts_s: int | None = None
+    price: Price | None = None
 
     def supports(self, feature: str) -> bool:
         """True only where the feature is FULL or PARTIAL."""

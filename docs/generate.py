@@ -8,6 +8,7 @@ from pathlib import Path
 from connectors.registry import connectors
 from docs.generating.commands import commands_page
 from docs.generating.matrix import matrix_page
+from docs.generating.metrics import metrics_page
 from docs.generating.settings import settings_page
 from docs.generating.sheets import sheet_page
 from docs.generating.states import states_page
@@ -16,6 +17,7 @@ DOCS = Path(__file__).resolve().parent
 REFERENCE: Mapping[str, Callable[[], str]] = {
     "states": states_page,
     "capabilities": matrix_page,
+    "metrics": metrics_page,
     "settings": settings_page,
     "commands": commands_page,
 }

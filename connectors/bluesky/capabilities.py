@@ -4,26 +4,21 @@ from datetime import date
 
 from connectors.capabilities import (
     Capabilities,
-    Family,
     Feature,
     Idempotency,
     MediaRule,
-    MetricDefinition,
     Quota,
     Source,
     Support,
     TextLimit,
     TextUnit,
 )
+from connectors.counters.bluesky import COUNTERS
 
 LANGUAGES = 3
 POSTS_PER_READING = 25
 _FULL = Feature(support=Support.FULL)
 _NONE = Feature(support=Support.UNSUPPORTED)
-
-
-def _counter(name: str, family: Family, note: str = "") -> MetricDefinition:
-    return MetricDefinition(name=name, family=family, subject="publication", lag_s=60, note=note)
 
 
 CAPABILITIES = Capabilities(
@@ -95,15 +90,9 @@ CAPABILITIES = Capabilities(
         "ai_label": _NONE,
         "paid_label": _NONE,
     },
-    metrics=(
-        _counter("likeCount", Family.REACTION),
-        _counter("repostCount", Family.SHARE, "without quotes"),
-        _counter("quoteCount", Family.SHARE),
-        _counter("replyCount", Family.COMMENT, "direct replies"),
-        _counter("bookmarkCount", Family.SAVE),
-        MetricDefinition(
-            name="followersCount", family=Family.AUDIENCE, subject="channel", level=True, lag_s=60
-        ),
+    metrics=COUNTERS.read(
+        publication=("likeCount", "repostCount", "quoteCount", "replyCount", "bookmarkCount"),
+        channel=("followersCount",),
     ),
     metrics_batch=POSTS_PER_READING,
     quotas=(

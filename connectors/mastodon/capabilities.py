@@ -4,26 +4,20 @@ from datetime import date
 
 from connectors.capabilities import (
     Capabilities,
-    Family,
     Feature,
     Idempotency,
     MediaRule,
-    MetricDefinition,
     Quota,
     Source,
     Support,
     TextLimit,
     TextUnit,
 )
+from connectors.counters.mastodon import COUNTERS
 
 KEY_LIFE_S = 3600
 _FULL = Feature(support=Support.FULL)
 _NONE = Feature(support=Support.UNSUPPORTED)
-
-
-def _counter(name: str, family: Family, note: str = "") -> MetricDefinition:
-    seen_here = "what this server has heard of"
-    return MetricDefinition(name=name, family=family, subject="publication", lag_s=60, note=note or seen_here)
 
 
 CAPABILITIES = Capabilities(
@@ -76,14 +70,9 @@ CAPABILITIES = Capabilities(
         "ai_label": _NONE,
         "paid_label": _NONE,
     },
-    metrics=(
-        _counter("favourites_count", Family.REACTION),
-        _counter("reblogs_count", Family.SHARE),
-        _counter("quotes_count", Family.SHARE, "accepted quotes; since 4.5, absent before and elsewhere"),
-        _counter("replies_count", Family.COMMENT),
-        MetricDefinition(
-            name="followers_count", family=Family.AUDIENCE, subject="channel", level=True, lag_s=60
-        ),
+    metrics=COUNTERS.read(
+        publication=("favourites_count", "reblogs_count", "quotes_count", "replies_count"),
+        channel=("followers_count",),
     ),
     metrics_batch=20,
     quotas=(

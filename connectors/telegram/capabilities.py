@@ -4,17 +4,16 @@ from datetime import date
 
 from connectors.capabilities import (
     Capabilities,
-    Family,
     Feature,
     Idempotency,
     MediaRule,
-    MetricDefinition,
     Quota,
     Source,
     Support,
     TextLimit,
     TextUnit,
 )
+from connectors.counters.telegram import COUNTERS
 
 TEXT = TextLimit(field="text", unit=TextUnit.UTF16_UNITS, limit=4096)
 CAPTION = TextLimit(field="caption", unit=TextUnit.UTF16_UNITS, limit=1024)
@@ -57,15 +56,7 @@ CAPABILITIES = Capabilities(
         "ai_label": Feature(support=Support.UNSUPPORTED, note="say it in the text"),
         "paid_label": Feature(support=Support.UNSUPPORTED, note="say it in the text"),
     },
-    metrics=(
-        MetricDefinition(
-            name="members",
-            family=Family.AUDIENCE,
-            subject="channel",
-            level=True,
-            note="getChatMemberCount: everyone in the channel, administrators and bots included",
-        ),
-    ),
+    metrics=COUNTERS.read(channel=("members",)),
     metrics_batch=1,
     quotas=(
         Quota(

@@ -4,16 +4,15 @@ from datetime import date
 
 from connectors.capabilities import (
     Capabilities,
-    Family,
     Feature,
     Idempotency,
     MediaRule,
-    MetricDefinition,
     Source,
     Support,
     TextLimit,
     TextUnit,
 )
+from connectors.counters.wordpress import COUNTERS
 
 TITLE = TextLimit(field="title", unit=TextUnit.UTF8_BYTES, limit=65_535)
 POSTS_PER_READING = 20
@@ -73,14 +72,7 @@ CAPABILITIES = Capabilities(
         "ai_label": Feature(support=Support.UNSUPPORTED, note="say it in the text"),
         "paid_label": Feature(support=Support.UNSUPPORTED, note="say it in the text"),
     },
-    metrics=(
-        MetricDefinition(
-            name="comments",
-            family=Family.COMMENT,
-            subject="publication",
-            note="approved ones only, by X-WP-Total of /comments; falls when one is removed",
-        ),
-    ),
+    metrics=COUNTERS.read(publication=("comments",)),
     metrics_batch=POSTS_PER_READING,
     quotas=(),
     secret_fields=("username", "application_password"),

@@ -1,12 +1,34 @@
-"""The metrics of each platform, from the capability sheets, by subject and family."""
+"""The metrics of each platform, from the capability sheets, by subject and family, and when they changed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
 from typing import Literal
 
 from connectors.capabilities import Capabilities, Family, MetricDefinition
 from scheduler.core.metrics import COMMON_SET
+from scheduler.core.time import zone
 
 Catalogue = Mapping[str, Capabilities]
+
+
+class Change(StrEnum):
+    """What happened to a metric on a day."""
+
+    BEGAN = "began"
+    REDEFINED = "redefined"
+    REPLACED = "replaced"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Break:
+    """From day `on`, of the platform's own zone, what the metric tells does not compare with before."""
+
+    metric: MetricDefinition
+    on: date
+    change: Change
 
 
 def definitions(
@@ -18,17 +40,13 @@ def definitions(
 
 
 def of_family(catalogue: Catalogue, platform: str, family: Family) -> tuple[MetricDefinition, ...]:
-    """A platform's publication metrics of one family."""
-    return tuple(
-        metric for metric in definitions(catalogue, platform, "publication") if metric.family is family
-    )
+    """A platform's publication metrics of one family that may stand for it: none is held in another."""
+    return tuple(metric for metric in _own(catalogue, platform) if metric.family is family)
 
 
 def common_metrics(catalogue: Catalogue, platform: str) -> tuple[MetricDefinition, ...]:
     """A platform's reactions, comments and shares: the set that means the same everywhere."""
-    return tuple(
-        metric for metric in definitions(catalogue, platform, "publication") if metric.family in COMMON_SET
-    )
+    return tuple(metric for metric in _own(catalogue, platform) if metric.family in COMMON_SET)
 
 
 def follower_metric(catalogue: Catalogue, platform: str) -> MetricDefinition | None:
@@ -40,3 +58,39 @@ def follower_metric(catalogue: Catalogue, platform: str) -> MetricDefinition | N
 def title_of(catalogue: Catalogue, platform: str) -> str:
     """A platform's own name, or its key when no connector is installed."""
     return catalogue[platform].title if platform in catalogue else platform
+
+
+def in_force(definition: MetricDefinition, at: datetime) -> MetricDefinition | None:
+    """The definition as it held at `at`, by the platform's own days; None once it is closed."""
+    day = at.astimezone(zone(definition.day_zone)).date()
+    if definition.closed_on and day >= definition.closed_on:
+        return None
+    past = next((meaning for meaning in definition.earlier if day < meaning.until), None)
+    return replace(definition, version=past.version, note=past.note) if past else definition
+
+
+def breaks(metrics: Iterable[MetricDefinition]) -> list[Break]:
+    """Every break of these metrics, the oldest first."""
+    found = [one for metric in metrics for one in _breaks(metric)]
+    return sorted(found, key=lambda one: (one.on, one.metric.subject, one.metric.name))
+
+
+def comparable(metrics: Iterable[MetricDefinition], *, first: date, last: date) -> bool:
+    """True when no break falls between two periods, the earlier from `first` on, the later until `last`.
+
+    A break on the first day of the earlier period is behind both.
+    """
+    return not any(first < one.on <= last for one in breaks(metrics))
+
+
+def _own(catalogue: Catalogue, platform: str) -> list[MetricDefinition]:
+    return [one for one in definitions(catalogue, platform, "publication") if not one.overlaps]
+
+
+def _breaks(metric: MetricDefinition) -> list[Break]:
+    days = {meaning.until: Change.REDEFINED for meaning in metric.earlier}
+    if metric.since:
+        days.setdefault(metric.since, Change.BEGAN)
+    if metric.closed_on:
+        days[metric.closed_on] = Change.REPLACED if metric.instead else Change.REMOVED
+    return [Break(metric=metric, on=on, change=change) for on, change in days.items()]

@@ -117,6 +117,7 @@ class Addition(StrEnum):
     SAME_DEFINITION = "same_definition"
     SIDE_BY_SIDE = "side_by_side"
     LAST_KNOWN = "last_known"
+    FROM_SUMS = "from_sums"
     NEVER = "never"
 
 
@@ -134,11 +135,19 @@ _LEVELS = {
 }
 
 
+_BY_FAMILY = {
+    **{family: dict.fromkeys(Axis, Addition.ADD) for family in COMMON_SET},
+    Family.AUDIENCE: _LEVELS,
+    Family.REACH: dict.fromkeys(Axis, Addition.NEVER),
+    Family.RATE: dict.fromkeys(Axis, Addition.FROM_SUMS),
+    Family.DURATION: {**dict.fromkeys(Axis, Addition.ADD), Axis.PLATFORMS: Addition.SAME_DEFINITION},
+}
+
+
 def addition(definition: MetricDefinition, axis: Axis) -> Addition:
     """How figures of this definition may be put together along `axis`.
 
-    Exposure, clicks and saves mean something else on every platform; the common set means the same.
+    Exposure, clicks and saves mean something else on every platform; the common set means the same. People
+    are never added, and a rate is made again from the sums it is a ratio of.
     """
-    if definition.level or definition.family is Family.AUDIENCE:
-        return _LEVELS[axis]
-    return Addition.ADD if definition.family in COMMON_SET else _EVENTS[axis]
+    return _LEVELS[axis] if definition.level else _BY_FAMILY.get(definition.family, _EVENTS)[axis]

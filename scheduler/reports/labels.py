@@ -42,6 +42,7 @@ MEASURES = {
     "organic": N_("Organic"),
     "added": N_("Channels added"),
     "removed": N_("Channels removed"),
+    "redefined": N_("Counted anew"),
     "countable": N_("Countable publications"),
     "read": N_("Read"),
     "failed": N_("Failed readings"),
@@ -81,6 +82,12 @@ FAMILIES = {
     "comment": N_("comment"),
     "share": N_("share"),
     "audience": N_("audience"),
+    "reach": N_("reach"),
+    "save": N_("save"),
+    "click": N_("click"),
+    "engagement": N_("engagement"),
+    "rate": N_("rate"),
+    "duration": N_("duration"),
 }
 AXES = {
     "days": N_("days"),
@@ -93,6 +100,7 @@ ADDITIONS = {
     "same_definition": N_("added within one definition"),
     "side_by_side": N_("side by side"),
     "last_known": N_("last known"),
+    "from_sums": N_("from sums"),
     "never": N_("never"),
 }
 CHECKS = {

@@ -27,6 +27,8 @@ LIKES = MetricDefinition(name="likes", family=Family.REACTION, subject="publicat
 LIKES_REDEFINED = MetricDefinition(name="likes", family=Family.REACTION, subject="publication", version="2")
 FOLLOWERS = MetricDefinition(name="followers", family=Family.AUDIENCE, subject="channel", level=True)
 VIEWS = MetricDefinition(name="views", family=Family.EXPOSURE, subject="publication")
+REACH = MetricDefinition(name="reach", family=Family.REACH, subject="publication")
+WATCHED = MetricDefinition(name="watched", family=Family.DURATION, subject="publication")
 
 
 def read_all(
@@ -164,6 +166,8 @@ def test_followers_are_read_daily_and_as_the_week_closes(
         (LIKES, ["add", "add", "add", "add"]),
         (VIEWS, ["add", "add", "same_definition", "side_by_side"]),
         (FOLLOWERS, ["last_known", "never", "add", "add"]),
+        (REACH, ["never", "never", "never", "never"]),
+        (WATCHED, ["add", "add", "add", "same_definition"]),
     ],
 )
 def test_what_may_be_added_to_what(definition: MetricDefinition, expected: list[str]) -> None:
