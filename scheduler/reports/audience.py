@@ -1,6 +1,7 @@
 """Followers: the total at the week's end, what moved by itself, and what channels added or took away.
 
-End = start + organic + added - removed, in every slice. A follower total counts follows, never people.
+End = start + organic + added - removed + redefined, in every slice. A follower total counts follows, never
+people.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,9 +10,11 @@ from datetime import datetime
 
 from scheduler.core.catalogue import Catalogue, follower_metric
 from scheduler.core.facts import ChannelFact, Facts, LevelFact
-from scheduler.core.figures import Part, Reason, add_up, difference
+from scheduler.core.figures import Part, Reason, absent, add_up, difference
 from scheduler.reports.dataset import Measured, Row, UnreadChannel
 from scheduler.reports.slicing import Matrix, Slice, rows_of
+
+MOVEMENTS = ("organic", "added", "removed", "redefined")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,16 +32,28 @@ class Follows:
 
     def parts(self) -> Mapping[str, Part]:
         """What the channel adds to each measure."""
-        known = self.start is not None or self.end is not None
-        organic = self.organic if self.start is not None and self.end is not None else None
+        known, lasting = self.start is not None or self.end is not None, self.lasting
+        organic = self.organic if lasting else None
         moved = (self.end or 0) - (self.start or 0) - (organic or 0)
+        came, went = (0, 0) if lasting else (max(moved, 0), max(-moved, 0))
         return {
             "followers": self._part(self.end),
             "start": self._part(self.start),
             "organic": self._part(organic, absent=Reason.NOTHING_TO_READ if known else self.reason),
-            "added": self._part(max(moved, 0) if known else None),
-            "removed": self._part(max(-moved, 0) if known else None),
+            "added": self._part(came if known else None),
+            "removed": self._part(went if known else None),
+            "redefined": self._part((moved if lasting else 0) if known else None),
         }
+
+    @property
+    def lasting(self) -> bool:
+        """True where the level is known at both ends."""
+        return self.start is not None and self.end is not None
+
+    @property
+    def redefined(self) -> bool:
+        """True where the level jumped without anybody coming or going: a new definition's first reading."""
+        return self.lasting and self.parts()["redefined"].value != 0
 
     def _part(self, value: int | None, *, absent: Reason | None = None) -> Part:
         reason = None if value is not None else absent or self.reason
@@ -92,12 +107,12 @@ def _follow(channel: ChannelFact, fact: LevelFact | None, catalogue: Catalogue, 
 
 def _audience(follows: Sequence[Follows]) -> Mapping[str, Measured]:
     parts = [one.parts() for one in follows]
-    followers, start, organic, added, removed = (
-        add_up(part[name] for part in parts) for name in ("followers", "start", "organic", "added", "removed")
-    )
+    names = ("followers", "start", *MOVEMENTS)
+    sums = {name: add_up(part[name] for part in parts) for name in names}
+    change = difference(sums["followers"], sums["start"])
+    if any(one.redefined for one in follows):
+        change = absent(Reason.DEFINITION_CHANGED)
     return {
-        "followers": Measured(now=followers, before=start, change=difference(followers, start)),
-        "organic": Measured(now=organic),
-        "added": Measured(now=added),
-        "removed": Measured(now=removed),
+        "followers": Measured(now=sums["followers"], before=sums["start"], change=change),
+        **{name: Measured(now=sums[name]) for name in MOVEMENTS},
     }

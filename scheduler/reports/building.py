@@ -97,7 +97,7 @@ def _tables(
 ) -> dict[Section, tuple[Row, ...]]:
     return {
         Section.OUTPUT: output_rows(matrix, now, before),
-        Section.EXPOSURE: exposure_rows(matrix, catalogue, now),
+        Section.EXPOSURE: exposure_rows(matrix, catalogue, now, before),
         Section.RESPONSES: response_rows(matrix, catalogue, now, before),
         Section.AUDIENCE: audience_rows(matrix, catalogue, now),
         Section.COVERAGE: coverage_rows(matrix, catalogue, now),

@@ -22,12 +22,15 @@ class Cell:
     read: bool = False
     movements: list[MovementFact] = field(default_factory=list)
 
-    def part(self, metrics: Sequence[MetricDefinition], column: str = "increment") -> Part:
-        """What the cell adds to a figure over these metrics, or why it adds nothing."""
+    def part(
+        self, metrics: Sequence[MetricDefinition], column: str = "increment", *, version: str = ""
+    ) -> Part:
+        """What the cell adds to a figure over these metrics (of one version), or why it adds nothing."""
         known = [metric.name for metric in metrics if metric.name in self.given]
         if not known:
             return Part(channel=self.channel_id, value=None, reason=self._reason(metrics))
-        value = sum(getattr(fact, column) for fact in self.movements if fact.metric in known)
+        counted = [fact for fact in self.movements if fact.metric in known]
+        value = sum(getattr(fact, column) for fact in counted if version in ("", fact.definition))
         return Part(channel=self.channel_id, value=value, whole=len(known) == len(metrics))
 
     def note(self, reading: ReadingFact, catalogue: Catalogue) -> None:
