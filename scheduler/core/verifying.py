@@ -25,7 +25,8 @@ OTHER_TEXT = N_("the platform shows another text than was sent")
 IMAGES_LOST = N_("the platform shows fewer images than were sent")
 OTHER_LANGUAGE = N_("the platform shows another language than was sent")
 GONE = N_("published, and no longer there when it was read back")
-DIFFERENCES = frozenset({CUT, OTHER_TEXT, IMAGES_LOST, OTHER_LANGUAGE, GONE})
+TWIN = N_("its proof was another delivery's as well: look which of them is live")
+DIFFERENCES = frozenset({CUT, OTHER_TEXT, IMAGES_LOST, OTHER_LANGUAGE, GONE, TWIN})
 
 
 class Verdict(StrEnum):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
+from sqlalchemy.exc import IntegrityError
 
 from connectors.contract import Absent, Finding, Found, Key, Outgoing, Probe, Staged
 from connectors.errors import ConnectorError, PlatformChanged
@@ -81,9 +82,18 @@ def _settle(runtime: Runtime, search: Search, answer: Finding | Exception) -> No
         failure = PlatformChanged(f"connector failure ({type(answer).__name__})")
         _record(runtime, search.delivery, decide_failed_look(failure, looking), None)
     else:
-        finding = _without_anothers(runtime, search.delivery, answer)
-        decision = decide_looking(finding, looking)
+        _record_finding(runtime, search, _without_anothers(runtime, search.delivery, answer), looking)
+
+
+def _record_finding(runtime: Runtime, search: Search, finding: Finding, looking: Looking) -> None:
+    decision = decide_looking(finding, looking)
+    try:
         _record(runtime, search.delivery, decision, finding, resend_before=search.resend_until)
+    except IntegrityError:
+        log.warning("another delivery had the same proof first", delivery=search.delivery.id)
+        unproved = Absent(proof=False)
+        decision = decide_looking(unproved, looking)
+        _record(runtime, search.delivery, decision, unproved, resend_before=search.resend_until)
 
 
 def _without_anothers(runtime: Runtime, delivery: Delivery, finding: Finding) -> Finding:

@@ -33,6 +33,7 @@ LONGEST_WAIT = timedelta(seconds=10)
 WAKE_UPS = 3
 WRITE_AGAIN_S = (0.1, 0.5, 2.0, 10.0)
 STOOD_STILL = N_("the worker stood still before sending: nothing was sent")
+ANOTHERS = N_("the platform answered with the post of another delivery")
 
 Ended: TypeAlias = tuple[Parcel, PublishResult | ConnectorError]
 
@@ -109,7 +110,7 @@ def _send(runtime: Runtime, parcels: list[Parcel], token: str, *, until_s: float
         reach("answered")
         if not write_again(partial(_record_outcomes, runtime, outcomes, token)):
             for outcome in outcomes:
-                write_again(partial(_record_outcomes, runtime, [outcome], token))
+                write_again(partial(_record_alone, runtime, outcome, token))
         reach("recorded")
         ended = [(parcel.delivery, outcome) for parcel, outcome in outcomes]
         journaling.after(runtime, ended, at=runtime.clock.now())
@@ -140,6 +141,17 @@ def _record_outcomes(runtime: Runtime, outcomes: Collection[Ended], token: str) 
     for parcel, outcome in outcomes:
         note_credential(runtime, parcel, outcome)
         log.info("attempt", delivery=parcel.delivery.id, outcome=type(outcome).__name__)
+
+
+def _record_alone(runtime: Runtime, ended: Ended, token: str) -> None:
+    """As it is; as unknown where the database holds the proof for another delivery's already."""
+    try:
+        _record_outcomes(runtime, [ended], token)
+    except IntegrityError:
+        parcel, outcome = ended
+        log.warning("an answer proves another delivery", delivery=parcel.delivery.id)
+        unknown = OutcomeUnknown(ANOTHERS, evidence=outcome.evidence)
+        _record_outcomes(runtime, [(parcel, unknown)], token)
 
 
 def _accepted(outcomes: Collection[Ended], written: Collection[int]) -> dict[int, dict[str, str]]:

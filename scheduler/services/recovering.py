@@ -6,7 +6,7 @@ does not know, stops the whole installation until a person has recovered it.
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
@@ -253,11 +253,14 @@ def _believe(session: Session, lost: Lost, signed: Signed) -> None:
 
 
 def _believe_sent(session: Session, delivery_id: int, lost: Lost, signed: Signed) -> None:
+    delivery = session.get_one(Delivery, delivery_id)
+    live = lost.live.remote_id if lost.live else ""
+    if live and deliveries.proves_another(session, delivery, live):
+        lost = replace(lost, live=None)
     decision = _decide(lost, signed)
     deliveries.believe_journal(session, delivery_id, decision, sent=_as_sent(lost), signed=signed)
     if lost.live:
         published = Published(remote_id=lost.live.remote_id, url=lost.live.url)
-        delivery = session.get_one(Delivery, delivery_id)
         deliveries.add_publication(session, delivery, published, confirmed_by="journal", now=lost.live.at)
 
 

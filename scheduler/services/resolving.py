@@ -24,6 +24,7 @@ NOT_IN_DOUBT = N_("delivery {delivery} is {state}: only an unconfirmed one is re
 QUARANTINED = N_("it was sent at {at} (UTC) and may still appear: look again after {minutes} minutes")
 WAS_RECALLED = N_("it was recalled and is not sent again")
 NO_LINK = N_("{url} is no link: give the address of the post, with https://")
+ANOTHERS_LINK = N_("{url} is the post of another delivery: give the address of this one")
 
 
 def resolve_published(runtime: Runtime, delivery_id: int, url: str, *, reason: str, by: Person) -> None:
@@ -60,6 +61,8 @@ def _settle(
             raise _refusal(session, delivery, state)
         if state is State.PUBLISHED:
             live = Published(remote_id=_remote_id(session, runtime, delivery, url), url=url)
+            if live.remote_id and deliveries.proves_another(session, delivery, live.remote_id):
+                raise refuse(ANOTHERS_LINK, url=url)
             deliveries.add_publication(session, delivery, live, confirmed_by="person", now=signed.now)
         told = journaling.closing(delivery, at=signed.now) if state is State.CANCELLED else []
         journaling.intend(runtime, told)

@@ -306,7 +306,8 @@ class Publication(Table):
 
     `receipt` is what the last try to take it down came to (scheduler.core.recalls.Receipt), empty before the
     first; `recalled_at` is when it was gone. `verdict` is what reading it back came to (see
-    scheduler.core.verifying), empty before that; `verify_at` is when to read it, None when that is done.
+    scheduler.core.verifying), empty before that; `verify_at` is when to read it, None when that is done. A
+    post proves one delivery of its channel: `remote_id` is unique there, or empty for unknown.
     """
 
     __tablename__ = "publication"
@@ -317,6 +318,14 @@ class Publication(Table):
             "verify_at",
             sqlite_where=text("verify_at IS NOT NULL"),
             postgresql_where=text("verify_at IS NOT NULL"),
+        ),
+        Index(
+            "uq_publication_channel_id_remote_id",
+            "channel_id",
+            "remote_id",
+            unique=True,
+            sqlite_where=text("remote_id <> ''"),
+            postgresql_where=text("remote_id <> ''"),
         ),
     )
     id: Mapped[Identity]
@@ -476,7 +485,7 @@ class ReachReport(Table):
 
 
 class Goal(Table):
-    """What a centre aims at in a calendar year (see scheduler.core.goals.Aim); how high stands in GoalTarget."""
+    """What a centre aims at in a calendar year (see scheduler.core.goals.Aim); GoalTarget says how high."""
 
     __tablename__ = "goal"
     __table_args__ = (UniqueConstraint("organisation_id", "year", "measure", "dimension", "key"),)

@@ -1,16 +1,18 @@
 """Outcomes written many at a time say what they would say one at a time, and one bad row stops no other."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from connectors.contract import Published
 from connectors.errors import ConnectorError, Evidence, NotSent, OutcomeUnknown, Rejected
 from connectors.sandbox import SandboxServer
 from scheduler.core.outcomes import Decision, Standing, decide
 from scheduler.core.states import State
+from scheduler.services.publishing import ANOTHERS
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries
 from scheduler.store.ledger import Signed, lines_of
@@ -102,10 +104,33 @@ def test_a_row_that_cannot_be_written_stops_no_other(
         deliveries.add_publication(session, row, proof, confirmed_by="person", now=clock.now())
     work(runtime)
     states = [state_of(runtime, one) for one in (first, poisoned, last)]
-    assert states == ["published", "sending", "published"]
+    assert states == ["published", "unconfirmed", "published"]
     with runtime.begin() as session:
         assert session.query(Publication).count() == 3
     clock.advance(timedelta(minutes=10))
     work(runtime)
     assert state_of(runtime, poisoned) == "unconfirmed"
     assert [live(sandbox, text) for text in texts] == [1, 1, 1]
+
+
+def test_an_answer_with_anothers_post_proves_nothing_and_stops_no_other(
+    runtime: Runtime, clock: FakeClock, sandbox: SandboxServer, channel: int
+) -> None:
+    known = add_delivery(runtime, channel, "known")
+    later = add_delivery(runtime, channel, "later", due_at=clock.now() + timedelta(hours=1))
+    work(runtime)
+    with runtime.begin() as session:
+        last = session.scalars(select(Publication.remote_id)).one()
+        chat, _, message = last.partition("/")
+        following = Published(remote_id=f"{chat}/{int(message) + 1}", url="")
+        row = session.get_one(Delivery, later)
+        session.execute(update(Delivery).where(Delivery.id == later).values(state=State.CANCELLED))
+        deliveries.add_publication(session, row, following, confirmed_by="person", now=clock.now())
+    made = [add_delivery(runtime, channel, text) for text in ("one", "two", "three")]
+    work(runtime)
+    states = Counter(state_of(runtime, one) for one in made)
+    assert states == {"published": 2, "unconfirmed": 1}
+    (doubtful,) = [one for one in made if state_of(runtime, one) == "unconfirmed"]
+    with runtime.begin() as session:
+        assert session.get_one(Delivery, doubtful).reason == ANOTHERS
+    assert state_of(runtime, known) == "published"

@@ -1,12 +1,21 @@
 """The migrations and the tables say the same."""
 
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from sqlalchemy import Engine, select
 
 from config.settings import Settings
+from connectors.sandbox import SandboxServer
+from scheduler.core.verifying import TWIN
+from scheduler.services.attention import attention
+from scheduler.services.runtime import Runtime
 from scheduler.store import migrations
 from scheduler.store.engine import using_database
-from scheduler.store.tables import Table
+from scheduler.store.tables import Publication, Table
+from scheduler.testing import add_delivery
+from tests.services.working import connect_face, state_of, work
 
 
 def test_migrations_lead_to_exactly_the_tables(settings: Settings) -> None:
@@ -18,3 +27,37 @@ def test_migrations_lead_to_exactly_the_tables(settings: Settings) -> None:
         with engine.connect() as connection:
             context = MigrationContext.configure(connection)
             assert compare_metadata(context, Table.metadata) == []
+
+
+def downgrade(engine: Engine, revision: str) -> None:
+    """Take the tables back to an earlier version, as Alembic does."""
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(migrations.FOLDER))
+        config.set_main_option("path_separator", "os")
+        config.attributes["connection"] = connection
+        command.downgrade(config, revision)
+
+
+def test_old_proofs_that_collide_are_given_to_a_person(
+    runtime: Runtime, settings: Settings, sandbox: SandboxServer
+) -> None:
+    channel = connect_face(runtime, sandbox, "mastodon")
+    made = [add_delivery(runtime, channel, f"text {number}") for number in range(3)]
+    work(runtime)
+    with using_database(settings.database) as engine:
+        downgrade(engine, "0005")
+        with runtime.begin() as session:
+            proofs = session.scalars(select(Publication).order_by(Publication.id)).all()
+            same = proofs[0].remote_id
+            proofs[2].remote_id = same
+        migrations.upgrade(engine)
+    with runtime.begin() as session:
+        kept, other, twin = session.scalars(select(Publication).order_by(Publication.id)).all()
+        assert (kept.remote_id, twin.remote_id, bool(twin.url)) == (same, "", True)
+        assert other.remote_id not in ("", same)
+        assert (twin.harvest_at, twin.verify_at) == (None, None)
+        third = twin.delivery_id
+    (cause,) = attention(runtime)
+    assert (cause.reason, cause.deliveries, cause.remedy) == (TWIN, (third,), "compare")
+    assert {state_of(runtime, one) for one in made} == {"published"}
