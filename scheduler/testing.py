@@ -31,6 +31,10 @@ class FakeClock:
         """Where the clock was put, aware UTC."""
         return self._at
 
+    def ask(self) -> datetime:
+        """The same."""
+        return self._at
+
     def elapsed_s(self) -> float:
         """Goes as it is moved."""
         return self._at.timestamp()

@@ -1,10 +1,13 @@
 """The planner process: APScheduler ticks in memory; the rows are the schedule."""
 
-from datetime import timedelta
+import threading
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.schedulers.base import BaseScheduler
+from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
@@ -22,6 +25,7 @@ from workers.liveness import Pulse
 DRAIN_EVERY_S = 2
 HARVEST_EVERY_S = 300
 RENEW_EVERY_S = 60
+WATCH_EVERY_S = 1.0
 
 log = structlog.get_logger("postroad.planner")
 
@@ -38,6 +42,8 @@ class Planner:
         self.pulse = Pulse("planner", busy_s=runtime.lease.total_seconds())
         self._ahead = timedelta(seconds=ahead_s)
         self._zones_followed = False
+        self._over = threading.Event()
+        self._watching = threading.Thread(target=self._watch, name="planner-clock", daemon=True)
         self._ticks = _make_scheduler()
         self._ticks.add_job(self._go_round, IntervalTrigger(seconds=tick_s), id="tick")
         self._ticks.add_job(self._drain, IntervalTrigger(seconds=DRAIN_EVERY_S), id="drain")
@@ -50,11 +56,18 @@ class Planner:
     def start(self) -> None:
         """Begin to tick, on threads of its own."""
         self._ticks.start()
+        self._watching.start()
 
     def stop(self) -> None:
         """Finish the tick that runs, then let another planner lead."""
+        self._over.set()
+        self._watching.join()
         self._ticks.shutdown(wait=True)
         planning.resign(self._runtime)
+
+    def _watch(self) -> None:
+        while not self._over.wait(WATCH_EVERY_S):
+            bring_forward(self._ticks, now=datetime.now(UTC))
 
     def _go_round(self) -> None:
         with self.pulse.beating():
@@ -97,6 +110,25 @@ class Planner:
         if planning.lead(self._runtime):
             report = weekly_report(self._runtime)
             log.info("weekly report", week=report.dataset.period, sha256=report.sha256)
+
+
+def bring_forward(ticks: BaseScheduler, *, now: datetime) -> None:
+    """Let no run be further away than its trigger asks for.
+
+    APScheduler 3 waits for wall times: where this machine's clock was set back an hour, nothing would run for
+    that hour.
+    """
+    for job in ticks.get_jobs():
+        latest = _latest(job.trigger, now)
+        if latest and job.next_run_time > latest:
+            job.modify(next_run_time=latest)
+
+
+def _latest(trigger: BaseTrigger, now: datetime) -> datetime | None:
+    """The last instant that its next run can be at, as seen from `now`."""
+    every = isinstance(trigger, IntervalTrigger)
+    latest: datetime | None = now + trigger.interval if every else trigger.get_next_fire_time(None, now)
+    return latest
 
 
 def _every_morning(runtime: Runtime) -> CronTrigger:

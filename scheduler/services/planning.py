@@ -95,6 +95,8 @@ def lead(runtime: Runtime) -> bool:
     now = runtime.clock.now()
     with runtime.begin() as transaction:
         led_until = leases.held_until(transaction, LEADER)
+        if led_until and not now <= led_until <= now + LEADER_LEASE:
+            now = runtime.clock.ask()  # or the last to see a step would lead by the time before it
         leading = leases.acquire(transaction, LEADER, holder=runtime.worker, now=now, ttl=LEADER_LEASE)
         if leading and led_until and now - led_until > OUTAGE:
             leases.note(transaction, STANDSTILL, until=led_until)

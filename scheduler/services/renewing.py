@@ -10,16 +10,19 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import or_, select, update
+from sqlalchemy import case, literal, or_, select, update
+from sqlalchemy.orm import Session
 
 from connectors.contract import Renewed
 from connectors.errors import ConnectorError, NeedsReconnect, NotSent, RateLimited
 from connectors.http import Http
+from scheduler.core.clocks import ODD
 from scheduler.core.wording import N_
 from scheduler.services.credentials import WELL, ReadyChannel, mark_dead, open_channels, store_renewed
 from scheduler.services.failpoints import reach
 from scheduler.services.runtime import Call, Runtime
 from scheduler.services.spool import Renewal
+from scheduler.store.columns import Instant
 from scheduler.store.tables import Credential
 
 EARLY = timedelta(minutes=15)
@@ -56,6 +59,16 @@ def renew_early(runtime: Runtime) -> int:
     if due:
         _renew(runtime, due, within=EARLY)
     return len(due)
+
+
+def shift_leases(session: Session, *, by: timedelta, now: datetime) -> None:
+    """Let turns to renew last as long by a clock that stepped ahead `by` to `now`, so that no two have one.
+
+    After a step back none moves: one that lasts longer than anybody may ask for has lapsed.
+    """
+    held = select(Credential).where(Credential.lease_until >= now - by, Credential.lease_until < now)
+    for credential in session.scalars(held):
+        credential.lease_until = (credential.lease_until or now) + by
 
 
 def store_spooled(runtime: Runtime) -> None:
@@ -108,13 +121,18 @@ def _as_it_is(
 def _lease(
     runtime: Runtime, channel_ids: Collection[int], *, token: str, now: datetime, before: datetime
 ) -> list[int]:
-    """Those of the channels that still lapse before then, and whose renewal fell to this process."""
+    """Those of the channels that still lapse before then, and whose renewal fell to this process.
+
+    After a clock went back, what was stored by the time before may not outlive what the platform gives now.
+    """
+    lapsed = or_(Credential.lease_until < now, Credential.lease_until > now + LEASE + ODD)
+    stored_at = case((Credential.updated_at > now, literal(now, Instant())), else_=Credential.updated_at)
     free = (
         select(Credential.channel_id)
         .where(
             Credential.channel_id.in_(channel_ids),
             Credential.expires_at <= before,
-            or_(Credential.lease_until.is_(None), Credential.lease_until < now),
+            or_(Credential.lease_until.is_(None), lapsed),
         )
         .order_by(Credential.id)
         .with_for_update(skip_locked=True)
@@ -124,7 +142,7 @@ def _lease(
         transaction.execute(
             update(Credential)
             .where(Credential.channel_id.in_(won))
-            .values(lease_token=token, lease_until=now + LEASE)
+            .values(lease_token=token, lease_until=now + LEASE, updated_at=stored_at)
         )
     return won
 

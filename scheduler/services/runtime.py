@@ -25,6 +25,10 @@ class Clock(Protocol):
         """The present instant, aware UTC."""
         ...
 
+    def ask(self) -> datetime:
+        """The present instant, by no reading that is seconds old."""
+        ...
+
     def elapsed_s(self) -> float:
         """Seconds since any moment, whatever the clocks are set to; also those this process slept through."""
         ...

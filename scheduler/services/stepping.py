@@ -15,6 +15,7 @@ from scheduler.core.problems import refuse
 from scheduler.core.roles import Person, Right
 from scheduler.core.states import State
 from scheduler.core.wording import N_
+from scheduler.services import renewing
 from scheduler.services.pausing import NO_REASON
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries, stops
@@ -54,7 +55,10 @@ def heed_step(runtime: Runtime, session: Session, *, now: datetime) -> bool:
     step, jump = runtime.clock.take_step(), stops.jump_of(session)
     if step.by:
         moved = deliveries.shift_timers(session, by=step.by, now=now)
+        renewing.shift_leases(session, by=step.by, now=now)
         log.warning("the clock stepped", seconds=step.by.total_seconds(), timers=moved)
+    if odd := deliveries.pull_back(session, now=now):
+        log.warning("a clock that was ahead had written timers", timers=odd)
     if step.beyond:
         earlier = jump.by if jump else NOTHING
         stops.hold_clock(session, Jump(by=earlier + step.beyond, to=now))

@@ -52,6 +52,12 @@ class WatchedClock:
                 last = self._last = self._read(last)
             return last.at + timedelta(seconds=self._elapsed() - last.after_s)
 
+    def ask(self) -> datetime:
+        """The present instant, asked for anew: for a decision that nobody may take by an old reading."""
+        with self._lock:
+            self._last = self._read(self._last)
+            return self._last.at
+
     def elapsed_s(self) -> float:
         """Seconds since any moment, whatever the clocks are set to; also those this process slept through."""
         return self._elapsed()

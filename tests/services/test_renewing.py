@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from config.settings import Settings
 from connectors.contract import Renewed
@@ -19,7 +19,7 @@ from scheduler.services import failpoints
 from scheduler.services.connecting import connect
 from scheduler.services.credentials import ReadyChannel, expire, mark_dead, store_secret
 from scheduler.services.members import find_member
-from scheduler.services.renewing import BEING_RENEWED, prepare_channels, renew_early
+from scheduler.services.renewing import BEING_RENEWED, prepare_channels, renew_early, shift_leases
 from scheduler.services.runtime import Runtime
 from scheduler.store.tables import Channel, Credential
 from scheduler.testing import FakeClock, add_delivery
@@ -239,3 +239,51 @@ def test_the_planner_renews_before_publishing_must(
     assert renew_early(runtime) == 1
     assert renew_early(runtime) == 0
     assert session_number(prepared(runtime, channel)) == 2
+
+
+def test_what_is_renewed_after_the_clock_went_back_is_kept(
+    runtime: Runtime, channel: int, clock: FakeClock
+) -> None:
+    before = prepared(runtime, channel)
+    assert isinstance(before, ReadyChannel)
+    clock.set(clock.now() - timedelta(hours=1))
+    with runtime.begin() as session:
+        expire(session, [before], now=clock.now())
+    assert session_number(prepared(runtime, channel)) == 2
+    assert session_number(prepared(runtime, channel)) == 2
+    assert health(runtime) == "ok"
+
+
+def test_a_turn_to_renew_that_was_given_before_the_clock_went_back_lapses(
+    runtime: Runtime, channel: int, later: Callable[..., None], points: Callable[..., None]
+) -> None:
+    later(hours=2)
+    points("renewal_leased", _die)
+    with pytest.raises(Death):
+        prepared(runtime, channel)
+    points("renewal_leased", lambda: None)
+    later(hours=-1)
+    with runtime.begin() as session:
+        session.execute(update(Credential).values(expires_at=runtime.clock.now()))
+    assert session_number(prepared(runtime, channel)) == 2
+
+
+def test_a_jump_ahead_gives_nobody_a_second_turn_to_renew(
+    runtime: Runtime, channel: int, later: Callable[..., None], points: Callable[..., None], clock: FakeClock
+) -> None:
+    later(hours=2)
+    points("renewal_leased", _die)
+    with pytest.raises(Death):
+        prepared(runtime, channel)
+    points("renewal_leased", lambda: None)
+    hour = timedelta(hours=1)
+    clock.set(clock.now() + hour)
+    with runtime.begin() as session:
+        shift_leases(session, by=hour, now=clock.now())
+    waits = prepared(runtime, channel)
+    assert isinstance(waits, RateLimited)
+    assert waits.reason == BEING_RENEWED
+
+
+def _die() -> None:
+    raise Death

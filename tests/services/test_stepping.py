@@ -1,5 +1,6 @@
 """A clock that jumps sends nothing, early or twice, and breaks no lease; a machine that is off waits."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,9 @@ from scheduler.services import planning, stepping
 from scheduler.services.members import find_member
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries, leases
+from scheduler.store.clock import WatchedClock
 from scheduler.store.ledger import Signed, lines_of
+from scheduler.store.tables import Delivery
 from scheduler.testing import FakeClock, RecordingDispatcher, add_delivery
 from tests.services.working import add_person, connect_face, live, state_of, work
 
@@ -35,6 +38,12 @@ def take(runtime: Runtime, delivery_id: int, state: str) -> None:
             signed = Signed(worker="w", now=now)
             hashes = {row.id: row.approved_hash or ""}
             assert deliveries.mark_sending(session, hashes, token="t", lease=runtime.lease, signed=signed)
+
+
+def hash_of(runtime: Runtime, delivery_id: int) -> str:
+    """The hash of the bytes that were approved."""
+    with runtime.begin() as session:
+        return session.get_one(Delivery, delivery_id).approved_hash or ""
 
 
 def test_what_a_jump_makes_due_is_not_sent_and_not_missed(
@@ -123,6 +132,39 @@ def test_a_lease_lasts_as_long_as_it_would_have(
     assert state_of(runtime, soon) == {"claimed": "ready", "sending": "unconfirmed"}[state]
 
 
+def test_what_a_clock_wrote_that_was_set_back_while_nobody_watched_waits_no_hour(
+    runtime: Runtime, sandbox: SandboxServer, clock: FakeClock, soon: int
+) -> None:
+    """As when every process was restarted between the jump and its end, seen 2026-11-22."""
+    clock.advance(30 * MINUTE)
+    planning.tick(runtime, RecordingDispatcher(), chunk=10)
+    clock.set(clock.now() + HOUR)
+    take(runtime, soon, "claimed")
+    with runtime.begin() as session:
+        deliveries.turn_away(session, {soon: hash_of(runtime, soon)}, token="t", now=clock.now())
+    clock.set(clock.now() - HOUR)
+    work(runtime)
+    assert live(sandbox, "soon") == 1
+
+
+@pytest.mark.parametrize("state", ["claimed", "sending"])
+def test_a_lease_given_by_a_process_that_has_not_seen_the_step_back_lapses_in_time(
+    runtime: Runtime, clock: FakeClock, soon: int, state: str
+) -> None:
+    clock.advance(30 * MINUTE)
+    planning.tick(runtime, RecordingDispatcher(), chunk=10)
+    clock.set(clock.now() + HOUR)
+    take(runtime, soon, state)
+    clock.set(clock.now() - HOUR)
+    planning.tick(runtime, RecordingDispatcher(), chunk=10)
+    clock.advance(runtime.lease - timedelta(seconds=1))
+    planning.tick(runtime, RecordingDispatcher(), chunk=10)
+    assert state_of(runtime, soon) == state
+    clock.advance(timedelta(seconds=2))
+    planning.tick(runtime, RecordingDispatcher(), chunk=10)
+    assert state_of(runtime, soon) == {"claimed": "ready", "sending": "unconfirmed"}[state]
+
+
 def test_a_step_back_sends_nothing_again(
     runtime: Runtime, sandbox: SandboxServer, clock: FakeClock, soon: int
 ) -> None:
@@ -158,6 +200,20 @@ def test_another_planner_can_lead_at_once_after_a_step_back(runtime: Runtime, cl
             session, planning.LEADER, holder="b", now=clock.now(), ttl=planning.LEADER_LEASE
         )
     assert not planning.lead(runtime)
+
+
+@pytest.mark.parametrize("by", [HOUR, -HOUR])
+def test_a_planner_that_has_not_seen_a_step_yet_does_not_lead_by_the_time_before(
+    runtime: Runtime, clock: FakeClock, by: timedelta
+) -> None:
+    """Else it would end the hold that the step led to, seen 2026-11-22."""
+    reader = WatchedClock(clock.now, again_s=10, wall=clock.now, elapsed=lambda: 0.0)
+    behind = replace(runtime, clock=reader, worker="behind")
+    assert planning.lead(runtime)
+    assert not planning.lead(behind)
+    clock.jump(by)
+    assert planning.lead(runtime)
+    assert not planning.lead(behind)
 
 
 def test_a_machine_whose_clock_is_off_claims_nothing_and_says_so_until_it_is_right(

@@ -58,7 +58,7 @@ from scheduler.store.deliveries.sweeping import (
     sweep_lapsed,
     sweep_late,
 )
-from scheduler.store.deliveries.timing import due_ids, move_due, shift_timers
+from scheduler.store.deliveries.timing import due_ids, move_due, pull_back, shift_timers
 
 __all__ = [
     "ANNOUNCED",
@@ -98,6 +98,7 @@ __all__ = [
     "move_due",
     "next_due_at",
     "proves_another",
+    "pull_back",
     "put_off",
     "recall",
     "recall_again",

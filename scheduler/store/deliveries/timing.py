@@ -1,18 +1,19 @@
 """What a step of the clock does to deliveries: what was to last a while still lasts as long."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, case, false, or_, select, update
 from sqlalchemy.orm import Session
 
-from scheduler.core.clocks import NOTHING
+from scheduler.core.clocks import NOTHING, ODD
 from scheduler.core.states import State
 from scheduler.store.deliveries.moving import ANNOUNCED, WAITING, instant
 from scheduler.store.tables import Delivery
 
 ON_A_TIMER = (*ANNOUNCED, State.RETRYING)
 MOVABLE = (State.SCHEDULED, State.HELD)
-TIMERS = ("lease_until", "next_at", "first_sent_at", "resend_before")
+TIMERS = ("lease_until", "next_at", "first_sent_at", "resend_before", "updated_at")
 
 
 def shift_timers(session: Session, *, by: timedelta, now: datetime) -> int:
@@ -27,15 +28,22 @@ def shift_timers(session: Session, *, by: timedelta, now: datetime) -> int:
         Delivery.state.in_(ON_A_TIMER) & Delivery.next_at.is_not(None),
     )
     rows = session.scalars(select(Delivery).where(timed).with_for_update()).all()
-    moved = [_moved(row, by, now) for row in rows]
-    written = (
-        update(Delivery)
-        .where(Delivery.id == bindparam("row"))
-        .values({name: bindparam(f"new_{name}") for name in TIMERS})
+    return _write(session, [_moved(row, by, now) for row in rows])
+
+
+def pull_back(session: Session, *, now: datetime) -> int:
+    """Let what was written by a clock further ahead than clocks may differ count from `now`; how many rows.
+
+    No honest clock writes so: it was written before the clock was set back while nobody watched, or by a
+    process that had not seen it yet. What is locked has its turn at the next call.
+    """
+    ahead = now + ODD
+    timed = or_(
+        Delivery.lease_until > ahead,
+        Delivery.state.in_(ON_A_TIMER) & (Delivery.next_at > ahead),
     )
-    if moved:
-        session.connection().execute(written, moved)
-    return len(moved)
+    odd = select(Delivery).where(timed, Delivery.updated_at > ahead).with_for_update(skip_locked=True)
+    return _write(session, [_moved(row, now - row.updated_at, now) for row in session.scalars(odd)])
 
 
 def due_ids(session: Session, *, now: datetime) -> list[int]:
@@ -87,7 +95,19 @@ def _moved(row: Delivery, by: timedelta, now: datetime) -> dict[str, object]:
         "new_next_at": row.next_at + back if row.next_at and row.state in ON_A_TIMER else row.next_at,
         "new_first_sent_at": row.first_sent_at + back if row.first_sent_at else None,
         "new_resend_before": row.resend_before + back if row.resend_before else None,
+        "new_updated_at": min(row.updated_at, now) if back else row.updated_at,
     }
+
+
+def _write(session: Session, moved: Sequence[dict[str, object]]) -> int:
+    written = (
+        update(Delivery)
+        .where(Delivery.id == bindparam("row"))
+        .values({name: bindparam(f"new_{name}") for name in TIMERS})
+    )
+    if moved:
+        session.connection().execute(written, moved)
+    return len(moved)
 
 
 def _lease(until: datetime, by: timedelta, now: datetime) -> datetime:
