@@ -1,4 +1,4 @@
-"""Counters and levels: what a new observation adds, when to look again, and what may be added to what.
+"""Counters and levels: what a new observation adds, and what may be added to what.
 
 A publication of ours starts with every counter at 0 at `published_at`: that zero is known, so its first
 observation counts in full, in the week it was read. Any other counter first seen is a baseline and adds
@@ -6,23 +6,10 @@ nothing: what it held before is never spread backwards. A new definition version
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from connectors.capabilities import Family, MetricDefinition
-
-LOOK_AGES = (
-    timedelta(hours=1),
-    timedelta(hours=6),
-    timedelta(days=1),
-    timedelta(days=7),
-    timedelta(days=28),
-)
-MONTHLY = timedelta(days=30)
-CLOSING_LOOK = timedelta(hours=2)
-RETRY_AFTER_LEAST = timedelta(hours=1)
-RETRY_AFTER_MOST = timedelta(days=1)
-AUDIENCE_EVERY = timedelta(hours=23)
 
 COMMON_SET = (Family.REACTION, Family.COMMENT, Family.SHARE)
 
@@ -74,31 +61,6 @@ def advance(definition: MetricDefinition, mark: Mark | None, movement: Movement,
     """The mark after `movement` was read at `at`."""
     high = movement.value if mark is None or movement.baseline else max(mark.high, movement.value)
     return Mark(value=movement.value, high=high, definition=definition.version, taken_at=at)
-
-
-def next_look(origin_at: datetime, *, now: datetime, week_end_at: datetime) -> datetime:
-    """When to read a publication again: at 1 h, 6 h, 1 d, 7 d and 28 d of age, then every 30 d.
-
-    Until it is 28 d old also two hours before each week ends, so that what a week brought is read within
-    it; `week_end_at` is the end of the week of `now`.
-    """
-    last_mark = origin_at + LOOK_AGES[-1]
-    if now >= last_mark:
-        return last_mark + ((now - last_mark) // MONTHLY + 1) * MONTHLY
-    closing_at = week_end_at - CLOSING_LOOK
-    looks = [closing_at, closing_at + timedelta(weeks=1), *(origin_at + age for age in LOOK_AGES)]
-    return min(at for at in looks if at > now)
-
-
-def next_try(origin_at: datetime, *, now: datetime) -> datetime:
-    """When to try again after a failed reading: after a quarter of its age, from 1 h to 1 d."""
-    return now + min(max((now - origin_at) / 4, RETRY_AFTER_LEAST), RETRY_AFTER_MOST)
-
-
-def audience_due(read_at: datetime | None, *, now: datetime, week_end_at: datetime) -> bool:
-    """True once a day, and once more in the last two hours of the week; `read_at` is the last look."""
-    closing_at = week_end_at - CLOSING_LOOK
-    return read_at is None or now - read_at >= AUDIENCE_EVERY or read_at < closing_at <= now
 
 
 class Axis(StrEnum):

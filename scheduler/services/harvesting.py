@@ -7,8 +7,8 @@ from datetime import datetime
 
 from connectors.contract import Reading
 from connectors.errors import ConnectorError, RateLimited
+from scheduler.core.cadence import Life, audience_due, fingerprint, next_look, next_try, rule_of
 from scheduler.core.catalogue import Catalogue, definitions
-from scheduler.core.metrics import audience_due, next_look, next_try
 from scheduler.core.time import zone
 from scheduler.core.weeks import Week
 from scheduler.services.errands import Answers, Errand, Outcome, run_errands
@@ -16,6 +16,7 @@ from scheduler.services.runtime import Runtime
 from scheduler.store.looks import (
     Follow,
     LivePublication,
+    NextLook,
     count_to_read,
     follows,
     names_of,
@@ -158,11 +159,13 @@ def _read(runtime: Runtime, catalogue: Catalogue, tally: _Tally, errands: list[E
     counted = [errand for errand in errands if errand.audience or _counts(catalogue, errand)]
     answers = run_errands(runtime, counted)
     observations = list(_observations(catalogue, counted, answers, now))
-    next_looks: dict[int, datetime | None] = {
-        publication.id: _next(tally, publication, answers.get(errand.channel_id, {}).get(publication.id), now)
+    next_looks = [
+        _planned(
+            tally, catalogue, publication, answers.get(errand.channel_id, {}).get(publication.id), now=now
+        )
         for errand in errands
         for publication in errand.publications
-    }
+    ]
     with runtime.begin() as session:
         tally.add(observations, ingest(session, tally.run_id, observations))
         plan_looks(session, next_looks)
@@ -206,15 +209,42 @@ def _observation(
     )
 
 
+def _planned(
+    tally: _Tally,
+    catalogue: Catalogue,
+    publication: LivePublication,
+    outcome: Outcome | None,
+    *,
+    now: datetime,
+) -> NextLook:
+    """What a look leaves, and the next one: never at what vanished or is not counted."""
+    told = isinstance(outcome, Reading)
+    shown = fingerprint(outcome.values) if isinstance(outcome, Reading) else publication.shown
+    still = publication.still + told if shown == publication.shown else 0
+    life = Life(origin_at=publication.published_at or tally.started_at, still=still)
+    return NextLook(
+        id=publication.id,
+        harvest_at=_next(tally, catalogue, publication.platform, life, outcome, now=now),
+        looked_at=now if told else publication.looked_at,
+        shown=shown,
+        still=still,
+    )
+
+
 def _next(
-    tally: _Tally, publication: LivePublication, outcome: Outcome | None, now: datetime
+    tally: _Tally,
+    catalogue: Catalogue,
+    platform: str,
+    life: Life,
+    outcome: Outcome | None,
+    *,
+    now: datetime,
 ) -> datetime | None:
-    """When to look again: never at what vanished or is not counted, when allowed after a limit."""
-    origin_at = publication.published_at or tally.started_at
+    """When to look again; when allowed after a limit, and sooner after a failure."""
     if outcome is None or (isinstance(outcome, Reading) and outcome.gone):
         return None
     if isinstance(outcome, RateLimited):
         return max(outcome.until, now)
     if isinstance(outcome, ConnectorError):
-        return next_try(origin_at, now=now)
-    return next_look(origin_at, now=now, week_end_at=tally.week_end_at)
+        return next_try(life.origin_at, now=now)
+    return next_look(life, rule_of(catalogue[platform]), now=now, week_end_at=tally.week_end_at)

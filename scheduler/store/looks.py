@@ -1,24 +1,45 @@
-"""Which publications and channels are to be read, and when next."""
+"""Which publications and channels are to be read, when next, and what was read of them lately."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, select, true, update
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true, update
 from sqlalchemy.orm import Session
 
-from scheduler.store.tables import Channel, Publication, Reading
+from scheduler.store.tables import Channel, HarvestRun, Publication, Reading
+from scheduler.store.vitals import unindexed
+
+UNENDED_FOR = timedelta(days=1)
+"""A run without an end that began longer ago died; it makes no calls any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LivePublication:
-    """A publication to read; `published_at` is None when nobody knows when it went live."""
+    """A publication to read; `published_at` is None when nobody knows when it went live.
+
+    `looked_at`, `shown` and `still` are what the last look left (see Publication).
+    """
 
     id: int
     channel_id: int
     platform: str
     remote_id: str
     published_at: datetime | None
+    looked_at: datetime | None = None
+    shown: str = ""
+    still: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextLook:
+    """When a publication is read next, None for never, and what the last look left."""
+
+    id: int
+    harvest_at: datetime | None
+    looked_at: datetime | None
+    shown: str
+    still: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +49,14 @@ class Follow:
     channel_id: int
     platform: str
     looked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Again:
+    """A platform whose publications are read again as far back as `after`; None without end."""
+
+    platform: str
+    after: datetime | None
 
 
 def publications_to_read(
@@ -41,6 +70,9 @@ def publications_to_read(
             Channel.platform,
             Publication.remote_id,
             Publication.published_at,
+            Publication.looked_at,
+            Publication.shown,
+            Publication.still,
         )
         .join(Channel, Channel.id == Publication.channel_id)
         .where(_to_read(organisation_id, due_at), Publication.id > after)
@@ -56,11 +88,59 @@ def count_to_read(session: Session, organisation_id: int, *, due_at: datetime | 
     return session.scalar(counted) or 0
 
 
-def plan_looks(session: Session, next_looks: Mapping[int, datetime | None]) -> None:
-    """Set when each publication is read next; None ends its harvest."""
-    rows = [{"id": publication_id, "harvest_at": at} for publication_id, at in next_looks.items()]
+def count_due_on(session: Session, organisation_id: int, platform: str, *, now: datetime) -> int:
+    """How many publications of a platform are due to be read by `now`."""
+    theirs = select(Channel.id).where(Channel.platform == platform)
+    counted = select(func.count()).select_from(Publication)
+    due = _to_read(organisation_id, now), Publication.channel_id.in_(theirs)
+    return session.scalar(counted.where(*due)) or 0
+
+
+def plan_looks(session: Session, looks: Iterable[NextLook]) -> None:
+    """Set when each publication is read next, and what is known of the last look."""
+    rows = [
+        {
+            "id": one.id,
+            "harvest_at": one.harvest_at,
+            "looked_at": one.looked_at,
+            "shown": one.shown,
+            "still": one.still,
+        }
+        for one in looks
+    ]
     if rows:
         session.execute(update(Publication), rows)
+
+
+def make_due(
+    session: Session,
+    organisation_id: int,
+    platforms: Iterable[Again],
+    *,
+    since: datetime | None,
+    now: datetime,
+) -> int:
+    """Let all be read now that went live since then and can be read again; how many they are.
+
+    Not what was recalled, what vanished, or what a platform tells no more of.
+    """
+    vanished = exists().where(Reading.publication_id == Publication.id, Reading.status == "gone")
+    readable = or_(*(_readable(one) for one in platforms))
+    statement = (
+        update(Publication)
+        .where(
+            Publication.organisation_id == organisation_id,
+            Publication.recalled_at.is_(None),
+            Publication.remote_id != "",
+            Publication.published_at >= since if since else true(),
+            readable,
+            ~vanished,
+        )
+        .values(harvest_at=now)
+        .returning(Publication.id)
+    )
+    made = session.scalars(statement, execution_options={"synchronize_session": False})
+    return len(made.all())
 
 
 def follows(session: Session, organisation_id: int) -> list[Follow]:
@@ -80,16 +160,37 @@ def follows(session: Session, organisation_id: int) -> list[Follow]:
     return [Follow(channel_id=row[0], platform=row[1], looked_at=row[2]) for row in rows]
 
 
+def looks_since(session: Session, since: datetime) -> Mapping[int, tuple[int, int]]:
+    """How many publications and audiences were looked at after `since`, by channel; found by their runs."""
+    runs = select(HarvestRun.id).where(
+        or_(
+            HarvestRun.ended_at > since,
+            and_(HarvestRun.ended_at.is_(None), HarvestRun.started_at > since - UNENDED_FOR),
+        )
+    )
+    query = (
+        select(Reading.channel_id, func.count(Reading.publication_id), func.count())
+        .where(Reading.run_id.in_(runs), Reading.taken_at > since)
+        .group_by(Reading.channel_id)
+    )
+    return {row[0]: (row[1], row[2] - row[1]) for row in session.execute(query)}
+
+
 def names_of(session: Session, channel_ids: Collection[int]) -> dict[int, str]:
     """The names of channels by id."""
     named = select(Channel.id, Channel.name).where(Channel.id.in_(channel_ids))
     return dict(session.execute(named).all())
 
 
+def _readable(one: Again) -> ColumnElement[bool]:
+    theirs = Publication.channel_id.in_(select(Channel.id).where(Channel.platform == one.platform))
+    return and_(theirs, Publication.published_at > one.after) if one.after else theirs
+
+
 def _to_read(organisation_id: int, due_at: datetime | None) -> ColumnElement[bool]:
-    """Recalled publications and those that vanished are read no more."""
+    """Recalled publications and those that vanished are read no more. Found by `harvest_at` or by id."""
     live = (
-        (Publication.organisation_id == organisation_id)
+        (unindexed(Publication.organisation_id) == organisation_id)
         & Publication.recalled_at.is_(None)
         & Publication.harvest_at.is_not(None)
     )

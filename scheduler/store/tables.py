@@ -1,6 +1,6 @@
 """The nouns of docs/nouns.md as tables. A row of `delivery` is the truth; every message is a hint."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from sqlalchemy import (
@@ -307,7 +307,9 @@ class Publication(Table):
     `receipt` is what the last try to take it down came to (scheduler.core.recalls.Receipt), empty before the
     first; `recalled_at` is when it was gone. `verdict` is what reading it back came to (see
     scheduler.core.verifying), empty before that; `verify_at` is when to read it, None when that is done. A
-    post proves one delivery of its channel: `remote_id` is unique there, or empty for unknown.
+    post proves one delivery of its channel: `remote_id` is unique there, or empty for unknown. `harvest_at`
+    is when its counters are read next; `looked_at` when they last were, `shown` a fingerprint of them, and
+    `still` how many looks in a row showed the same.
     """
 
     __tablename__ = "publication"
@@ -342,6 +344,9 @@ class Publication(Table):
     receipt_reason: Mapped[Words] = mapped_column(default="")
     recall_tries: Mapped[int] = mapped_column(default=0)
     harvest_at: Mapped[MaybeAt] = mapped_column(index=True)
+    looked_at: Mapped[MaybeAt]
+    shown: Mapped[Code] = mapped_column(default="")
+    still: Mapped[int] = mapped_column(default=0)
     verify_at: Mapped[MaybeAt]
     verify_tries: Mapped[int] = mapped_column(default=0)
     verdict: Mapped[Code] = mapped_column(default="")
@@ -413,6 +418,17 @@ class HarvestRun(Table):
     organisation_id: Mapped[OrganisationId]
     started_at: Mapped[At]
     ended_at: Mapped[MaybeAt]
+
+
+class ReadingCost(Table):
+    """How many billed looks a centre made on a platform on one UTC day, in millionths of its currency."""
+
+    __tablename__ = "reading_cost"
+    organisation_id: Mapped[int] = mapped_column(BigKey, ForeignKey("organisation.id"), primary_key=True)
+    platform: Mapped[str] = mapped_column(String(64), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    looks: Mapped[int] = mapped_column(default=0)
+    micros: Mapped[int] = mapped_column(BigInteger, default=0)
 
 
 class Reading(Table):

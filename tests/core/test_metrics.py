@@ -15,14 +15,10 @@ from scheduler.core.metrics import (
     Movement,
     addition,
     advance,
-    audience_due,
-    next_look,
-    next_try,
     observe,
 )
 
 MONDAY = datetime(2026, 11, 16, tzinfo=UTC)
-NEXT_MONDAY = MONDAY + timedelta(days=7)
 LIKES = MetricDefinition(name="likes", family=Family.REACTION, subject="publication")
 LIKES_REDEFINED = MetricDefinition(name="likes", family=Family.REACTION, subject="publication", version="2")
 FOLLOWERS = MetricDefinition(name="followers", family=Family.AUDIENCE, subject="channel", level=True)
@@ -99,65 +95,6 @@ def test_movements_after_a_baseline_lead_from_it_to_the_last_value(values: list[
         movements, _ = read_all(definition, values)
         rest = [one for one in movements[1:] if one]
         assert sum(one.increment + one.correction for one in rest) == values[-1] - values[0]
-
-
-def test_looks_come_at_growing_ages_and_before_each_week_ends() -> None:
-    origin = now = MONDAY + timedelta(hours=8)
-    looks: list[timedelta] = []
-    while len(looks) < 11:
-        days = (now - MONDAY).days // 7
-        now = next_look(origin, now=now, week_end_at=NEXT_MONDAY + timedelta(weeks=days))
-        looks.append(now - origin)
-    closing = timedelta(days=7) - timedelta(hours=10)
-    assert looks == [
-        timedelta(hours=1),
-        timedelta(hours=6),
-        timedelta(days=1),
-        closing,
-        timedelta(days=7),
-        closing + timedelta(weeks=1),
-        closing + timedelta(weeks=2),
-        closing + timedelta(weeks=3),
-        timedelta(days=28),
-        timedelta(days=58),
-        timedelta(days=88),
-    ]
-
-
-@given(st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=2000)))
-def test_the_next_look_is_always_ahead_and_at_most_a_month_away(age: timedelta) -> None:
-    now = MONDAY + timedelta(days=3)
-    ahead = next_look(now - age, now=now, week_end_at=NEXT_MONDAY) - now
-    assert timedelta(0) < ahead <= timedelta(days=30)
-
-
-@pytest.mark.parametrize(
-    ("age", "wait"),
-    [
-        (timedelta(0), timedelta(hours=1)),
-        (timedelta(hours=20), timedelta(hours=5)),
-        (timedelta(days=90), timedelta(days=1)),
-    ],
-)
-def test_failed_readings_are_tried_again_with_patience(age: timedelta, wait: timedelta) -> None:
-    assert next_try(MONDAY - age, now=MONDAY) == MONDAY + wait
-
-
-@pytest.mark.parametrize(
-    ("read_at", "now", "due"),
-    [
-        (None, MONDAY, True),
-        (MONDAY, MONDAY + timedelta(hours=22), False),
-        (MONDAY, MONDAY + timedelta(hours=23), True),
-        # Two hours before the week ends, whenever the last look was before that; then not once more.
-        (NEXT_MONDAY - timedelta(hours=3), NEXT_MONDAY - timedelta(hours=2), True),
-        (NEXT_MONDAY - timedelta(hours=2), NEXT_MONDAY - timedelta(hours=1), False),
-    ],
-)
-def test_followers_are_read_daily_and_as_the_week_closes(
-    read_at: datetime | None, now: datetime, *, due: bool
-) -> None:
-    assert audience_due(read_at, now=now, week_end_at=NEXT_MONDAY) is due
 
 
 @pytest.mark.parametrize(

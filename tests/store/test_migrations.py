@@ -4,7 +4,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
 from config.settings import Settings
 from connectors.sandbox import SandboxServer
@@ -48,9 +48,9 @@ def test_old_proofs_that_collide_are_given_to_a_person(
     with using_database(settings.database) as engine:
         downgrade(engine, "0005")
         with runtime.begin() as session:
-            proofs = session.scalars(select(Publication).order_by(Publication.id)).all()
-            same = proofs[0].remote_id
-            proofs[2].remote_id = same
+            known = select(Publication.id, Publication.remote_id).order_by(Publication.id)
+            (_, same), _, (last, _) = session.execute(known).all()
+            session.execute(update(Publication).where(Publication.id == last).values(remote_id=same))
         migrations.upgrade(engine)
     with runtime.begin() as session:
         kept, other, twin = session.scalars(select(Publication).order_by(Publication.id)).all()

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from scheduler.core.metrics import CLOSING_LOOK
+from scheduler.core.cadence import CLOSING_LOOK
 from scheduler.services import planning
 from scheduler.services.harvesting import harvest
 from scheduler.store import deliveries
