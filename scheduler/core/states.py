@@ -57,7 +57,15 @@ EDGES: dict[State, frozenset[State]] = {
     State.PROCESSING: frozenset({State.PUBLISHED, State.UNCONFIRMED, State.REJECTED}),
     State.RETRYING: frozenset({State.READY, State.HELD, State.MISSED, State.CANCELLED}),
     State.UNCONFIRMED: frozenset(
-        {State.PUBLISHED, State.PROCESSING, State.READY, State.HELD, State.CANCELLED}
+        {
+            State.PUBLISHED,
+            State.PROCESSING,
+            State.READY,
+            State.RETRYING,
+            State.REJECTED,
+            State.HELD,
+            State.CANCELLED,
+        }
     ),
     State.HELD: frozenset({State.SCHEDULED, State.READY, State.MISSED, State.CANCELLED}),
     State.PUBLISHED: frozenset(),

@@ -33,6 +33,7 @@ LONGEST_WAIT = timedelta(seconds=10)
 WAKE_UPS = 3
 WRITE_AGAIN_S = (0.1, 0.5, 2.0, 10.0)
 STOOD_STILL = N_("the worker stood still before sending: nothing was sent")
+UNMARKED = N_("the database did not answer before sending: nothing was sent")
 ANOTHERS = N_("the platform answered with the post of another delivery")
 
 Ended: TypeAlias = tuple[Parcel, PublishResult | ConnectorError]
@@ -53,7 +54,13 @@ def publish(runtime: Runtime, delivery_ids: Collection[int]) -> int:
     hashes = {parcel.delivery.id: parcel.hash for parcel in parcels}
     _await_turn(runtime, parcels)
     until_s = runtime.clock.elapsed_s() + runtime.lease.total_seconds() / 2
-    return _send(runtime, _mark_sending(runtime, parcels, hashes, token), token, until_s=until_s)
+    try:
+        marked = _mark_sending(runtime, parcels, hashes, token)
+    except SQLAlchemyError:
+        unsent: list[Ended] = [(parcel, NotSent(UNMARKED)) for parcel in parcels]
+        write_again(partial(_record_outcomes, runtime, unsent, token))
+        raise
+    return _send(runtime, marked, token, until_s=until_s)
 
 
 def _claim(runtime: Runtime, delivery_ids: Collection[int], token: str) -> list[Delivery]:

@@ -1,16 +1,21 @@
 """Publishing on the sandbox: what its log says happened, and what our rows say about it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from connectors.sandbox import SandboxServer
 from scheduler.core.lateness import Lateness
 from scheduler.services import failpoints, planning
 from scheduler.services.members import find_member
 from scheduler.services.releasing import release
+from scheduler.services.resolving import send_again
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries
 from scheduler.store.ledger import Signed, lines_of
@@ -173,11 +178,10 @@ def test_a_worker_that_vanished_while_sending_leaves_it_unconfirmed(
     assert state_of(runtime, delivery) == "unconfirmed"
 
 
-@pytest.mark.parametrize(("stands_still_s", "state"), [(61, "retrying"), (130, "unconfirmed")])
+@pytest.mark.parametrize("stands_still_s", [61, 130])
 def test_a_worker_that_stood_still_before_sending_sends_nothing(
     *,
     stands_still_s: int,
-    state: str,
     runtime: Runtime,
     clock: FakeClock,
     sandbox: SandboxServer,
@@ -193,11 +197,65 @@ def test_a_worker_that_stood_still_before_sending_sends_nothing(
     request.addfinalizer(failpoints.disarm)
     work(runtime)
     assert sandbox.control.posts() == []
-    assert state_of(runtime, delivery) == state
+    assert state_of(runtime, delivery) == "retrying"
     failpoints.disarm()
     clock.advance(timedelta(seconds=10))
     work(runtime)
-    assert live(sandbox, "stood still") == (state == "retrying")
+    assert live(sandbox, "stood still") == 1
+
+
+def test_an_earlier_doubt_outlives_a_worker_that_stood_still(
+    runtime: Runtime,
+    clock: FakeClock,
+    sandbox: SandboxServer,
+    channel: Callable[[str], int],
+    request: pytest.FixtureRequest,
+) -> None:
+    delivery = add_delivery(runtime, channel("telegram"), "in doubt")
+    sandbox.control.add_fault("telegram", "drop_after", match="sendMessage", method="POST")
+    work(runtime)
+    clock.advance(deliveries.QUARANTINE)
+    send_again(runtime, delivery, reason="not seen", by=find_member(runtime, "Lin"))
+    failpoints.arm("journalled", lambda: clock.advance(timedelta(seconds=61)))
+    request.addfinalizer(failpoints.disarm)
+    work(runtime)
+    assert live(sandbox, "in doubt") == 1
+    assert state_of(runtime, delivery) == "unconfirmed"
+
+
+@pytest.mark.parametrize("committed", [True, False])
+def test_a_lost_commit_of_sending_leaves_no_doubt(
+    runtime: Runtime,
+    clock: FakeClock,
+    sandbox: SandboxServer,
+    channel: Callable[[str], int],
+    request: pytest.FixtureRequest,
+    *,
+    committed: bool,
+) -> None:
+    delivery = add_delivery(runtime, channel("telegram"), "cut off")
+    marked: list[bool] = []
+    failpoints.arm("marked", lambda: marked.append(True))
+    request.addfinalizer(failpoints.disarm)
+    lost = OperationalError("COMMIT", None, ConnectionError("the answer was lost"))
+
+    @contextmanager
+    def begin() -> Iterator[Session]:
+        with runtime.begin() as session:
+            yield session
+            if marked and not committed:
+                marked.clear()
+                raise lost
+        if marked:
+            marked.clear()
+            raise lost
+
+    with pytest.raises(OperationalError):
+        work(replace(runtime, begin=begin))
+    assert state_of(runtime, delivery) == "retrying"
+    clock.advance(timedelta(seconds=10))
+    work(runtime)
+    assert (live(sandbox, "cut off"), state_of(runtime, delivery)) == (1, "published")
 
 
 def test_a_claim_that_lapsed_before_sending_is_published_by_another(

@@ -113,6 +113,23 @@ def test_a_row_that_cannot_be_written_stops_no_other(
     assert [live(sandbox, text) for text in texts] == [1, 1, 1]
 
 
+@pytest.mark.parametrize(("holder", "state"), [("t", "retrying"), ("another", "unconfirmed")])
+def test_only_who_holds_the_claim_ends_the_doubt_of_a_lapse(
+    runtime: Runtime, clock: FakeClock, channel: int, holder: str, state: str
+) -> None:
+    (delivery,) = hand_out(runtime, channel, 1)
+    clock.advance(2 * LEASE)
+    with runtime.begin() as session:
+        deliveries.sweep_lapsed(session, now=clock.now())
+        session.execute(update(Delivery).where(Delivery.id == delivery).values(claim_token=holder))
+    standing = Standing(attempts=1, tainted=False, now=clock.now())
+    signed = Signed(worker="slow", now=clock.now())
+    at_once(runtime, {delivery: decide(NotSent("stood still"), standing)}, signed)
+    with runtime.begin() as session:
+        row = session.get_one(Delivery, delivery)
+        assert (row.state, row.tainted) == (state, state == "unconfirmed")
+
+
 def test_an_answer_with_anothers_post_proves_nothing_and_stops_no_other(
     runtime: Runtime, clock: FakeClock, sandbox: SandboxServer, channel: int
 ) -> None:

@@ -24,20 +24,26 @@ from scheduler.store.deliveries.moving import (
 from scheduler.store.ledger import Line, Signed, decided, note, note_each
 from scheduler.store.tables import Delivery, Publication
 
+NOT_LIVE = frozenset({State.RETRYING, State.HELD, State.REJECTED})
+CERTAIN = NOT_LIVE | {State.PUBLISHED}
+
 
 def record(session: Session, decisions: Mapping[int, Decision], *, token: str, signed: Signed) -> set[int]:
     """Write what became of claimed or sending deliveries, with its evidence; the ids that were still ours.
 
-    Equal decisions share one statement. A delivery that lapsed meanwhile still learns that it was published:
-    the truth may come late.
+    Equal decisions share one statement. A delivery that lapsed meanwhile still learns what is certain: that
+    it was published, or was not. The second is decided only of what was in no doubt when it was claimed,
+    and while the token is ours nobody else sent it: the lapse's doubt ends with it.
     """
     written: set[int] = set()
     for decision, ids in _alike(decisions).items():
-        sources = [State.CLAIMED, State.SENDING]
-        if decision.state is State.PUBLISHED:
+        sources, cleared = [State.CLAIMED, State.SENDING], {}
+        if decision.state in CERTAIN:
             sources.append(State.UNCONFIRMED)
+        if decision.state in NOT_LIVE:
+            cleared = {"tainted": False}
         ours = (Delivery.id.in_(ids), Delivery.claim_token == token, Delivery.state.in_(sources))
-        outcome = update(Delivery).where(*ours).values(**written_by(decision, signed.now))
+        outcome = update(Delivery).where(*ours).values(**written_by(decision, signed.now), **cleared)
         written.update(moved_ids(session, outcome))
     note_each(session, {id_: decided("outcome", decisions[id_]) for id_ in sorted(written)}, signed)
     unsent = [id_ for id_ in written if decisions[id_].state in UNSENT]
