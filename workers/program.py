@@ -19,6 +19,7 @@ COMMANDS = {
     "scheduler.cli.channels": ("channels",),
     "scheduler.cli.clock": ("clock",),
     "scheduler.cli.forecast": ("forecast",),
+    "scheduler.cli.goals": ("goals",),
     "scheduler.cli.harvest": ("harvest",),
     "scheduler.cli.members": ("members",),
     "scheduler.cli.pausing": ("pause", "resume", "pauses"),

@@ -26,6 +26,7 @@ class Right(StrEnum):
     STOP = "stop"
     APPROVE = "approve"
     CONNECT = "connect"
+    AIM = "aim"
     ADMINISTER = "administer"
 
 
@@ -33,8 +34,8 @@ RIGHTS = {
     Role.AUTHOR: {Right.WRITE, Right.STOP},
     Role.EDITOR: {Right.WRITE, Right.STOP},
     Role.REVIEWER: {Right.WRITE, Right.STOP, Right.APPROVE},
-    Role.PUBLISHER: {Right.WRITE, Right.STOP, Right.APPROVE, Right.CONNECT},
-    Role.ANALYST: set[Right](),
+    Role.PUBLISHER: {Right.WRITE, Right.STOP, Right.APPROVE, Right.CONNECT, Right.AIM},
+    Role.ANALYST: {Right.AIM},
     Role.ADMIN: set(Right),
     Role.AUDITOR: set[Right](),
 }
@@ -44,6 +45,7 @@ FORBIDDEN = {
     Right.STOP: N_("{member} is {role} and may not pause anything: that takes {allowed}"),
     Right.APPROVE: N_("{member} is {role} and may not approve posts: that takes {allowed}"),
     Right.CONNECT: N_("{member} is {role} and may not change channels: that takes {allowed}"),
+    Right.AIM: N_("{member} is {role} and may not set goals: that takes {allowed}"),
     Right.ADMINISTER: N_("{member} is {role} and may not change members: that takes {allowed}"),
 }
 
