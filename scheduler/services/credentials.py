@@ -17,6 +17,7 @@ from scheduler.core.wording import N_
 from scheduler.services.runtime import Clock, Runtime
 from scheduler.services.spool import Renewal
 from scheduler.services.vault import LostKey
+from scheduler.store.sets import one_of
 from scheduler.store.tables import Channel, Credential
 
 NO_CONNECTOR = N_("no connector for the channel's platform is installed")
@@ -59,7 +60,7 @@ def open_channels(runtime: Runtime, channel_ids: Collection[int]) -> dict[int, R
     query = (
         select(Channel, Credential)
         .outerjoin(Credential, Credential.channel_id == Channel.id)
-        .where(Channel.id.in_(channel_ids))
+        .where(one_of(Channel.id, channel_ids))
     )
     with runtime.begin() as transaction:
         rows = [(channel, credential) for channel, credential in transaction.execute(query)]

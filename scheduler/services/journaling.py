@@ -17,6 +17,7 @@ from connectors.errors import ConnectorError
 from scheduler.services.journal import CLOSED, GONE, INTENTS, RECALL, SENDING, Entry
 from scheduler.services.runtime import Runtime
 from scheduler.store.chunks import in_chunks
+from scheduler.store.sets import one_of
 from scheduler.store.tables import Channel, Delivery, Post, Publication
 
 log = structlog.get_logger("postroad.journaling")
@@ -80,7 +81,7 @@ def _named(session: Session, delivery_ids: Collection[int]) -> Sequence[Row[int,
         select(Delivery.id, Delivery.uid, Post.ref, Channel.name)
         .join(Post, Post.id == Delivery.post_id)
         .join(Channel, Channel.id == Delivery.channel_id)
-        .where(Delivery.id.in_(delivery_ids))
+        .where(one_of(Delivery.id, delivery_ids))
     )
     return session.execute(named).all()
 

@@ -15,6 +15,7 @@ from scheduler.core.staging import stage_at
 from scheduler.core.wording import N_
 from scheduler.services.media import MediaFolder
 from scheduler.services.runtime import Runtime
+from scheduler.store.sets import one_of
 from scheduler.store.tables import Asset, Channel, Delivery, Post, Rendition, Variant, VariantMedia
 
 MEDIA_GONE = N_("an image file of this post is gone from the media folder")
@@ -38,7 +39,7 @@ def outgoings_of(
         .join(Channel, Channel.id == Delivery.channel_id)
         .join(Variant, Variant.id == Delivery.variant_id)
         .join(Post, Post.id == Delivery.post_id)
-        .where(Delivery.id.in_(delivery_ids))
+        .where(one_of(Delivery.id, delivery_ids))
     )
     return {
         delivery_id: _outgoing(variant, post, files[delivery_id], runtime.connectors[platform].capabilities)
@@ -91,7 +92,7 @@ def _files(
             (Rendition.asset_id == VariantMedia.asset_id) & (Rendition.platform == Channel.platform),
         )
         .join(sent, sent.id == func.coalesce(Rendition.rendered_id, VariantMedia.asset_id))
-        .where(Delivery.id.in_(delivery_ids))
+        .where(one_of(Delivery.id, delivery_ids))
         .order_by(Delivery.id, VariantMedia.position)
     )
     found: dict[int, list[MediaFile | LostMedia]] = defaultdict(list)

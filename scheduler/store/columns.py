@@ -35,9 +35,12 @@ class PlainText(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, _dialect: Dialect) -> str | None:
-        if value is None:
-            return None
-        return value.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
+        return None if value is None else plain(value)
+
+
+def plain(text: str) -> str:
+    """The text as far as every database can hold it."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
 
 
 BigKey = BigInteger().with_variant(Integer, "sqlite")

@@ -21,6 +21,7 @@ from scheduler.core.wording import N_
 from scheduler.store.deliveries.moving import ANNOUNCED, instant, moved_ids, ours
 from scheduler.store.ledger import Line, Signed, note
 from scheduler.store.pauses import paused
+from scheduler.store.sets import NUMBER, WORDS, given, one_of
 from scheduler.store.stops import stopped
 from scheduler.store.tables import Delivery
 
@@ -44,7 +45,7 @@ def take_announcements(session: Session, *, now: datetime, limit: int) -> list[i
     )
     ids = list(session.scalars(waiting))
     session.execute(
-        update(Delivery).where(Delivery.id.in_(ids)).values(next_at=now + ANNOUNCE_AGAIN),
+        update(Delivery).where(one_of(Delivery.id, ids)).values(next_at=now + ANNOUNCE_AGAIN),
         execution_options={"synchronize_session": False},
     )
     return ids
@@ -56,13 +57,13 @@ def claim(
     """Claim those of `ids` that are ready, whoever else tries at the same time; the claimed rows."""
     ready = (
         select(Delivery.id)
-        .where(Delivery.id.in_(ids), Delivery.state == State.READY)
+        .where(one_of(Delivery.id, ids), Delivery.state == State.READY)
         .order_by(Delivery.id)
         .with_for_update(skip_locked=True)
     )
     won = (
         update(Delivery)
-        .where(Delivery.id.in_(list(session.scalars(ready))), Delivery.state == State.READY)
+        .where(one_of(Delivery.id, list(session.scalars(ready))), Delivery.state == State.READY)
         .values(state=State.CLAIMED, claim_token=token, lease_until=now + lease, updated_at=now)
         .returning(Delivery)
     )
@@ -78,11 +79,14 @@ def mark_sending(
     `hashes` maps each id to the hash of the bytes in hand. Commit this before the first byte (rule 2).
     A delivery may be ready and claimed early, so that it is in hand when it is due; it is not sent before.
     """
+    in_hand = [{"id": id_, "hash": hash_} for id_, hash_ in hashes.items()]
+    offered = given(session, in_hand, {"id": NUMBER, "hash": WORDS}).c
     allowed = (
         update(Delivery)
         .where(
             ours(token, State.CLAIMED),
-            tuple_(Delivery.id, Delivery.approved_hash).in_(list(hashes.items())),
+            Delivery.id == offered.id,
+            Delivery.approved_hash == offered.hash,
             Delivery.due_at <= signed.now,
             or_(Delivery.tainted.is_(false()), Delivery.resend_before > signed.now),
             ~paused(),

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from scheduler.core.states import State
 from scheduler.store.deliveries.moving import ANNOUNCED, LOOKED_AT
 from scheduler.store.pauses import paused
+from scheduler.store.sets import one_of
 from scheduler.store.stops import stopped
 from scheduler.store.tables import Delivery
 
@@ -21,13 +22,14 @@ UNHEEDED = timedelta(seconds=5)
 
 def waiting_looks(session: Session, ids: Collection[int]) -> list[Delivery]:
     """Those of `ids` whose outcome must be looked for."""
-    return list(session.scalars(select(Delivery).where(Delivery.id.in_(ids), Delivery.state.in_(LOOKED_AT))))
+    doubtful = select(Delivery).where(one_of(Delivery.id, ids), Delivery.state.in_(LOOKED_AT))
+    return list(session.scalars(doubtful))
 
 
 def by_state(session: Session, ids: Collection[int]) -> Mapping[State, list[int]]:
     """Those of `ids` that exist, by the state they are in; a state that none is in has an empty list."""
     found: Mapping[State, list[int]] = defaultdict(list)
-    for row in session.execute(select(Delivery.id, Delivery.state).where(Delivery.id.in_(ids))):
+    for row in session.execute(select(Delivery.id, Delivery.state).where(one_of(Delivery.id, ids))):
         found[State(row.state)].append(row.id)
     return found
 

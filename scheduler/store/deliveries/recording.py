@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import insert, select, true, update
+from sqlalchemy import ColumnElement, case, insert, literal, null, select, true, update
 from sqlalchemy.orm import Session
 
 from connectors.contract import Published
@@ -18,10 +18,12 @@ from scheduler.store.deliveries.moving import (
     UNSENT,
     cancel_recalled,
     count_moved,
+    instant,
     moved_ids,
     written_by,
 )
 from scheduler.store.ledger import Line, Signed, decided, note, note_each
+from scheduler.store.sets import NUMBER, WORDS, given, one_of
 from scheduler.store.tables import Delivery, Publication
 
 NOT_LIVE = frozenset({State.RETRYING, State.HELD, State.REJECTED})
@@ -42,7 +44,7 @@ def record(session: Session, decisions: Mapping[int, Decision], *, token: str, s
             sources.append(State.UNCONFIRMED)
         if decision.state in NOT_LIVE:
             cleared = {"tainted": False}
-        ours = (Delivery.id.in_(ids), Delivery.claim_token == token, Delivery.state.in_(sources))
+        ours = (one_of(Delivery.id, ids), Delivery.claim_token == token, Delivery.state.in_(sources))
         outcome = update(Delivery).where(*ours).values(**written_by(decision, signed.now), **cleared)
         written.update(moved_ids(session, outcome))
     note_each(session, {id_: decided("outcome", decisions[id_]) for id_ in sorted(written)}, signed)
@@ -89,7 +91,10 @@ def record_look(
 
 
 def proves_another(session: Session, delivery: Delivery, remote_id: str) -> bool:
-    """Whether what is at this remote id is known as another delivery's publication on the same channel."""
+    """Whether what is at this remote id is known as another delivery's publication on the same channel.
+
+    A unique index refuses what this look was too early for.
+    """
     known = select(Publication.id).where(
         Publication.channel_id == delivery.channel_id,
         Publication.remote_id == remote_id,
@@ -113,20 +118,27 @@ def add_publications(
     now: datetime,
 ) -> None:
     """Keep the proofs of many, with one statement."""
+    if not published:
+        return
     proofs = [
-        {
-            "organisation_id": delivery.organisation_id,
-            "delivery_id": delivery.id,
-            "post_id": delivery.post_id,
-            "channel_id": delivery.channel_id,
-            "remote_id": live.remote_id,
-            "url": live.url,
-            "confirmed_by": confirmed_by,
-            "published_at": now,
-            "harvest_at": now if live.remote_id else None,
-            "verify_at": verify_at(now) if live.remote_id else None,
-        }
-        for delivery, live in published
+        {"id": delivery.id, "remote_id": live.remote_id, "url": live.url} for delivery, live in published
     ]
-    if proofs:
-        session.execute(insert(Publication), proofs)
+    new = given(session, proofs, {"id": NUMBER, "remote_id": WORDS, "url": WORDS}).c
+    written = {
+        Publication.organisation_id: Delivery.organisation_id,
+        Publication.delivery_id: Delivery.id,
+        Publication.post_id: Delivery.post_id,
+        Publication.channel_id: Delivery.channel_id,
+        Publication.remote_id: new.remote_id,
+        Publication.url: new.url,
+        Publication.confirmed_by: literal(confirmed_by),
+        Publication.published_at: instant(now),
+        Publication.harvest_at: _where_known(new.remote_id, now),
+        Publication.verify_at: _where_known(new.remote_id, verify_at(now)),
+    }
+    proven = select(*written.values()).join_from(Delivery, new.id.table, Delivery.id == new.id)
+    session.execute(insert(Publication).from_select(list(written), proven))
+
+
+def _where_known(remote_id: ColumnElement[str], at: datetime) -> ColumnElement[datetime | None]:
+    return case((remote_id != "", instant(at)), else_=null())
