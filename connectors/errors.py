@@ -56,7 +56,14 @@ class ConnectorError(Exception):
 
 
 class NotSent(ConnectorError):
-    """Nothing visible happened on the platform: trying again later is safe."""
+    """Nothing visible happened on the platform: trying again later is safe.
+
+    `tried` is False when it only waited for a turn in this process: that costs no attempt.
+    """
+
+    def __init__(self, reason: str, *, tried: bool = True, evidence: Evidence = NO_EVIDENCE) -> None:
+        super().__init__(reason, evidence=evidence)
+        self.tried = tried
 
 
 class RateLimited(ConnectorError):

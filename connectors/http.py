@@ -166,7 +166,8 @@ class Http:
             async with asyncio.timeout(DEADLINE_S):
                 status, headers, content = await self._exchange(method, url, request)
         except NEVER_SENT as error:
-            raise NotSent(_describe(error), evidence=Evidence(request=name)) from None
+            tried = not isinstance(error, httpx.PoolTimeout)
+            raise NotSent(_describe(error), tried=tried, evidence=Evidence(request=name)) from None
         except (httpx.HTTPError, TimeoutError, EndlessAnswer) as error:
             kind = OutcomeUnknown if effect is Effect.WRITE else NotSent
             raise kind(_describe(error), evidence=Evidence(request=name)) from None

@@ -28,6 +28,7 @@ RETRY_DELAYS_S = (10, 30, 120, 600, 1800, 3600)
 LOOK_DELAYS_S = (10, 30, 120, 600, 3600)
 DAILY_S = 86_400
 JOURNAL_AGAIN_S = 10
+TURN_AGAIN_S = 10
 ATTEMPTS_LIMIT = 8
 
 
@@ -175,6 +176,8 @@ def _wait(error: ConnectorError, until: datetime) -> Decision:
 
 
 def _retry(error: ConnectorError, standing: Standing, *, delay: timedelta) -> Decision:
+    if isinstance(error, NotSent) and not error.tried:
+        return _wait(error, standing.now + timedelta(seconds=TURN_AGAIN_S))
     if standing.attempts >= ATTEMPTS_LIMIT:
         return Decision(state=State.HELD, reason=error.reason, evidence=error.evidence)
     next_at = standing.now + delay

@@ -84,9 +84,9 @@ def kindly(connection: socket.socket, _: bytes) -> bool:
     return True
 
 
-def run(carrier: str, act: Callable[[Http], Awaitable[T]]) -> T:
+def run(carrier: str, act: Callable[[Http], Awaitable[T]], *, timeout: httpx.Timeout = TIMES) -> T:
     async def go() -> T:
-        async with Http(timeout=TIMES, carrier=carrier) as http:
+        async with Http(timeout=timeout, carrier=carrier) as http:
             return await act(http)
 
     return asyncio.run(go())
@@ -173,6 +173,28 @@ def test_no_more_than_allowed_are_in_flight(carrier: str, monkeypatch: pytest.Mo
         run(carrier, five)
         assert len(served.requests) == 5
     assert not crowded.is_set()
+
+
+def test_who_waits_too_long_for_a_turn_was_not_tried(carrier: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(carriers, "IN_FLIGHT", 1)
+    told = threading.Event()
+
+    def answer(connection: socket.socket, request: bytes) -> bool:
+        told.wait(10)
+        return kindly(connection, request)
+
+    async def two(http: Http) -> None:
+        first = asyncio.create_task(http.write("POST", served.url, content=b"{}"))
+        await asyncio.sleep(0)
+        with pytest.raises(NotSent) as refused:
+            await http.write("POST", served.url, content=b"{}")
+        assert not refused.value.tried
+        told.set()
+        await first
+
+    with site(answer) as served:
+        run(carrier, two, timeout=httpx.Timeout(5, pool=0.1))
+        assert len(served.requests) == 1
 
 
 @pytest.mark.parametrize("body", [b"", b"{}"])

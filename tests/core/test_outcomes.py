@@ -39,6 +39,7 @@ LATER = NOW + timedelta(minutes=3)
 LIVE = Published(remote_id="1", url="https://example.test/1")
 ERRORS: list[ConnectorError] = [
     NotSent("x"),
+    NotSent("x", tried=False),
     RateLimited("x", until=LATER),
     OutcomeUnknown("x"),
     NeedsRefresh("x"),
@@ -98,6 +99,13 @@ def test_a_failed_staging_never_makes_a_clean_delivery_doubtful(
     decision = decide_staging(error, standing(attempts=attempts, tainted=tainted))
     require_edge(State.CLAIMED, decision.state)
     assert tainted or (decision.state is not State.UNCONFIRMED and not decision.taints)
+
+
+def test_a_wait_in_our_own_queue_costs_no_attempt() -> None:
+    decision = decide(NotSent("x", tried=False), standing(attempts=ATTEMPTS_LIMIT))
+    assert (decision.state, decision.counts) == (State.RETRYING, False)
+    assert decision.next_at is not None
+    assert decision.next_at > NOW
 
 
 def test_retries_end_with_a_person() -> None:
