@@ -1,6 +1,7 @@
 """The words of the product in the reader's language, from the gettext catalogues beside this file."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
@@ -13,20 +14,25 @@ from scheduler.core.problems import Problem
 from scheduler.core.wording import N_
 
 LANGUAGES = ("en", "zh-CN")
+REPORT_LANGUAGES = (*LANGUAGES, "ar")
+"""Reports are read by more people than the desk: these also have a catalogue of the report's words."""
+
 LOCALE = Path(__file__).parent / "locale"
 
 Translate = Callable[[str], str]
 
 
-def closest_language(tag: str | None) -> str:
-    """The UI language for a BCP-47 tag or POSIX locale; English where we have none."""
-    return "zh-CN" if (tag or "").lower().startswith("zh") else "en"
+def closest_language(tag: str | None, among: Sequence[str] = LANGUAGES) -> str:
+    """The one of ours for a BCP-47 tag or POSIX locale; English where we have none."""
+    wanted = _primary(tag or "")
+    return next((known for known in among if _primary(known) == wanted), "en")
 
 
 @cache
 def translations(language: str) -> NullTranslations:
-    """The catalogue of a UI language; English is the msgids themselves."""
-    source = LOCALE / closest_language(language).replace("-", "_") / "LC_MESSAGES" / "postroad.po"
+    """The catalogue of a language; English is the msgids themselves."""
+    known = closest_language(language, REPORT_LANGUAGES)
+    source = LOCALE / known.replace("-", "_") / "LC_MESSAGES" / "postroad.po"
     if not source.exists():
         return NullTranslations()
     compiled = BytesIO()
@@ -37,7 +43,7 @@ def translations(language: str) -> NullTranslations:
 
 
 def translator(language: str) -> Translate:
-    """`_` for this UI language."""
+    """`_` for this language."""
     return translations(language).gettext
 
 
@@ -48,3 +54,7 @@ def say(problem: Problem, translate: Translate) -> str:
         return f"{problem.column}: {text}" if problem.column else text
     place = translate(N_("row {row}, column {column}")).format(row=problem.row, column=problem.column or "-")
     return f"{place}: {text}"
+
+
+def _primary(tag: str) -> str:
+    return re.split("[-_.]", tag.lower())[0]

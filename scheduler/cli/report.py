@@ -12,7 +12,7 @@ from scheduler.cli.wording import LANGUAGE, _
 from scheduler.core.problems import refuse
 from scheduler.core.weeks import UnknownWeek, Week
 from scheduler.core.wording import N_
-from scheduler.i18n import LANGUAGES
+from scheduler.i18n import REPORT_LANGUAGES
 from scheduler.reports.freezing import FrozenReport
 from scheduler.reports.pdf import load_renderer
 from scheduler.reports.rendering import FORMATS, file_name, makeable, render
@@ -37,7 +37,7 @@ def weekly(
         ),
     ] = None,
     language: Annotated[
-        str, typer.Option("--lang", help=_("Language of the report: en or zh-CN."))
+        str, typer.Option("--lang", help=_("Language of the report: en, zh-CN or ar."))
     ] = LANGUAGE,
     as_json: Annotated[bool, typer.Option("--json", help=_("Print paths and hash as JSON."))] = False,
 ) -> None:
@@ -76,11 +76,11 @@ def _week(text: str | None) -> Week | None:
 
 
 def _check_language(language: str) -> None:
-    if language not in LANGUAGES:
+    if language not in REPORT_LANGUAGES:
         raise refuse(
             N_("there is no report in {language}; choose from {languages}"),
             language=language,
-            languages=", ".join(LANGUAGES),
+            languages=", ".join(REPORT_LANGUAGES),
         )
 
 

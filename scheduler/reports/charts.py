@@ -45,10 +45,20 @@ class Bar:
     gap: bool
 
 
-def bars(rows: Sequence[Row], measures: Sequence[str]) -> list[Bar]:
-    """A stacked bar for each row on one common scale."""
-    longest = max((_length(row, measures) for row in rows), default=0)
+def scale(rows: Iterable[Row], measures: Sequence[str]) -> int:
+    """What a bar of full length stands for, where all of these rows are drawn beside each other."""
+    return max((_length(row, measures) for row in rows), default=0)
+
+
+def bars(rows: Sequence[Row], measures: Sequence[str], longest: int) -> list[Bar]:
+    """A stacked bar for each row; one of full length stands for `longest`."""
     return [_bar(row, measures, longest) for row in rows]
+
+
+def quiet(rows: Sequence[Row], measures: Iterable[str]) -> list[str]:
+    """The measures that are 0 wherever there is a number: better said once than in a column of zeros."""
+    found = {name: {row.measures[name].now.value for row in rows} for name in measures}
+    return [name for name, values in found.items() if 0 in values and values <= {0, None}]
 
 
 def by_size(rows: Iterable[Row], measure: str) -> list[Row]:

@@ -9,13 +9,15 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from scheduler.reports import labels
-from scheduler.reports.charts import INKS, LENGTH, Bar, Segment, bars, by_size, heat
+from scheduler.reports.charts import INKS, LENGTH, Bar, Segment, bars, by_size, heat, quiet, scale
 from scheduler.reports.dataset import Dimension, Method, Row, Section, SourceNote, WeeklyDataset
 from scheduler.reports.freezing import FrozenReport
 from scheduler.reports.summary import lead, put_together
 from scheduler.reports.wording import Words, direction_of
 
 TEMPLATES = Path(__file__).parent / "templates"
+LINES_ON_PAPER, CHANNELS_ON_PAPER = 25, 10
+"""How many lines of one list are printed; the workbook and the page have them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +45,12 @@ def render_html(report: FrozenReport, language: str, *, paper: bool = False) -> 
         sha256=report.sha256,
         lead=lead(data, words),
         exposed=_exposed(data),
+        definitions=_definitions(data.methods, words),
         sources=_sources(data.methods),
         oldest=_oldest(data, words),
-        sheets=_style("paper.css") if paper else "",
+        sheets=_sheets(words.direction) if paper else "",
+        limit=LINES_ON_PAPER if paper else None,
+        channel_limit=CHANNELS_ON_PAPER if paper else None,
     ).encode()
 
 
@@ -59,6 +64,8 @@ def _environment() -> Environment:
         "bars": bars,
         "by_size": by_size,
         "heat": heat,
+        "quiet": quiet,
+        "scale": scale,
         "inks": INKS,
         "direction_of": direction_of,
         "matrix_of": _grid,
@@ -69,7 +76,6 @@ def _environment() -> Environment:
         "closings": labels.CLOSINGS,
         "closing_notes": labels.CLOSING_NOTES,
         "families": labels.FAMILIES,
-        "put_together": put_together,
         "checks": labels.CHECKS,
         "rules": labels.RULES,
     }
@@ -89,12 +95,29 @@ def _exposed(data: WeeklyDataset) -> list[str]:
     ]
 
 
+def _sheets(direction: str) -> Markup:
+    """What paper needs; the boxes in its margins have physical names only."""
+    start, end = ("right", "left") if direction == "rtl" else ("left", "right")
+    style = _style("paper.css")
+    for row in ("@top", "@bottom"):
+        style = style.replace(f"{row}-start", f"{row}-{start}").replace(f"{row}-end", f"{row}-{end}")
+    return style
+
+
 def _oldest(data: WeeklyDataset, words: Words) -> dict[str, str]:
     """When the stalest publication was last read, by platform and, under the empty key, of all."""
     found = {one.platform: one.read_at for one in data.oldest_readings}
     if found:
         found[""] = min(found.values())
     return {platform: words.moment(at, data.period.time_zone) for platform, at in found.items()}
+
+
+def _definitions(methods: tuple[Method, ...], words: Words) -> dict[str, list[Method]]:
+    """The definitions by how they are put together, so that it is said once for all of them."""
+    found: dict[str, list[Method]] = {}
+    for method in methods:
+        found.setdefault(put_together(method, words), []).append(method)
+    return found
 
 
 def _sources(methods: tuple[Method, ...]) -> dict[str, tuple[SourceNote, ...]]:

@@ -1,5 +1,6 @@
 """The report as a PDF: the same page on paper, tagged for readers that read aloud. Nothing is fetched."""
 
+import logging
 from importlib import import_module
 from typing import Any, NoReturn
 
@@ -29,8 +30,10 @@ def load_renderer() -> Any:
     """WeasyPrint, loaded when a PDF is wanted: it takes a second and a library of the system.
 
     Its import tells Pillow to take images that are cut off: that is taken back, for uploads must be whole.
+    It warns of every line of style that is meant for screens: only its errors are let through.
     """
     before = ImageFile.LOAD_TRUNCATED_IMAGES
+    logging.getLogger("weasyprint").setLevel(logging.ERROR)
     try:
         return import_module("weasyprint")
     except OSError as error:

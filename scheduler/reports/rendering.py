@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from scheduler.core.problems import Refused
-from scheduler.i18n import closest_language
+from scheduler.i18n import REPORT_LANGUAGES, closest_language
 from scheduler.reports.freezing import FrozenReport
 from scheduler.reports.html import render_html
 from scheduler.reports.pdf import load_renderer, render_pdf
@@ -40,6 +40,6 @@ def render(report: FrozenReport, format_name: str, language: str) -> bytes:
 
 def file_name(report: FrozenReport, format_name: str, language: str) -> str:
     """`postroad-weekly-2026-W47.html`, with `.zh-CN` before the ending where the words are Chinese."""
-    tag = closest_language(language)
+    tag = closest_language(language, REPORT_LANGUAGES)
     suffix = f".{tag}" if format_name in _TRANSLATED and tag != "en" else ""
     return f"postroad-weekly-{report.dataset.period.week}{suffix}.{format_name}"

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError, parse_locale
@@ -12,7 +13,7 @@ from babel.numbers import format_compact_decimal, format_decimal, format_percent
 
 from scheduler.core.figures import Figure, Reason
 from scheduler.core.wording import N_
-from scheduler.i18n import closest_language, translator
+from scheduler.i18n import REPORT_LANGUAGES, closest_language, translator
 from scheduler.reports.dataset import Dimension, Row, WeeklyDataset
 from scheduler.reports.labels import MEASURES, REASONS, UNNAMED
 
@@ -20,19 +21,21 @@ COMPACT_FROM = {"zh": 10_000}
 COMPACT_ELSEWHERE_FROM = 1_000_000
 PERCENT_FROM = 50
 SHOWN_FROM = 0.0005
+ISOLATE, ISOLATED = "\u2068", "\u2069"
+LEFT_TO_RIGHT, RIGHT_TO_LEFT = "\u200e", "\u200f"
 DETAILED = N_("{language} ({details})")
 
 
 @dataclass(frozen=True)
 class Words:
-    """One UI language. `say` translates; the rest formats."""
+    """One of the report's languages. `say` translates; the rest formats, with the digits 0 to 9 in all."""
 
     language: str
 
     @cached_property
     def locale(self) -> Locale:
         """The CLDR locale of the language."""
-        return Locale.parse(closest_language(self.language), sep="-")
+        return Locale.parse(closest_language(self.language, REPORT_LANGUAGES), sep="-")
 
     @property
     def direction(self) -> str:
@@ -42,7 +45,17 @@ class Words:
     def say(self, message: str, **values: object) -> str:
         """A msgid in the reader's language, its names filled in."""
         text = translator(self.language)(message)
-        return text.format(**values) if values else text
+        if not values:
+            return text
+        mark = RIGHT_TO_LEFT if self.direction == "rtl" else ""
+        return mark + text.format(**{name: self.isolate(str(value)) for name, value in values.items()})
+
+    def isolate(self, text: str) -> str:
+        """The text so that its letters and the reader's do not reorder each other: right-to-left only.
+
+        By characters (Unicode UAX 9, FSI and PDI), since paper and spreadsheets know no `<bdi>`.
+        """
+        return f"{ISOLATE}{text}{ISOLATED}" if self.direction == "rtl" else text
 
     def all(self, messages: Iterable[str]) -> list[str]:
         """Several msgids in the reader's language."""
@@ -58,7 +71,7 @@ class Words:
 
     def signed(self, value: int) -> str:
         """Grouped digits with + or a minus sign."""
-        return _sign(value) + self.number(abs(value))
+        return self._sign(value) + self.number(abs(value))
 
     def compact(self, value: int) -> str:
         """A large number as it is spoken: 1.2M, 128.4万; smaller ones in full."""
@@ -76,7 +89,7 @@ class Words:
         if before < PERCENT_FROM or abs(change) / before < SHOWN_FROM:
             return ""
         size = format_percent(abs(change) / before, format="#,##0.0%", locale=self.locale)
-        return _sign(change) + size
+        return self._sign(change) + size
 
     def figure(self, figure: Figure) -> str:
         """The number, or the reason in a word or two."""
@@ -91,8 +104,9 @@ class Words:
         return self.say(MEASURES[name]) if name in MEASURES else name
 
     def day(self, day: date) -> str:
-        """A calendar day."""
-        return format_date(day, format="medium", locale=self.locale)
+        """A calendar day; from right to left with its month in letters, since figures would change places."""
+        length: Literal["medium", "long"] = "long" if self.direction == "rtl" else "medium"
+        return format_date(day, format=length, locale=self.locale)
 
     def days(self, first: date, last: date) -> str:
         """A range of calendar days."""
@@ -135,9 +149,10 @@ class Words:
             case _:
                 return row.key
 
-
-def _sign(value: int) -> str:
-    return "+" if value > 0 else "\N{MINUS SIGN}" if value < 0 else ""
+    def _sign(self, value: int) -> str:
+        """A sign that stays on the left of its digits, where a reader of any script looks for it."""
+        sign = "+" if value > 0 else "\N{MINUS SIGN}" if value < 0 else ""
+        return LEFT_TO_RIGHT + sign if sign and self.direction == "rtl" else sign
 
 
 def direction_of(tag: str) -> str:

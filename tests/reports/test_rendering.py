@@ -22,7 +22,7 @@ from scheduler.reports.wording import Words
 from tests.reports.page import Page, Place, read_page
 from tests.reports.sample import ARABIC, FORMULA, MARKUP, sample_report
 
-LANGUAGES = ("en", "zh-CN")
+LANGUAGES = ("en", "zh-CN", "ar")
 
 
 @pytest.fixture(scope="module")
@@ -78,8 +78,16 @@ def test_the_page_shows_exactly_the_figures_of_the_dataset(report: FrozenReport,
             or (place[3].endswith(".change") and f"{place[0]}.{place[3].removesuffix('.change')}" in compared)
         )
         and place[3] not in ("baselines", "redefined")
+        and not said_once(expected, place)
     }
     assert wanted <= shown.keys()
+
+
+def said_once(figures: dict[Place, int | None], place: Place) -> bool:
+    """A measure that is 0 everywhere is told once, of the whole matrix."""
+    section, dimension, _, measure = place
+    values = {value for other, value in figures.items() if (other[0], other[3]) == (section, measure)}
+    return dimension != "total" and values <= {0, None}
 
 
 def test_csv_holds_every_figure_once(report: FrozenReport) -> None:

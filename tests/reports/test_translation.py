@@ -1,42 +1,51 @@
-"""Every sentence of the report has its Chinese."""
+"""Every sentence of the report has its Chinese and its Arabic, and Arabic names nothing that is not said."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-from babel.messages.extract import extract_python
-from jinja2.ext import babel_extract
+from babel.messages.extract import extract
+from babel.messages.pofile import read_po
 
 import scheduler
-from scheduler.i18n import translations
+from scheduler.i18n import LOCALE, translations
 
 HOME = Path(scheduler.__file__).parent
-SOURCES = (
-    *sorted((HOME / "reports").glob("*.py")),
-    *(HOME / name for name in ("cli/harvest.py", "cli/report.py", "services/reporting.py")),
-)
-TEMPLATES = sorted((HOME / "reports" / "templates").glob("*.j2"))
-MARKERS = ("_", "N_")
-SAME_IN_BOTH = {"SHA-256"}
+REPORTS = (*sorted((HOME / "reports").rglob("*.py")), *sorted((HOME / "reports").rglob("*.j2")))
+AROUND = tuple(HOME / name for name in ("cli/harvest.py", "cli/report.py", "services/reporting.py"))
+MARKERS: dict[str, tuple[int, ...] | None] = {"_": None, "N_": None}
+SAME_IN_ALL = {"SHA-256"}
+SAME_IN_ARABIC = {"{language} ({details})", "{way}: {axes}"}
 
 
-def sentences() -> Iterator[str]:
-    for path in SOURCES:
+def sentences(paths: Iterable[Path]) -> set[str]:
+    found = set()
+    for path in paths:
+        kind = "python" if path.suffix == ".py" else "jinja2.ext.babel_extract"
         with path.open("rb") as file:
-            yield from (
-                str(found[2]) for found in extract_python(file, dict.fromkeys(MARKERS), [], {}) if found[2]
-            )
-    for path in TEMPLATES:
-        with path.open("rb") as file:
-            found = babel_extract(file, MARKERS, [], {"trim_blocks": "true"})
-            yield from (str(message) for _, _, message, _ in found if message)
+            messages = [message for _, message, *_ in extract(kind, file, MARKERS)]
+        found |= {message if isinstance(message, str) else message[0] for message in messages}
+    return found - SAME_IN_ALL
 
 
-@pytest.mark.parametrize("sentence", sorted(set(sentences()) - SAME_IN_BOTH))
+@pytest.mark.parametrize("sentence", sorted(sentences((*REPORTS, *AROUND))))
 def test_it_is_said_in_chinese_with_the_same_names(sentence: str) -> None:
     said = translations("zh-CN").gettext(sentence)
     assert said != sentence
     assert names_in(said) == names_in(sentence)
+
+
+@pytest.mark.parametrize("sentence", sorted(sentences(REPORTS) - SAME_IN_ARABIC))
+def test_it_is_said_in_arabic_with_the_same_names(sentence: str) -> None:
+    said = translations("ar").gettext(sentence)
+    assert said != sentence
+    assert names_in(said) == names_in(sentence)
+
+
+def test_no_arabic_is_left_over() -> None:
+    with (LOCALE / "ar" / "LC_MESSAGES" / "postroad.po").open("rb") as file:
+        said = {str(entry.id) for entry in read_po(file) if entry.id}
+    assert said <= sentences(REPORTS) | SAME_IN_ALL
 
 
 def names_in(text: str) -> set[str]:
