@@ -1,6 +1,7 @@
 """The platforms' own log against the database: at most once, approved, due, and an end for each delivery."""
 
 import html
+import math
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -53,6 +54,8 @@ def judge(fleet: Fleet, kind: Kind, *, restarts: int, took_s: float) -> Result:
     breaches = [words for case in cases for words in _of(case, kind, fleet)]
     breaches += [f"{entry.platform} shows what nobody sent: {entry.text[:60]!r}" for entry in strange]
     breaches += [*_uncounted(fleet), *_broken(fleet), *kind.check(fleet)]
+    delays = sorted(case.delay_s for case in ours if case.created)
+    breaches += [f"visible after {late_s:.1f} s" for late_s in delays[-1:] if late_s > kind.latest_s]
     doubts = Counter(CLASSES[one.platform] for one in ours if one.delivery.state == State.UNCONFIRMED)
     return Result(
         kind=kind.name,
@@ -62,11 +65,18 @@ def judge(fleet: Fleet, kind: Kind, *, restarts: int, took_s: float) -> Result:
         lost=sum(_lost(case) for case in ours),
         unapproved=len(strange) + sum(_unapproved(case, fleet) for case in cases),
         unconfirmed=doubts,
-        delay_s=max((case.delay_s for case in ours), default=0.0),
+        median_s=_within(delays, 0.5),
+        p99_s=_within(delays, 0.99),
+        delay_s=_within(delays, 1.0),
         restarts=restarts,
         took_s=took_s,
         breaches=tuple(breaches),
     )
+
+
+def _within(delays: Sequence[float], share: float) -> float:
+    """The least of these ascending delays that so great a share does not exceed; 0 where there are none."""
+    return delays[math.ceil(len(delays) * share) - 1] if delays else 0.0
 
 
 def _cases(fleet: Fleet, log: Sequence[LogEntry]) -> list[Case]:

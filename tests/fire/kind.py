@@ -1,5 +1,6 @@
 """What a kind of disturbance is, and what a round of it came to."""
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -32,7 +33,7 @@ class Kind:
 
     `doubtful`: class N may stay unconfirmed. `before` runs before the burst is approved, `rows` may change
     the table of posts before it is imported, `check` names further breaches. `embedded` is one `postroad up`
-    on SQLite.
+    on SQLite. Nothing may be visible later than `latest_s` after it was due.
     """
 
     name: str
@@ -43,7 +44,9 @@ class Kind:
     ends: frozenset[State] = frozenset({State.PUBLISHED})
     doubtful: bool = False
     embedded: bool = False
+    deliveries: int = 170
     settle_s: float = 60.0
+    latest_s: float = math.inf
     before: Callable[["Fleet"], None] = lambda _fleet: None
     rows: Callable[["Fleet", Rows], Rows] = lambda _fleet, rows: rows
     check: Callable[["Fleet"], Iterable[str]] = lambda _fleet: ()
@@ -65,7 +68,10 @@ class Burst:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What a round came to; `delay_s` is the longest from due to visible, `unconfirmed` counts by class."""
+    """What a round came to; `unconfirmed` counts by class.
+
+    From due to visible it took `delay_s` at most, no longer than `median_s` for half and `p99_s` for 99 %.
+    """
 
     kind: str
     group: str
@@ -74,6 +80,8 @@ class Result:
     lost: int = 0
     unapproved: int = 0
     unconfirmed: Counter[str] = field(default_factory=Counter)
+    median_s: float = 0.0
+    p99_s: float = 0.0
     delay_s: float = 0.0
     restarts: int = 0
     took_s: float = 0.0

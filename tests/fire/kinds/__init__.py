@@ -1,7 +1,7 @@
 """All kinds of disturbance, by room."""
 
 from tests.fire.kind import Kind
-from tests.fire.kinds import answers, broker, clocks, database, media, network, planner, tokens, worker
+from tests.fire.kinds import answers, broker, clocks, database, long, media, network, planner, tokens, worker
 
 KINDS: tuple[Kind, ...] = (
     *worker.KINDS,
@@ -14,3 +14,4 @@ KINDS: tuple[Kind, ...] = (
     *tokens.KINDS,
     *media.KINDS,
 )
+LONG: tuple[Kind, ...] = long.KINDS

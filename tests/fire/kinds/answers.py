@@ -41,10 +41,8 @@ def breaking(kind: str, *, share: float = 0.3, **details: Any) -> Callable[[Flee
 
 def watch(fleet: Fleet, *, seconds: int = WATCHED_S) -> None:
     """Let the burst fall due and be worked on, until it is through or so long at most."""
-    for _ in range(seconds):
-        if not fleet.busy():
-            return
-        fleet.pause(1)
+    for _ in fleet.while_busy(every_s=0.5, limit_s=seconds):
+        fleet.make_room()
 
 
 def limit_absurdly(fleet: Fleet) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 from scheduler.core.problems import Refused
 from scheduler.services.composing import import_posts
 from scheduler.services.members import find_member
+from scheduler.store.clock import ASK_AGAIN_S
 from tests.e2e.installation import wait_until
 from tests.fire.fleet import Fleet
 from tests.fire.kind import Due, Kind, Rows
@@ -26,9 +27,9 @@ from tests.servers.debian import require_packages
 HOUR_S = 3600
 OFF_S = 600
 SHIFT_S = 20
-LATER = Due(in_s=30, over_s=12)
-SLOW = Due(in_s=40, over_s=40)
-HELD_FOR_S = 30
+LATER = Due(in_s=15, over_s=12)
+SLOW = Due(in_s=15, over_s=40)
+SEEN_WITHIN_S = ASK_AGAIN_S + 5
 LIBRARIES = Path("/usr/lib")
 ALONE = "this machine's clock is off"
 
@@ -39,12 +40,12 @@ def jumping(by_s: int) -> Callable[[Fleet], None]:
     def play(fleet: Fleet) -> None:
         told = fleet.installation.folder / "clock"
         told.write_text("+0")
-        with _lied_to(fleet, FAKETIME_TIMESTAMP_FILE=str(told), FAKETIME_NO_CACHE="1"):
+        with lied_to(fleet, FAKETIME_TIMESTAMP_FILE=str(told), FAKETIME_NO_CACHE="1"):
             wait_until(lambda: fleet.seen() * 3 > len(fleet.deliveries()), seconds=90)
             told.write_text(f"{by_s:+d}")
-            fleet.pause(HELD_FOR_S)
+            fleet.pause(SEEN_WITHIN_S)
             told.write_text("+0")
-            fleet.pause(HELD_FOR_S)
+            fleet.pause(SEEN_WITHIN_S)
 
     return play
 
@@ -59,7 +60,7 @@ def skew(fleet: Fleet) -> None:
 
 
 @contextmanager
-def _lied_to(fleet: Fleet, **lies: str) -> Iterator[None]:
+def lied_to(fleet: Fleet, **lies: str) -> Iterator[None]:
     """While inside, server and processes run under libfaketime."""
     server = fleet.postgres.process
     before, server.environment = server.environment, {**server.environment, **_lie(**lies)}
