@@ -31,6 +31,8 @@ class Guard(StrEnum):
     LATE_UNSENT = "only what was certainly not sent can be missed"
     JOURNAL = "a restored database is compared with the journal"
     HANDLE_JOURNALLED = "the journal holds the staged handle"
+    RECALL_JOURNALLED = "the journal holds the recall"
+    CLOSED_JOURNALLED = "the journal holds what a person found absent"
     DUE = "the due instant is in the guard"
     LEASE_RECHECK = "a worker that stood still looks at the time before it sends"
     QUARANTINE = "a person says that it is absent only after the quarantine"

@@ -1,10 +1,11 @@
-"""The protocol explored breadth first: every order of every step, and the shortest way to a breach.
+"""The protocol explored: every order of every step, the fewest faults first, and the way to a breach.
 
 `python -m tests.protocol.model` prints what was explored, and what goes wrong without each guard.
 """
 
 import sys
 import time as clock
+from array import array
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ from tests.protocol.world import Step, Window, World
 ACTORS = (planner, workers, platform, people, time)
 UNTOUCHED = (State.REJECTED, State.CANCELLED, State.MISSED, State.HELD)
 STUCK = "stuck: nobody will ever touch it, and no person is told"
+BUDGETS = -2
+NONE = -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,45 +36,87 @@ class Counterexample:
         return f"{self.breach}\n{steps}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Exploration:
-    """The worlds reached, each with the step that led there first, and the fair steps between them."""
+    """The worlds reached, by number: what may still happen in them counts apart, so it is no part of a world.
 
-    came_from: dict[World, tuple[World | None, str]] = field(default_factory=dict)
-    fair: list[tuple[World, World]] = field(default_factory=list)
+    A world is kept as the 64 bits of its canonical form's hash: that two of a million share one has a chance
+    of 1 in 30 million. `came_from` and `label` lead back to the start, `sources` and `targets` are the fair
+    steps, `left` the budgets of faults and people with which a world was explored; `ends` says in which
+    worlds nothing more needs to happen.
+    """
 
-    def trace(self, world: World) -> tuple[str, ...]:
-        """The labels of the shortest way to a world."""
-        labels = []
-        before, label = self.came_from[world]
-        while before is not None:
-            labels.append(label)
-            before, label = self.came_from[before]
+    numbers: dict[int, int] = field(default_factory=dict)
+    labels: dict[str, int] = field(default_factory=dict)
+    came_from: "array[int]" = field(default_factory=lambda: array("l"))
+    label: "array[int]" = field(default_factory=lambda: array("l"))
+    sources: "array[int]" = field(default_factory=lambda: array("l"))
+    targets: "array[int]" = field(default_factory=lambda: array("l"))
+    left: list[tuple[tuple[int, int], ...]] = field(default_factory=list)
+    ends: bytearray = field(default_factory=bytearray)
+    explored: bytearray = field(default_factory=bytearray)
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def number(self, world: World, before: int, label: str) -> tuple[int, bool]:
+        """The world's number, and whether it is new."""
+        key = hash(world.canonical()[:BUDGETS])
+        known = self.numbers.setdefault(key, len(self.numbers))
+        new = known == len(self.came_from)
+        if new:
+            self.came_from.append(before)
+            self.label.append(self.labels.setdefault(label, len(self.labels)))
+            self.left.append(())
+            self.explored.append(False)
+        return known, new
+
+    def promises(self, number: int, world: World) -> bool:
+        """True when this world was not explored with as many faults and people left."""
+        left = (world.faults, world.people)
+        known = self.left[number]
+        if any(faults >= left[0] and people_ >= left[1] for faults, people_ in known):
+            return False
+        self.left[number] = (*known, left)
+        return True
+
+    def trace(self, number: int) -> tuple[str, ...]:
+        """The labels of the way to a world."""
+        words, labels = list(self.labels), []
+        while self.came_from[number] != NONE:
+            labels.append(words[self.label[number]])
+            number = self.came_from[number]
         return tuple(reversed(labels))
 
 
 def explore(rules: Rules) -> tuple[Exploration, Counterexample | None]:
-    """Everything reachable, or as far as the first breach."""
+    """Everything reachable, or as far as the first breach: what takes fewer faults and people comes first."""
     seen = Exploration()
     start = World(faults=rules.faults, people=rules.people)
-    seen.came_from[start] = (None, "")
-    waiting = deque([start])
-    while waiting:
-        world = waiting.popleft()
+    first, _ = seen.number(start, NONE, "")
+    seen.ends.append(_settled(start, rules))
+    seen.promises(first, start)
+    waiting = [deque[tuple[int, World]]() for _ in range(rules.faults + rules.people + 1)]
+    waiting[-1].append((first, start))
+    while any(waiting):
+        number, world = next(queue for queue in reversed(waiting) if queue).popleft()
+        fresh, seen.explored[number] = not seen.explored[number], True
         try:
             for step in _steps(world, rules):
-                after = step.world.canonical() if rules.without is None else step.world
-                if step.fair:
-                    seen.fair.append((world, after))
-                if after in seen.came_from:
-                    continue
-                seen.came_from[after] = (world, step.label)
-                if breach := judge(after):
-                    return seen, Counterexample(breach=breach, trace=seen.trace(after))
-                waiting.append(after)
+                after = step.world
+                known, new = seen.number(after, number, step.label)
+                if new:
+                    seen.ends.append(_settled(after, rules))
+                    if breach := judge(after):
+                        return seen, Counterexample(breach=breach, trace=seen.trace(known))
+                if step.fair and fresh:
+                    seen.sources.append(number)
+                    seen.targets.append(known)
+                if seen.promises(known, after):
+                    waiting[after.faults + after.people].append((known, after))
         except ImpossibleTransition as error:
-            return seen, Counterexample(breach=f"{error} is no edge", trace=seen.trace(world))
-    return seen, _stuck(seen, rules)
+            return seen, Counterexample(breach=f"{error} is no edge", trace=seen.trace(number))
+    return seen, _stuck(seen)
 
 
 def judge(world: World) -> str:
@@ -104,22 +149,23 @@ def _settled(world: World, rules: Rules) -> bool:
     return state in FINAL or state is State.HELD
 
 
-def _stuck(seen: Exploration, rules: Rules) -> Counterexample | None:
+def _stuck(seen: Exploration) -> Counterexample | None:
     """A world from which no fair steps lead to an end, if there is one."""
-    before: dict[World, list[World]] = {}
-    for source, target in seen.fair:
-        before.setdefault(target, []).append(source)
-    ends = [world for world in seen.came_from if _settled(world, rules)]
-    reaching = set(ends)
+    before: list[list[int] | None] = [None] * len(seen)
+    for source, target in zip(seen.sources, seen.targets, strict=True):
+        if sources := before[target]:
+            sources.append(source)
+        else:
+            before[target] = [source]
+    reaching = bytearray(seen.ends)
+    ends = [number for number, settled in enumerate(reaching) if settled]
     while ends:
-        for source in before.get(ends.pop(), ()):
-            if source not in reaching:
-                reaching.add(source)
+        for source in before[ends.pop()] or ():
+            if not reaching[source]:
+                reaching[source] = True
                 ends.append(source)
-    for world in seen.came_from:
-        if world not in reaching:
-            return Counterexample(breach=STUCK, trace=seen.trace(world))
-    return None
+    lost = reaching.find(False)
+    return None if lost < 0 else Counterexample(breach=STUCK, trace=seen.trace(lost))
 
 
 def counterexample(guard: Guard) -> Counterexample | None:
@@ -137,7 +183,7 @@ def main() -> int:
         began = clock.perf_counter()
         seen, wrong = explore(Rules(kind=kind, faults=faults, people=people_))
         took = clock.perf_counter() - began
-        print(f"class {kind}: {len(seen.came_from)} worlds in {took:.1f} s: {wrong or 'the protocol holds'}")  # noqa: T201 - a report for a person
+        print(f"class {kind}: {len(seen)} worlds in {took:.1f} s: {wrong or 'the protocol holds'}")  # noqa: T201 - a report for a person
         failed |= wrong is not None
     for guard in Guard:
         found = counterexample(guard)

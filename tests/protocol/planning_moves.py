@@ -16,9 +16,8 @@ def planner(world: World, rules: Rules) -> Iterator[Step]:
     if waits and row.approved and not world.paused:
         yield Step("planner: ready", world._replace(row=row.to(State.READY)))
     if _to_announce(world, rules) and not row.announced and not world.hint:
-        yield Step("planner: hint", world._replace(row=row._replace(announced=True), hint=True))
-    if row.announced and not world.hint and rules.holds(Guard.ANNOUNCED_AGAIN):
-        yield Step("time: may be announced again", world._replace(row=row._replace(announced=False)))
+        once = not rules.holds(Guard.ANNOUNCED_AGAIN)
+        yield Step("planner: hint", world._replace(row=row._replace(announced=once), hint=True))
     if rules.kind is Idempotency.CONTAINER and _to_lay_out(world):
         yield Step("planner: hint to lay it out", world._replace(hint=True), fair=False)
     if world.hint:
@@ -28,7 +27,7 @@ def planner(world: World, rules: Rules) -> Iterator[Step]:
 
 
 def people(world: World, rules: Rules) -> Iterator[Step]:
-    """Pauses, cancellations, edits, withdrawn approvals, changed media, and a restored backup."""
+    """Pauses, cancellations, edits, withdrawn approvals, changed media, recalls, words on a doubt."""
     row = world.row
     if world.paused:
         yield Step("person: resume", world._replace(paused=False))
@@ -45,7 +44,7 @@ def people(world: World, rules: Rules) -> Iterator[Step]:
     yield from _edit(world, rules)
     yield from _recall(world, rules)
     yield from _resolve(world, rules)
-    yield from person("person: yesterday's backup restored", _restored(world, rules))
+    yield from fault("disk: yesterday's backup restored", _restored(world, rules))
 
 
 def time(world: World, _rules: Rules) -> Iterator[Step]:
@@ -109,7 +108,7 @@ def _late(world: World, rules: Rules) -> Iterator[Step]:
 def _edit(world: World, rules: Rules) -> Iterator[Step]:
     row = world.row
     if row.state in STOPPABLE and not (row.tainted and rules.holds(Guard.EDIT_UNSENT)):
-        edited = Row(content=2, approved=2, generation=row.generation + 1, looks=row.looks)
+        edited = Row(content=2, approved=2, generation=row.generation + 1)
         again = world._replace(row=edited, window=Window.OPEN, due=False)
         yield from person("person: edit, approved again", again)
 
@@ -119,13 +118,13 @@ def _recall(world: World, rules: Rules) -> Iterator[Step]:
     row = world.row
     if row.recalled or row.state in (State.REJECTED, State.MISSED, State.CANCELLED):
         return
-    marked = row._replace(recalled=True, announced=False)
+    marked = row._replace(recalled=True)
     unsent = row.state in UNSENT or (row.state is State.CLAIMED and rules.holds(Guard.RECALL_STOPS))
     if unsent and not row.tainted:
         marked = marked.to(State.CANCELLED)._replace(token=0)
     elif row.state is State.READY or (row.state is State.CLAIMED and rules.holds(Guard.RECALL_STOPS)):
         marked = marked.to(State.UNCONFIRMED)._replace(token=0, watched=True)
-    yield from person("person: recall", world._replace(row=marked))
+    yield from person("person: recall", world._replace(row=marked, recalled=True))
 
 
 def _resolve(world: World, rules: Rules) -> Iterator[Step]:
@@ -133,23 +132,35 @@ def _resolve(world: World, rules: Rules) -> Iterator[Step]:
     row = world.row
     if row.state is not State.UNCONFIRMED:
         return
-    told = row._replace(looks=row.looks + 1, watched=rules.holds(Guard.LOOKED_FOR))
+    told, looked = row._replace(watched=rules.holds(Guard.LOOKED_FOR)), world.looked()
     waiting = any(one.phase is Phase.WAITING for one in world.workers)
     over = not (world.packets or waiting) or not rules.holds(Guard.QUARANTINE)
     if world.posts:
-        yield from person("person: it is there", world._replace(row=told.to(State.PUBLISHED)))
+        yield from person("person: it is there", looked._replace(row=told.to(State.PUBLISHED)))
     elif over:
-        yield from person("person: it is absent", world._replace(row=told.to(State.CANCELLED)))
+        closed = looked._replace(row=told.to(State.CANCELLED), closed=True)
+        yield from person("person: it is absent", closed)
         if not row.recalled:
             again = told.to(State.READY)._replace(allowed=True)
-            yield from person("person: send it again", world._replace(row=again))
+            yield from person("person: send it again", looked._replace(row=again))
 
 
 def _restored(world: World, rules: Rules) -> World:
-    """All processes stop, the row is as it was; the journal knows that it was sent, and with which object."""
-    row = Row(looks=world.row.looks, content=world.row.content, generation=world.row.generation)
+    """All processes stop, the row is as it was; the journal is believed."""
+    row = Row(content=world.row.content, generation=world.row.generation)
     if rules.holds(Guard.JOURNAL):
-        handle = world.row.handle if rules.holds(Guard.HANDLE_JOURNALLED) else 0
-        doubted = row._replace(state=State.UNCONFIRMED, tainted=True, handle=handle)
-        row = doubted if world.sends else row._replace(state=State.HELD)
+        row = _believed(row, world, rules)
     return world._replace(row=row, workers=(Worker(), Worker()), hint=False)
+
+
+def _believed(row: Row, world: World, rules: Rules) -> Row:
+    """It knows what was sent, and with which object, and what people decided for good."""
+    recalled = world.recalled and rules.holds(Guard.RECALL_JOURNALLED)
+    ended = (world.closed and rules.holds(Guard.CLOSED_JOURNALLED)) or (recalled and not world.sends)
+    handle = world.row.handle if rules.holds(Guard.HANDLE_JOURNALLED) else 0
+    if not world.sends and not ended:
+        return row._replace(state=State.HELD)
+    told = row._replace(tainted=bool(world.sends), handle=handle, recalled=recalled)
+    if recalled and world.row.gone:
+        return told._replace(state=State.PUBLISHED, gone=True)
+    return told._replace(state=State.CANCELLED if ended else State.UNCONFIRMED)

@@ -18,6 +18,7 @@ from scheduler.core.outcomes import (
 )
 from scheduler.core.states import State
 from scheduler.store.deliveries import LOOKED_AT, UNSENT
+from scheduler.store.deliveries.recording import CERTAIN, NOT_LIVE
 from tests.protocol.guards import Guard, Rules
 from tests.protocol.world import Packet, Phase, Row, Step, Window, Worker, World, fault
 
@@ -80,10 +81,8 @@ def _idle(world: World, rules: Rules, number: int) -> Iterator[Step]:
         yield Step("leases it to lay it out", leased.put(number, Worker(Phase.LAYING_OUT, row.content)))
     elif row.state is State.PUBLISHED and row.recalled and not row.gone:
         yield from _take_down(heard)
-    elif row.state in LOOKED_AT and row.looks <= rules.faults:
-        looking = Worker(
-            Phase.LOOKING, 0, _key(row, rules), seen=row.state, looks=row.looks, recalled=row.recalled
-        )
+    elif row.state in LOOKED_AT:
+        looking = Worker(Phase.LOOKING, 0, _key(row, rules), seen=row.state, recalled=row.recalled)
         yield Step("goes to look", heard.put(number, looking))
         yield from fault("goes to look on a hint that comes twice", world.put(number, looking))
     else:
@@ -185,8 +184,10 @@ def _answered(world: World, rules: Rules, number: int) -> Iterator[Step]:
     """The outcome is written by whoever still owns the claim."""
     worker, row = world.workers[number], world.row
     decision = _decide(worker, rules)
-    row = _cancelled(_recorded(row, decision, rules, number), rules)
-    yield Step(f"records {worker.answer}", world._replace(row=row).put(number, Worker()))
+    written = _recorded(row, decision, rules, number)
+    told = world.looked() if row.state is State.UNCONFIRMED is not written.state else world
+    told = told._replace(row=_cancelled(written, rules)).put(number, Worker())
+    yield Step(f"records {worker.answer}", told)
     if rules.holds(Guard.BOOKKEEPING):
         yield from fault("cannot write the outcome", world.put(number, Worker()))
     elif world.row.token == number + 1 and world.row.state is State.SENDING:
@@ -212,10 +213,11 @@ def _looking(world: World, rules: Rules, number: int) -> Iterator[Step]:
 def _looked(world: World, rules: Rules, number: int) -> Iterator[Step]:
     worker, row = world.workers[number], world.row
     decision = _decide_look(worker, world, rules)
-    same = (row.state, row.looks) == (worker.seen, worker.looks)
+    same = row.state is worker.seen and not worker.stale
     stopped = row.recalled and decision.state is State.READY and rules.holds(Guard.RECALL_LOOK)
     if (same and not stopped) or not rules.holds(Guard.CONDITIONAL_LOOK):
-        row = row.to(decision.state)._replace(looks=row.looks + 1, watched=decision.next_at is not None)
+        world = world.looked()
+        row = row.to(decision.state)._replace(watched=decision.next_at is not None)
     yield Step(f"records {worker.answer}", world._replace(row=row).put(number, Worker()))
 
 
@@ -256,8 +258,10 @@ def _breach(world: World, version: int) -> str:
         return "bytes that nobody approved are sent"
     if not world.due:
         return "it is sent before it is due"
-    if world.row.recalled:
+    if world.recalled:
         return "it is sent after its recall"
+    if world.closed:
+        return "it is sent after a person ended it"
     return "something is sent in spite of a pause" if world.paused else ""
 
 
@@ -294,14 +298,15 @@ def _decide(worker: Worker, rules: Rules) -> Decision:
 
 def _recorded(row: Row, decision: Decision, rules: Rules, number: int) -> Row:
     sources = [State.CLAIMED, State.SENDING]
-    if decision.state is State.PUBLISHED:
+    if decision.state in CERTAIN:
         sources.append(State.UNCONFIRMED)
     ours = row.token == number + 1 or not rules.holds(Guard.CONDITIONAL_RECORD)
     if row.state not in sources or not ours:
         return row
     if not rules.holds(Guard.SENDING_FIRST):
         row = row._replace(state=State.SENDING)
-    tainted = row.tainted or (decision.taints and rules.holds(Guard.TAINT))
+    doubted = row.tainted and decision.state not in NOT_LIVE
+    tainted = doubted or (decision.taints and rules.holds(Guard.TAINT))
     watched = decision.next_at is not None and rules.holds(Guard.LOOKED_FOR)
     return row.to(decision.state)._replace(tainted=tainted, watched=watched)
 
@@ -320,7 +325,7 @@ def _decide_look(worker: Worker, world: World, rules: Rules) -> Decision:
     kind = rules.kind if rules.holds(Guard.REPEATABLE_ONLY) else Idempotency.KEY
     until = resend_until(kind, WINDOW_S, NOW - SENT_BEFORE[world.window])
     looking = Looking(
-        state=worker.seen, looks=worker.looks, now=NOW, resend_until=until, recalled=_refuses(worker, rules)
+        state=worker.seen, looks=0, now=NOW, resend_until=until, recalled=_refuses(worker, rules)
     )
     if worker.answer == AWAY:
         return decide_failed_look(NotSent(AWAY), looking)

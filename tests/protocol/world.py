@@ -35,7 +35,7 @@ class Row(NamedTuple):
 
     `handle` is the staged object's number; `allowed` says that a person let it be sent again, `recalled` that
     one takes it back, `gone` that it was taken down; `watched` that someone will look, `announced` that a
-    hint was given a moment ago.
+    hint was given and none will be given again.
     """
 
     state: State = State.SCHEDULED
@@ -45,7 +45,6 @@ class Row(NamedTuple):
     content: int = 1
     generation: int = 1
     handle: int = 0
-    looks: int = 0
     allowed: bool = False
     recalled: bool = False
     gone: bool = False
@@ -60,7 +59,10 @@ class Row(NamedTuple):
 
 
 class Worker(NamedTuple):
-    """A worker with what it remembers of the row: its bytes, its key, whether it was tainted or recalled."""
+    """A worker with what it remembers of the row: its bytes, its key, whether it was tainted or recalled.
+
+    `stale` says that somebody has looked, or a doubt ended, since it went to look.
+    """
 
     phase: Phase = Phase.IDLE
     version: int = 0
@@ -68,7 +70,7 @@ class Worker(NamedTuple):
     handle: int = 0
     tainted: bool = False
     seen: State = State.READY
-    looks: int = 0
+    stale: bool = False
     recalled: bool = False
     answer: str = ""
 
@@ -84,7 +86,9 @@ class Packet(NamedTuple):
 class World(NamedTuple):
     """Everything there is. `posts` is what people see: (key, version); `breach` what must never be.
 
-    `objects` are the versions of the invisible objects the platform holds, in the order they were made.
+    `objects` are the versions of the invisible objects that somebody still knows, oldest first. What people
+    decided for good is `recalled` and `closed`, whatever the row says. `faults` and `people` are how much may
+    still happen.
     """
 
     row: Row = Row()
@@ -97,19 +101,50 @@ class World(NamedTuple):
     due: bool = False
     objects: tuple[int, ...] = ()
     sends: int = 0
+    recalled: bool = False
+    closed: bool = False
+    breach: str = ""
     faults: int = 0
     people: int = 0
-    breach: str = ""
 
     def put(self, number: int, worker: Worker) -> "World":
         """The world with this worker in that place."""
         workers = (worker, self.workers[1]) if number == HERE else (self.workers[0], worker)
         return self._replace(workers=workers)
 
+    def looked(self) -> "World":
+        """The world in which whoever looks for it now comes too late."""
+        workers = [one._replace(stale=one.phase in (Phase.LOOKING, Phase.LOOKED)) for one in self.workers]
+        return self._replace(workers=(workers[0], workers[1]))
+
     def canonical(self) -> "World":
-        """The same world for each of its two mirror images: the workers are alike."""
+        """The same world for all that differ only in what nobody can tell apart."""
+        return self._forgotten()._mirrored()
+
+    def _forgotten(self) -> "World":
+        """Without the objects that nobody knows; the others are numbered in their order."""
+        if not self.objects:
+            return self
+        known = {self.row.handle, self.workers[0].handle, self.workers[1].handle}
+        known |= {self.workers[0].key, self.workers[1].key}
+        known |= {packet.key for packet in self.packets} | {key for key, _ in self.posts}
+        kept = [number for number in range(1, len(self.objects) + 1) if number in known]
+        if len(kept) == len(self.objects):
+            return self
+        now = {0: 0} | {number: place for place, number in enumerate(kept, 1)}
+        first, second = (one._replace(handle=now[one.handle], key=now[one.key]) for one in self.workers)
+        return self._replace(
+            row=self.row._replace(handle=now[self.row.handle]),
+            workers=(first, second),
+            packets=tuple(sorted(one._replace(key=now[one.key]) for one in self.packets)),
+            posts=tuple((now[key], version) for key, version in self.posts),
+            objects=tuple(self.objects[number - 1] for number in kept),
+        )
+
+    def _mirrored(self) -> "World":
+        """The workers are alike."""
         first, second = self.workers
-        if first <= second:
+        if first < second or (first == second and self.row.token != THERE + 1):
             return self
         row = self.row._replace(token=3 - self.row.token if self.row.token else 0)
         packets = tuple(sorted(packet._replace(owner=1 - packet.owner) for packet in self.packets))

@@ -43,7 +43,8 @@ def record(session: Session, decisions: Mapping[int, Decision], *, token: str, s
         if decision.state in CERTAIN:
             sources.append(State.UNCONFIRMED)
         if decision.state in NOT_LIVE:
-            cleared = {"tainted": False}
+            looks = case((Delivery.state == State.UNCONFIRMED, Delivery.looks + 1), else_=Delivery.looks)
+            cleared = {"tainted": False, "looks": looks}
         ours = (one_of(Delivery.id, ids), Delivery.claim_token == token, Delivery.state.in_(sources))
         outcome = update(Delivery).where(*ours).values(**written_by(decision, signed.now), **cleared)
         written.update(moved_ids(session, outcome))
