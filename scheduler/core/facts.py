@@ -53,8 +53,8 @@ class RecallFact:
 class MovementFact:
     """What a metric brought in the time, by channel and campaign.
 
-    `carried` is the part of `increment` that came with a publication's first reading for over a day, so
-    that some of it may be older than the time.
+    `carried` is the part of `increment` that came with a publication's first reading for over a day before
+    the week, month or year began, so that some of it may be older than that.
     """
 
     channel_id: int
@@ -69,12 +69,12 @@ class MovementFact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingFact:
-    """How many publications were read in the time with these metrics missing."""
+    """How often publications were read in the time with just these metrics missing."""
 
     channel_id: int
     campaign: str
     missing: frozenset[str]
-    publications: int
+    looks: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

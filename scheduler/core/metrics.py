@@ -6,22 +6,21 @@ nothing: what it held before is never spread backwards. A new definition version
 """
 
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from connectors.capabilities import Family, MetricDefinition
 
 COMMON_SET = (Family.REACTION, Family.COMMENT, Family.SHARE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
-    """Where a counter stood: its last value, the highest one under this definition, and when it was read."""
+class Mark(NamedTuple):
+    """Where a counter stands: its last value, the highest under this definition, and all increments."""
 
     value: int
     high: int
+    gained: int
     definition: str
-    taken_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,10 +56,11 @@ def observe(
     return Movement(value=value, increment=increment, correction=value - mark.value - increment)
 
 
-def advance(definition: MetricDefinition, mark: Mark | None, movement: Movement, at: datetime) -> Mark:
-    """The mark after `movement` was read at `at`."""
+def advance(version: str, mark: Mark | None, movement: Movement) -> Mark:
+    """The mark after `movement` was read under this version of the definition."""
     high = movement.value if mark is None or movement.baseline else max(mark.high, movement.value)
-    return Mark(value=movement.value, high=high, definition=definition.version, taken_at=at)
+    gained = movement.increment + (mark.gained if mark else 0)
+    return Mark(movement.value, high, gained, version)
 
 
 class Axis(StrEnum):

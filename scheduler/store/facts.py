@@ -9,31 +9,34 @@ from scheduler.core.facts import (
     ChannelFact,
     DeliveryFact,
     Facts,
-    PublicationFact,
     RecallFact,
     TextFact,
 )
-from scheduler.store.reach_facts import failures, levels, movements, posts, readings
+from scheduler.store.reach_facts import levels, publications, reach_of
+from scheduler.store.rollups import make_current
 from scheduler.store.stretch import Statement, Stretch, campaign, rows, with_campaign
-from scheduler.store.tables import Channel, Delivery, Post, Publication, Reading, Variant
+from scheduler.store.tables import Channel, Delivery, Post, Publication, Variant
 
 
 def facts_of(
     session: Session, stretch: Stretch, *, metrics: Collection[str], followers: Mapping[str, str]
 ) -> Facts:
     """The facts of a stretch. `metrics` names what to add up; `followers` each platform's level."""
+    make_current(session, stretch.organisation_id)
+    reach = reach_of(session, stretch, metrics)
+    live, brought = publications(session, stretch, metrics)
     return Facts(
         starts_at=stretch.starts_at,
         ends_at=stretch.ends_at,
         channels=rows(session, ChannelFact, _channels(stretch)),
         deliveries=rows(session, DeliveryFact, _deliveries(stretch)),
-        publications=rows(session, PublicationFact, _publications(stretch)),
+        publications=live,
         recalls=rows(session, RecallFact, _recalls(stretch)),
-        movements=movements(session, stretch, metrics),
-        readings=readings(session, stretch),
-        failures=failures(session, stretch),
+        movements=reach.movements(),
+        readings=reach.readings(),
+        failures=reach.failures(),
         levels=levels(session, stretch, followers),
-        posts=posts(session, stretch, metrics),
+        posts=brought,
     )
 
 
@@ -65,21 +68,6 @@ def _deliveries(stretch: Stretch) -> Statement:
     due = select(Delivery.channel_id, Delivery.post_id, campaign(), Delivery.state)
     return with_campaign(due.select_from(Delivery), Delivery.post_id).where(
         Delivery.organisation_id == stretch.organisation_id, stretch.holds(Delivery.due_at)
-    )
-
-
-def _publications(stretch: Stretch) -> Statement:
-    read = (Reading.publication_id == Publication.id, Reading.status == "read")
-    read_at = select(func.max(Reading.taken_at)).where(*read, stretch.holds(Reading.taken_at))
-    live = select(
-        Publication.channel_id,
-        Publication.post_id,
-        campaign(),
-        Publication.published_at,
-        read_at.scalar_subquery().label("read_at"),
-    )
-    return with_campaign(live.select_from(Publication), Publication.post_id).where(
-        Publication.organisation_id == stretch.organisation_id, stretch.holds(Publication.published_at)
     )
 
 

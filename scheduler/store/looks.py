@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true, update
 from sqlalchemy.orm import Session
 
+from scheduler.store.reach_tables import CHANNEL_STANDING, STANDING
 from scheduler.store.tables import Channel, HarvestRun, Publication, Reading
 from scheduler.store.vitals import unindexed
 
@@ -124,7 +125,7 @@ def make_due(
 
     Not what was recalled, what vanished, or what a platform tells no more of.
     """
-    vanished = exists().where(Reading.publication_id == Publication.id, Reading.status == "gone")
+    vanished = exists().where(STANDING.c.publication_id == Publication.id, STANDING.c.gone == 1)
     readable = or_(*(_readable(one) for one in platforms))
     statement = (
         update(Publication)
@@ -145,15 +146,9 @@ def make_due(
 
 def follows(session: Session, organisation_id: int) -> list[Follow]:
     """Every connected channel with its last look."""
-    last_look = (
-        select(Reading.taken_at)
-        .where(Reading.channel_id == Channel.id, Reading.publication_id.is_(None))
-        .order_by(Reading.taken_at.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
     rows = session.execute(
-        select(Channel.id, Channel.platform, last_look)
+        select(Channel.id, Channel.platform, CHANNEL_STANDING.c.looked_at)
+        .join(CHANNEL_STANDING, CHANNEL_STANDING.c.channel_id == Channel.id, isouter=True)
         .where(Channel.organisation_id == organisation_id, Channel.connected_at.is_not(None))
         .order_by(Channel.id)
     )

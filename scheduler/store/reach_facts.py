@@ -1,166 +1,207 @@
-"""What readings and samples say about a stretch of time.
+"""What readings say about a stretch of time, from their roll-ups alone.
 
-They are reached through the channels of the matrix: those indexes are ordered by time.
+A stretch begins and ends where a day does in the zone of the centre.
 """
 
-import json
-from collections.abc import Collection, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Integer,
-    ScalarSelect,
-    Text,
-    and_,
-    case,
-    cast,
-    exists,
-    false,
-    func,
-    null,
-    select,
+from sqlalchemy import BigInteger, Select, and_, cast, func, select
+from sqlalchemy.orm import Session
+
+from scheduler.core.facts import (
+    FailureFact,
+    LevelFact,
+    MovementFact,
+    PostFact,
+    PublicationFact,
+    ReadingFact,
 )
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from scheduler.core.rollups import FAILED, READ, Form, Standing, span_bit
+from scheduler.store.closings import closings
+from scheduler.store.forms import forms
+from scheduler.store.reach_tables import AUDIENCE_DAY, REACH_CORRECTION, REACH_DAY
+from scheduler.store.standings import marks_of
+from scheduler.store.stretch import Stretch
+from scheduler.store.tables import Campaign, Channel
 
-from scheduler.core.facts import FailureFact, LevelFact, MovementFact, PostFact, ReadingFact
-from scheduler.store.stretch import Stretch, campaign, rows, with_campaign
-from scheduler.store.tables import Channel, MetricSample, Publication, Reading
-
-CARRIED_AFTER = timedelta(days=1)
+Key = tuple[int, str, str, str]
 
 
-def movements(session: Session, stretch: Stretch, metrics: Collection[str]) -> tuple[MovementFact, ...]:
-    """Increments and corrections read in the stretch, by channel, campaign and definition."""
-    moved = (
-        select(
-            MetricSample,
-            Publication.post_id,
-            case((_is_carried(stretch), MetricSample.increment), else_=0).label("carried"),
+@dataclass(slots=True)
+class _Sums:
+    """The parts of a MovementFact."""
+
+    increment: int = 0
+    correction: int = 0
+    baselines: int = 0
+    carried: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What the days of a stretch add up to."""
+
+    moved: dict[Key, _Sums] = field(default_factory=dict)
+    read: dict[tuple[int, str, frozenset[str]], int] = field(default_factory=dict)
+    failed: dict[tuple[int, str, bool], int] = field(default_factory=dict)
+
+    def movements(self) -> tuple[MovementFact, ...]:
+        """Increments and corrections by channel, campaign and definition."""
+        return tuple(
+            MovementFact(
+                channel_id=key[0],
+                campaign=key[1],
+                metric=key[2],
+                definition=key[3],
+                increment=sums.increment,
+                correction=sums.correction,
+                baselines=sums.baselines,
+                carried=sums.carried,
+            )
+            for key, sums in self.moved.items()
         )
-        .join(Publication, Publication.id == MetricSample.publication_id)
-        .where(_read_in(stretch, metrics))
-        .subquery()
-    )
-    keys = (moved.c.channel_id, campaign(), moved.c.metric, moved.c.definition)
-    summed = select(
-        *keys,
-        _sum(moved.c.increment).label("increment"),
-        _sum(moved.c.correction).label("correction"),
-        _sum(cast(moved.c.baseline, Integer)).label("baselines"),
-        _sum(moved.c.carried).label("carried"),
-    )
-    return rows(session, MovementFact, with_campaign(summed, moved.c.post_id).group_by(*keys))
 
-
-def posts(session: Session, stretch: Stretch, metrics: Collection[str]) -> tuple[PostFact, ...]:
-    """Increments read in the stretch of what went live in it, by post, channel and metric."""
-    keys = (Publication.post_id, MetricSample.channel_id, MetricSample.metric)
-    moved = (
-        select(*keys, _sum(MetricSample.increment).label("increment"))
-        .join(Publication, Publication.id == MetricSample.publication_id)
-        .where(_read_in(stretch, metrics), stretch.holds(Publication.published_at))
-        .group_by(*keys)
-    )
-    return rows(session, PostFact, moved)
-
-
-def readings(session: Session, stretch: Stretch) -> tuple[ReadingFact, ...]:
-    """How many publications were read in the stretch, by channel, campaign and what was missing."""
-    missing = cast(Reading.missing, Text)
-    read = (
-        select(Reading.channel_id, campaign(), missing, func.count(Reading.publication_id.distinct()))
-        .join(Publication, Publication.id == Reading.publication_id)
-        .where(_looked_in(stretch, "read"))
-    )
-    grouped = with_campaign(read, Publication.post_id).group_by(Reading.channel_id, campaign(), missing)
-    return tuple(
-        ReadingFact(
-            channel_id=row[0], campaign=row[1], missing=frozenset(json.loads(row[2])), publications=row[3]
+    def readings(self) -> tuple[ReadingFact, ...]:
+        """Looks at publications by channel, campaign and what was missing."""
+        return tuple(
+            ReadingFact(channel_id=key[0], campaign=key[1], missing=key[2], looks=looks)
+            for key, looks in self.read.items()
         )
-        for row in session.execute(grouped)
-    )
+
+    def failures(self) -> tuple[FailureFact, ...]:
+        """Failed looks by channel and reason, in this order."""
+        return tuple(
+            FailureFact(channel_id=key[0], reason=key[1], of_audience=key[2], count=count)
+            for key, count in sorted(self.failed.items())
+        )
 
 
-def failures(session: Session, stretch: Stretch) -> tuple[FailureFact, ...]:
-    """Failed looks in the stretch, by channel and reason."""
-    keys = (Reading.channel_id, Reading.reason, Reading.publication_id.is_(None).label("of_audience"))
-    failed = select(*keys, func.count().label("count")).where(_looked_in(stretch, "failed"))
-    return rows(session, FailureFact, failed.group_by(*keys).order_by(*keys))
+def reach_of(session: Session, stretch: Stretch, metrics: Collection[str]) -> Reach:
+    """What publications brought in the stretch in these metrics, and how reading them went."""
+    known, names, reach = forms(session), _campaigns(session, stretch), Reach()
+    slots = max((len(form.metrics) for form in known.values()), default=0)
+    for channel_id, campaign_id, form_id, carried, looks, *sums in session.execute(_days(stretch, slots)):
+        form, campaign = known[form_id], names[campaign_id]
+        if form.status == FAILED:
+            key = (channel_id, form.reason, form.of_audience)
+            reach.failed[key] = reach.failed.get(key, 0) + looks
+        elif form.status == READ and not form.of_audience:
+            gaps = (channel_id, campaign, frozenset(name for name, _ in form.missing))
+            reach.read[gaps] = reach.read.get(gaps, 0) + looks
+            for (metric, version), increment in _moved(form, sums, metrics):
+                moved = reach.moved.setdefault((channel_id, campaign, metric, version), _Sums())
+                moved.increment += increment
+                moved.carried += increment if carried else 0
+    for row in session.execute(_corrections(stretch, metrics)):
+        key_ = (row.channel_id, names[row.campaign_id], row.metric, row.definition)
+        if key_ in reach.moved:
+            reach.moved[key_].correction += row.correction
+            reach.moved[key_].baselines += row.baselines
+    return reach
+
+
+def publications(
+    session: Session, stretch: Stretch, metrics: Collection[str]
+) -> tuple[tuple[PublicationFact, ...], tuple[PostFact, ...]]:
+    """What went live in the stretch: when it was last read in it, and what it brought in these metrics."""
+    lives, posts = [], []
+    for row, stood in closings(session, stretch):
+        lives.append(
+            PublicationFact(
+                channel_id=row.channel_id,
+                post_id=row.post_id,
+                campaign=row.campaign,
+                published_at=row.published_at,
+                read_at=stood.read_at,
+            )
+        )
+        posts += [
+            PostFact(post_id=row.post_id, channel_id=row.channel_id, metric=metric, increment=mark.gained)
+            for metric, mark in stood.marks.items()
+            if metric in metrics
+        ]
+    return tuple(lives), tuple(posts)
 
 
 def levels(session: Session, stretch: Stretch, followers: Mapping[str, str]) -> tuple[LevelFact, ...]:
     """Each channel's follower level at both ends of the stretch and what moved it in between."""
     if not followers:
         return ()
-    metric = case(dict(followers), value=Channel.platform, else_=null())
-    of_channel = and_(
-        MetricSample.channel_id == Channel.id,
-        MetricSample.publication_id.is_(None),
-        MetricSample.metric == metric,
-    )
-    organic = select(_sum(MetricSample.increment)).where(
-        of_channel, MetricSample.baseline.is_(false()), stretch.holds(MetricSample.taken_at)
-    )
-    known = select(
-        Channel.id.label("channel_id"),
-        _level(of_channel, before=stretch.starts_at).label("start"),
-        _level(of_channel, before=stretch.ends_at).label("end"),
-        organic.scalar_subquery().label("organic"),
-        _last_look(Reading.taken_at, stretch.ends_at, "read").label("read_at"),
-        _is_gone(stretch.starts_at).label("gone_before"),
-        _is_gone(stretch.ends_at).label("gone"),
-    )
-    return rows(session, LevelFact, known.where(stretch.matrix()))
-
-
-def _read_in(stretch: Stretch, metrics: Collection[str]) -> ColumnElement[bool]:
-    return and_(
-        stretch.of_matrix(MetricSample.channel_id),
-        MetricSample.metric.in_(metrics),
-        stretch.holds(MetricSample.taken_at),
+    starts, ends = (_audiences(session, stretch, at) for at in (stretch.starts_at, stretch.ends_at))
+    channels = select(Channel.id, Channel.platform).where(stretch.matrix())
+    return tuple(
+        _level(id_, followers.get(platform), starts.get(id_, Standing()), ends.get(id_, Standing()))
+        for id_, platform in session.execute(channels)
     )
 
 
-def _looked_in(stretch: Stretch, status: str) -> ColumnElement[bool]:
-    return and_(
-        stretch.of_matrix(Reading.channel_id), stretch.holds(Reading.taken_at), Reading.status == status
+def _level(channel_id: int, metric: str | None, start: Standing, end: Standing) -> LevelFact:
+    first, last = start.marks.get(metric or ""), end.marks.get(metric or "")
+    return LevelFact(
+        channel_id=channel_id,
+        start=first.value if first else None,
+        end=last.value if last else None,
+        organic=(last.gained if last else 0) - (first.gained if first else 0),
+        read_at=end.read_at,
+        gone_before=start.gone,
+        gone=end.gone,
     )
 
 
-def _is_carried(stretch: Stretch) -> ColumnElement[bool]:
-    """The first successful reading for over a day of a publication that is older than that."""
-    since = stretch.starts_at - CARRIED_AFTER
-    earlier = exists().where(
-        Reading.publication_id == MetricSample.publication_id,
-        Reading.status == "read",
-        Reading.taken_at >= since,
-        Reading.taken_at < MetricSample.taken_at,
+def _audiences(session: Session, stretch: Stretch, before: datetime) -> dict[int, Standing]:
+    """How each audience stood just before an instant."""
+    earlier = AUDIENCE_DAY.alias()
+    last_day = (
+        select(func.max(earlier.c.day_at))
+        .where(earlier.c.channel_id == Channel.id, earlier.c.day_at < before)
+        .scalar_subquery()
     )
-    return and_(Publication.published_at < since, ~earlier)
+    on_it = and_(AUDIENCE_DAY.c.channel_id == Channel.id, AUDIENCE_DAY.c.day_at == last_day)
+    rows = session.execute(select(AUDIENCE_DAY).join(Channel, on_it).where(stretch.matrix()))
+    return {
+        row.channel_id: Standing(read_at=row.read_at, gone=bool(row.gone), marks=marks_of(row.marks))
+        for row in rows
+    }
 
 
-def _level(of_channel: ColumnElement[bool], *, before: datetime) -> ScalarSelect[int]:
-    newest_first = (MetricSample.taken_at.desc(), MetricSample.id.desc())
-    last = select(MetricSample.value).where(of_channel, MetricSample.taken_at < before)
-    return last.order_by(*newest_first).limit(1).scalar_subquery()
-
-
-def _is_gone(before: datetime) -> ColumnElement[bool]:
-    return func.coalesce(_last_look(Reading.status, before, "read", "gone"), "") == "gone"
-
-
-def _last_look(column: InstrumentedAttribute[Any], before: datetime, *status: str) -> ScalarSelect[Any]:
-    looks = select(column).where(
-        Reading.channel_id == Channel.id,
-        Reading.publication_id.is_(None),
-        Reading.status.in_(status),
-        Reading.taken_at < before,
+def _days(stretch: Stretch, slots: int) -> Select[Any]:
+    days = REACH_DAY.c
+    carried = days.carried.bitwise_and(span_bit(stretch.starts_at, stretch.ends_at)) != 0
+    keys = (days.channel_id, days.campaign_id, days.form_id, carried)
+    counters = (cast(func.sum(days[f"n{slot}"]), BigInteger) for slot in range(slots))
+    return (
+        select(*keys, cast(func.sum(days.looks), BigInteger), *counters)
+        .where(stretch.holds(days.day_at), stretch.of_matrix(days.channel_id))
+        .group_by(*keys)
     )
-    return looks.order_by(Reading.taken_at.desc()).limit(1).scalar_subquery()
 
 
-def _sum(column: Any) -> ColumnElement[int]:
-    """A sum as a plain integer, 0 over nothing: PostgreSQL would make it a decimal."""
-    return cast(func.coalesce(func.sum(column), 0), MetricSample.increment.type)
+def _moved(
+    form: Form, sums: Collection[int | None], metrics: Collection[str]
+) -> Iterator[tuple[tuple[str, str], int]]:
+    for metric, increment in zip(form.metrics, sums, strict=False):
+        if increment is not None and metric[0] in metrics:
+            yield metric, increment
+
+
+def _corrections(stretch: Stretch, metrics: Collection[str]) -> Select[Any]:
+    table = REACH_CORRECTION.c
+    keys = (table.channel_id, table.campaign_id, table.metric, table.definition)
+    return (
+        select(
+            *keys,
+            cast(func.sum(table.correction), BigInteger).label("correction"),
+            cast(func.sum(table.baselines), BigInteger).label("baselines"),
+        )
+        .where(stretch.holds(table.day_at), stretch.of_matrix(table.channel_id), table.metric.in_(metrics))
+        .group_by(*keys)
+    )
+
+
+def _campaigns(session: Session, stretch: Stretch) -> dict[int, str]:
+    """The name of each campaign, empty for none."""
+    named = select(Campaign.id, Campaign.name).where(Campaign.organisation_id == stretch.organisation_id)
+    return {0: "", **{row.id: row.name for row in session.execute(named)}}

@@ -1,19 +1,26 @@
-"""Readings and samples: one function takes in a batch, so that what is derived is derived in one place."""
+"""Readings: one function takes in a batch, so that what is derived is derived in one place."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
-from sqlalchemy import ColumnElement, Row, and_, func, insert, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors.capabilities import MetricDefinition
-from scheduler.core.metrics import Mark, Movement, advance, observe
-from scheduler.store.tables import Channel, HarvestRun, MetricSample, Publication, Reading
+from scheduler.core.metrics import Mark, Movement, observe
+from scheduler.core.packing import pack, unpack
+from scheduler.core.rollups import FAILED, LATE, READ, Form, Rollup, Standing, Subject
+from scheduler.store.bulk import write
+from scheduler.store.forms import forms, ids_of
+from scheduler.store.reach_tables import READING
+from scheduler.store.rollups import add, calendars_of, stand
+from scheduler.store.standings import audiences_of, save, subjects_of
+from scheduler.store.tables import HarvestRun
 
 Status: TypeAlias = Literal["read", "gone", "failed"]
-Counter: TypeAlias = tuple[int, int | None, str]
+NO_ANSWER = "not in the answer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +42,17 @@ class Observation:
     from_zero: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """A reading that is in the books, with what moved in it by metric. `status` may also be late."""
+
+    publication_id: int | None
+    taken_at: datetime
+    run_id: int
+    form: Form
+    moved: Mapping[str, Movement]
+
+
 def start_run(session: Session, organisation_id: int, *, now: datetime) -> int:
     """A new harvest run; its id."""
     run = HarvestRun(organisation_id=organisation_id, started_at=now)
@@ -49,134 +67,118 @@ def end_run(session: Session, run_id: int, *, now: datetime) -> None:
 
 
 def ingest(session: Session, run_id: int, observations: Sequence[Observation]) -> int:
-    """Append a batch of observations; how many samples they made.
+    """Append a batch of observations and roll them up; how many samples they made.
 
-    Every look makes a Reading; a sample is stored only where a value changed. An observation older than the
-    newest sample of its counter makes none: counters are read forward.
+    Every look makes a reading; a sample is a counter in it that changed. A look that is not newer than the
+    newest one of its subject makes no sample: counters are read forwards. Processes that take in looks at
+    one channel do so one after the other.
     """
-    _lock(session, observations)
-    reading_ids = _append_readings(session, run_id, observations)
-    marks = _marks(session, observations)
-    samples = [
-        sample
-        for reading_id, seen in zip(reading_ids, observations, strict=True)
-        for sample in _samples(reading_id, seen, marks)
-    ]
-    if samples:
-        session.execute(insert(MetricSample), samples)
-    return len(samples)
+    calendars = calendars_of(session, {seen.channel_id for seen in observations})
+    audiences = audiences_of(session, calendars)
+    ids = {seen.publication_id for seen in observations if seen.publication_id is not None}
+    publications = subjects_of(session, ids, calendars)
+    batch = _Batch(run_id)
+    for seen in observations:
+        if seen.publication_id is None:
+            batch.take_in(seen, *audiences[seen.channel_id])
+        else:
+            batch.take_in(seen, *publications[seen.publication_id])
+    form_ids = batch.store(session)
+    add(session, batch.rollup, form_ids)
+    save(session, publications.values())
+    for channel_id, looked_at in batch.looked.items():
+        subject, standing = audiences[channel_id]
+        stand(session, subject.calendar, standing, channel_id=channel_id, looked_at=looked_at)
+    return batch.samples
 
 
-def _lock(session: Session, observations: Sequence[Observation]) -> None:
-    """Let one process at a time take in what concerns a counter: increments build on each other."""
-    channels = {seen.channel_id for seen in observations if seen.publication_id is None}
-    for table, ids in ((Channel, channels), (Publication, _publications(observations))):
-        wanted = select(table.id).where(table.id.in_(ids)).order_by(table.id)
-        session.execute(wanted.with_for_update(key_share=True))
-
-
-def _append_readings(session: Session, run_id: int, observations: Sequence[Observation]) -> list[int]:
-    if not observations:
-        return []
-    rows = [
-        {
-            "run_id": run_id,
-            "channel_id": seen.channel_id,
-            "publication_id": seen.publication_id,
-            "taken_at": seen.taken_at,
-            "status": seen.status,
-            "reason": seen.reason,
-            "missing": _missing(seen),
-        }
-        for seen in observations
-    ]
-    returning = insert(Reading).returning(Reading.id, sort_by_parameter_order=True)
-    return list(session.scalars(returning, rows))
-
-
-def _missing(seen: Observation) -> dict[str, str]:
-    """Each metric without a value and why, in alphabetical order so that equal gaps are equal texts."""
-    if seen.status != "read":
-        return {}
-    asked = sorted(definition.name for definition in seen.definitions)
-    return {name: seen.missing.get(name, "not in the answer") for name in asked if name not in seen.values}
-
-
-def _samples(reading_id: int, seen: Observation, marks: dict[Counter, Mark]) -> Iterator[dict[str, Any]]:
-    """The rows of one observation; moves `marks` on, since a batch may hold several looks at one thing."""
-    for definition in seen.definitions:
-        counter = (seen.channel_id, seen.publication_id, definition.name)
-        mark, value = marks.get(counter), seen.values.get(definition.name)
-        if value is None or (mark is not None and seen.taken_at <= mark.taken_at):
-            continue
-        movement = observe(definition, mark, value, from_zero=seen.from_zero)
-        if movement is not None:
-            marks[counter] = advance(definition, mark, movement, seen.taken_at)
-            yield _row(reading_id, seen, definition, movement)
-
-
-def _row(
-    reading_id: int, seen: Observation, definition: MetricDefinition, movement: Movement
-) -> dict[str, Any]:
-    return {
-        "reading_id": reading_id,
-        "channel_id": seen.channel_id,
-        "publication_id": seen.publication_id,
-        "metric": definition.name,
-        "definition": definition.version,
-        "value": movement.value,
-        "increment": movement.increment,
-        "correction": movement.correction,
-        "baseline": movement.baseline,
-        "taken_at": seen.taken_at,
-    }
-
-
-def _marks(session: Session, observations: Sequence[Observation]) -> dict[Counter, Mark]:
-    """Where each counter of the batch stands."""
-    subjects = or_(
-        MetricSample.publication_id.in_(_publications(observations)),
-        and_(
-            MetricSample.publication_id.is_(None),
-            MetricSample.channel_id.in_({seen.channel_id for seen in observations}),
-            MetricSample.metric.in_(_channel_metrics(observations)),
-        ),
+def looks_at(session: Session, channel_id: int, publication_id: int | None) -> list[Look]:
+    """Every reading of a publication, or of the channel's audience for None, in the order of time."""
+    known = forms(session)
+    whose = READING.c.publication_id.is_not_distinct_from(publication_id)
+    rows = session.execute(
+        select(READING).where(READING.c.channel_id == channel_id, whose).order_by(READING.c.taken_at)
     )
-    return {
-        (row.channel_id, row.publication_id, row.metric): Mark(
-            value=row.value, high=row.high, definition=row.definition, taken_at=row.taken_at
-        )
-        for row in _latest(session, subjects)
-    }
+    return [_look(row, known[row.form_id]) for row in rows]
 
 
-def _latest(session: Session, subjects: ColumnElement[bool]) -> Sequence[Row[Any]]:
-    """The newest sample of each counter, with the highest value under its definition."""
-    counter = (MetricSample.channel_id, MetricSample.publication_id, MetricSample.metric)
-    newest_first = (MetricSample.taken_at.desc(), MetricSample.id.desc())
-    ranked = (
-        select(
-            *counter,
-            MetricSample.definition,
-            MetricSample.value,
-            MetricSample.taken_at,
-            func.max(MetricSample.value).over(partition_by=(*counter, MetricSample.definition)).label("high"),
-            func.row_number().over(partition_by=counter, order_by=newest_first).label("rank"),
-        )
-        .where(subjects)
-        .subquery()
+def _look(row: Any, form: Form) -> Look:
+    moved = {form.metrics[slot][0]: movement for slot, movement in unpack(row.moved).items()}
+    return Look(
+        publication_id=row.publication_id, taken_at=row.taken_at, run_id=row.run_id, form=form, moved=moved
     )
-    return session.execute(select(ranked).where(ranked.c.rank == 1)).all()
 
 
-def _publications(observations: Sequence[Observation]) -> Collection[int]:
-    return {seen.publication_id for seen in observations if seen.publication_id is not None}
+@dataclass(slots=True)
+class _Batch:
+    """Observations on their way into the books; forms have numbers of its own until they are stored."""
+
+    run_id: int
+    rollup: Rollup = field(default_factory=Rollup)
+    rows: list[tuple[Any, ...]] = field(default_factory=list)
+    numbers: dict[Form, int] = field(default_factory=dict)
+    looked: dict[int, datetime] = field(default_factory=dict)
+    samples: int = 0
+    _asked: dict[int, "_Asked"] = field(default_factory=dict)
+
+    def take_in(self, seen: Observation, subject: Subject, standing: Standing) -> None:
+        asked = self._asked.get(id(seen.definitions))
+        if asked is None:
+            asked = self._asked[id(seen.definitions)] = _Asked.of(seen.definitions)
+        late = seen.status != FAILED and standing.is_late(seen.taken_at)
+        form = asked.form(seen, LATE if late else seen.status)
+        movements = asked.movements(seen, standing.marks) if form.status == READ else {}
+        number = self.numbers.setdefault(form, len(self.numbers))
+        self.rollup.take_in(
+            subject, standing, form, form_id=number, taken_at=seen.taken_at, movements=movements
+        )
+        self.samples += len(movements)
+        self.rows.append((seen.taken_at, seen.channel_id, seen.publication_id, number, pack(movements)))
+        if seen.publication_id is None:
+            last = self.looked.get(seen.channel_id, seen.taken_at)
+            self.looked[seen.channel_id] = max(last, seen.taken_at)
+
+    def store(self, session: Session) -> dict[int, int]:
+        """Append the readings; the stored id of each form by its number."""
+        ids = ids_of(session, self.numbers)
+        form_ids = {number: ids[form] for form, number in self.numbers.items()}
+        rows = [(*row[:3], self.run_id, form_ids[row[3]], row[4]) for row in self.rows]
+        write(session, READING, [column.name for column in READING.c], rows)
+        return form_ids
 
 
-def _channel_metrics(observations: Sequence[Observation]) -> Collection[str]:
-    return {
-        definition.name
-        for seen in observations
-        if seen.publication_id is None
-        for definition in seen.definitions
-    }
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a look asked for, in the order of its slots."""
+
+    definitions: tuple[MetricDefinition, ...]
+    metrics: tuple[tuple[str, str], ...]
+    forms: dict[object, Form]
+
+    @classmethod
+    def of(cls, definitions: Sequence[MetricDefinition]) -> "_Asked":
+        ordered = tuple(sorted(definitions, key=lambda definition: definition.name))
+        return cls(ordered, tuple((one.name, one.version) for one in ordered), {})
+
+    def form(self, seen: Observation, status: str) -> Form:
+        missing = tuple(self._missing(seen)) if status in {READ, LATE} else ()
+        key = (status, seen.reason, seen.publication_id is None, missing)
+        found = self.forms.get(key)
+        if found is None:
+            found = self.forms[key] = Form(*key[:3], metrics=self.metrics, missing=missing)
+        return found
+
+    def movements(self, seen: Observation, marks: Mapping[str, Mark]) -> dict[int, Movement]:
+        found = {}
+        for slot, definition in enumerate(self.definitions):
+            value = seen.values.get(definition.name)
+            if value is not None:
+                mark = marks.get(definition.name)
+                if movement := observe(definition, mark, value, from_zero=seen.from_zero):
+                    found[slot] = movement
+        return found
+
+    def _missing(self, seen: Observation) -> Iterator[tuple[str, str]]:
+        for name, _ in self.metrics:
+            if name not in seen.values:
+                yield name, seen.missing.get(name, NO_ANSWER)

@@ -15,7 +15,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
-from scheduler.store.columns import At, BigKey, Code, Identity, Json, MaybeAt, Name, PlainText, Words
+from scheduler.store.columns import At, BigKey, Code, Identity, Instant, Json, MaybeAt, Name, PlainText, Words
 
 
 class Table(DeclarativeBase):
@@ -44,9 +44,7 @@ PostId = Annotated[int, _to("post.id")]
 VariantId = Annotated[int, _to("variant.id")]
 AssetId = Annotated[int, _to("asset.id")]
 DeliveryId = Annotated[int, _to("delivery.id")]
-PublicationId = Annotated[int, _to("publication.id")]
 GoalId = Annotated[int, _to("goal.id")]
-RunId = Annotated[int, _to("harvest_run.id")]
 
 
 class Organisation(Table):
@@ -432,56 +430,27 @@ class ReadingCost(Table):
 
 
 class Reading(Table):
-    """A look at one publication, or at one channel when `publication_id` is empty, that happened.
+    """A look that happened, at a channel's audience when `publication_id` is empty. Append-only.
 
-    `status` is read, gone or failed; `missing` maps a metric to why the platform gave no number.
+    `form_id` is what it has in common with others (scheduler.core.rollups.Form); `moved` are the counters
+    that changed (scheduler.core.packing). On PostgreSQL each month has its own part (scheduler.store.months).
+    No key and no foreign keys: to look those up costs more than the reading, and what it names is never
+    deleted.
     """
 
     __tablename__ = "reading"
     __table_args__ = (
-        Index("ix_reading_publication_taken", "publication_id", "taken_at"),
-        Index("ix_reading_channel_taken", "channel_id", "taken_at"),
-        Index(
-            "ix_reading_audience",
-            "channel_id",
-            "taken_at",
-            sqlite_where=text("publication_id IS NULL"),
-            postgresql_where=text("publication_id IS NULL"),
-        ),
+        Index("ix_reading_channel_id", "channel_id"),
+        Index("ix_reading_taken_at", "taken_at", postgresql_using="brin"),
+        {"postgresql_partition_by": "RANGE (taken_at)"},
     )
-    id: Mapped[Identity]
-    run_id: Mapped[RunId]
-    channel_id: Mapped[int] = mapped_column(BigKey, ForeignKey("channel.id"))
-    publication_id: Mapped[int | None] = mapped_column(BigKey, ForeignKey("publication.id"))
-    taken_at: Mapped[At]
-    status: Mapped[Code]
-    reason: Mapped[Words] = mapped_column(default="")
-    missing: Mapped[Json] = mapped_column(default=dict)
-
-
-class MetricSample(Table):
-    """A counter's value where it changed. Append-only; absent is not zero.
-
-    `increment` is what rose above the high-water mark; `correction` how far it fell (negative), or won back
-    of an earlier fall (positive). A value moves by the sum of both, unless the row is a baseline.
-    """
-
-    __tablename__ = "metric_sample"
-    __table_args__ = (
-        Index("ix_metric_sample_publication", "publication_id", "metric", "taken_at"),
-        Index("ix_metric_sample_channel", "channel_id", "metric", "taken_at"),
-    )
-    id: Mapped[Identity]
-    reading_id: Mapped[int] = mapped_column(BigKey, ForeignKey("reading.id"), index=True)
-    channel_id: Mapped[int] = mapped_column(BigKey, ForeignKey("channel.id"))
-    publication_id: Mapped[int | None] = mapped_column(BigKey, ForeignKey("publication.id"))
-    metric: Mapped[Code]
-    definition: Mapped[Code]
-    value: Mapped[int] = mapped_column(BigInteger)
-    increment: Mapped[int] = mapped_column(BigInteger)
-    correction: Mapped[int] = mapped_column(BigInteger, default=0)
-    baseline: Mapped[bool] = mapped_column(default=False)
-    taken_at: Mapped[At]
+    taken_at: Mapped[datetime] = mapped_column(Instant)
+    channel_id: Mapped[int] = mapped_column(BigKey)
+    publication_id: Mapped[int | None] = mapped_column(BigKey)
+    run_id: Mapped[int]
+    form_id: Mapped[int]
+    moved: Mapped[bytes]
+    __mapper_args__ = {"primary_key": [taken_at, channel_id, publication_id]}  # noqa: RUF012 - as declared
 
 
 class ReachReport(Table):

@@ -1,7 +1,7 @@
 """Increments, corrections, baselines, the times of looks, and what may be added."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -31,10 +31,10 @@ def read_all(
     definition: MetricDefinition, values: Sequence[int], *, from_zero: bool = False
 ) -> tuple[list[Movement | None], Mark | None]:
     movements, mark = [], None
-    for hour, value in enumerate(values):
+    for value in values:
         movement = observe(definition, mark, value, from_zero=from_zero)
         if movement:
-            mark = advance(definition, mark, movement, MONDAY + timedelta(hours=hour))
+            mark = advance(definition.version, mark, movement)
         movements.append(movement)
     return movements, mark
 
@@ -70,7 +70,7 @@ def test_a_new_definition_starts_a_new_baseline() -> None:
     _, mark = read_all(LIKES, [100], from_zero=True)
     broken = observe(LIKES_REDEFINED, mark, 40, from_zero=True)
     assert broken == Movement(value=40, increment=0, baseline=True)
-    after = advance(LIKES_REDEFINED, mark, broken, MONDAY)
+    after = advance(LIKES_REDEFINED.version, mark, broken)
     assert observe(LIKES_REDEFINED, after, 45) == Movement(value=45, increment=5)
 
 

@@ -1,7 +1,7 @@
 """Rows of a centre's books, written down as a test tells them; readings go through the product's intake."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -119,17 +119,22 @@ class Books:
         *,
         at: datetime,
         status: Status = "read",
+        version: str = "",
     ) -> None:
-        """A look at a publication; what is not in `values` the platform did not give."""
+        """A look at a publication, under another version of the definitions if one is named.
+
+        What is not in `values` the platform did not give.
+        """
         with self.runtime.begin() as session:
             publication = session.get_one(Publication, publication_id)
             platform = session.get_one(Channel, publication.channel_id).platform
+            asked = definitions(self.catalogue, platform, "publication")
             seen = Observation(
                 channel_id=publication.channel_id,
                 publication_id=publication_id,
                 taken_at=at,
                 status=status,
-                definitions=definitions(self.catalogue, platform, "publication"),
+                definitions=[replace(one, version=version or one.version) for one in asked],
                 reason="HTTP 503" if status == "failed" else "",
                 values=values or {},
                 from_zero=publication.published_at is not None,

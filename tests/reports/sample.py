@@ -76,7 +76,7 @@ def sample_facts() -> Facts:
             _movement(ENGLISH, "favourites_count", 40),
         ),
         readings=tuple(
-            ReadingFact(channel_id=channel, campaign="-Autumn", missing=frozenset(), publications=1)
+            ReadingFact(channel_id=channel, campaign="-Autumn", missing=frozenset(), looks=1)
             for channel in (ARABIC_CHANNEL, ENGLISH)
         ),
         failures=(FailureFact(channel_id=SITE, reason=MARKUP, of_audience=False, count=3),),
@@ -102,9 +102,7 @@ def _before() -> Facts:
         publications=(),
         recalls=(),
         movements=(_movement(ARABIC_CHANNEL, "likeCount", 1_000_000),),
-        readings=(
-            ReadingFact(channel_id=ARABIC_CHANNEL, campaign="-Autumn", missing=frozenset(), publications=1),
-        ),
+        readings=(ReadingFact(channel_id=ARABIC_CHANNEL, campaign="-Autumn", missing=frozenset(), looks=1),),
         failures=(),
         levels=(),
         posts=(),

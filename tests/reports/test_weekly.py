@@ -254,9 +254,7 @@ def test_a_week_of_changing_clocks_ends_with_the_local_sunday(
 def test_a_changed_definition_blocks_the_comparison(books: Books, runtime: Runtime, clock: FakeClock) -> None:
     channel = books.channel("bluesky", "en", "GB")
     publication = books.publish(books.post("one", {"en": "one"}), channel, at=START - 2 * DAY)
-    books.read(publication, likes(5), at=START - DAY)
-    with runtime.begin() as session:
-        session.connection().exec_driver_sql("UPDATE metric_sample SET definition = '0'")
+    books.read(publication, likes(5), at=START - DAY, version="0")
     books.read(publication, likes(8), at=START + DAY)
     books.read(publication, likes(9), at=START + 2 * DAY)
     clock.set(END + 3 * DAY)

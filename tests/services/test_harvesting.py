@@ -7,10 +7,12 @@ import pytest
 from sqlalchemy import select
 
 from connectors.sandbox import SandboxServer
+from scheduler.core.rollups import Form
 from scheduler.services import planning
 from scheduler.services.harvesting import Failure, harvest
 from scheduler.services.runtime import Runtime
-from scheduler.store.tables import Credential, MetricSample, Publication, Reading
+from scheduler.store.samples import Look, looks_at
+from scheduler.store.tables import Channel, Credential, Publication
 from scheduler.testing import FakeClock, RecordingDispatcher, add_channel, add_delivery
 
 Connect = Callable[..., int]
@@ -56,21 +58,29 @@ def later(clock: FakeClock, sandbox: SandboxServer, **by: float) -> None:
     sandbox.control.set_clock(clock.now())
 
 
-def samples(runtime: Runtime, publication_id: int | None) -> list[tuple[str, int, int, int]]:
-    """(metric, value, increment, correction) in the order they were stored."""
+def looks(runtime: Runtime, publication_id: int | None) -> list[Look]:
+    """Of a publication, or of the only channel's audience."""
     with runtime.begin() as session:
-        rows = session.scalars(
-            select(MetricSample)
-            .where(MetricSample.publication_id == publication_id)
-            .order_by(MetricSample.id)
+        channel_id = (
+            session.get_one(Publication, publication_id).channel_id
+            if publication_id
+            else session.scalars(select(Channel.id)).one()
         )
-        return [(row.metric, row.value, row.increment, row.correction) for row in rows]
+        return looks_at(session, channel_id, publication_id)
 
 
-def readings(runtime: Runtime, publication_id: int | None) -> list[Reading]:
-    with runtime.begin() as session:
-        found = select(Reading).where(Reading.publication_id == publication_id).order_by(Reading.id)
-        return list(session.scalars(found))
+def samples(runtime: Runtime, publication_id: int | None) -> list[tuple[str, int, int, int]]:
+    """(metric, value, increment, correction) in the order of time."""
+    return [
+        (metric, one.value, one.increment, one.correction)
+        for look in looks(runtime, publication_id)
+        for metric, one in look.moved.items()
+    ]
+
+
+def readings(runtime: Runtime, publication_id: int | None) -> list[Form]:
+    """What each look was like."""
+    return [look.form for look in looks(runtime, publication_id)]
 
 
 def next_look(runtime: Runtime, publication_id: int) -> datetime | None:
@@ -118,8 +128,7 @@ def test_followers_are_read_daily_as_a_level(
     assert harvest(runtime).audiences == 0
     [(metric, base, increment, _)] = samples(runtime, None)
     assert (metric, increment) == ("members", 0)
-    with runtime.begin() as session:
-        assert session.scalars(select(MetricSample.baseline)).one()
+    assert looks(runtime, None)[0].moved["members"].baseline
     later(clock, sandbox, hours=20)
     sandbox.control.add_followers("telegram", "@centre", 25)
     assert harvest(runtime).audiences == 1

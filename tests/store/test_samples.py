@@ -4,12 +4,11 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select
 
 from connectors.capabilities import Family, MetricDefinition
 from scheduler.services.runtime import Runtime
-from scheduler.store.samples import Observation, ingest, start_run
-from scheduler.store.tables import MetricSample, Publication, Reading
+from scheduler.store.samples import Look, Observation, ingest, looks_at, start_run
+from scheduler.store.tables import Publication
 from tests.reports.books import Books
 
 AT = datetime(2026, 11, 16, 8, tzinfo=UTC)
@@ -46,22 +45,26 @@ def take_in(runtime: Runtime, *observations: Observation) -> int:
         return ingest(session, run, observations)
 
 
-def likes(runtime: Runtime) -> list[tuple[int, int, int]]:
+def looks(runtime: Runtime, publication: Publication) -> list[Look]:
     with runtime.begin() as session:
-        found = select(MetricSample).where(MetricSample.metric == "likes").order_by(MetricSample.id)
-        return [(row.value, row.increment, row.correction) for row in session.scalars(found)]
+        return looks_at(session, publication.channel_id, publication.id)
+
+
+def likes(runtime: Runtime, publication: Publication) -> list[tuple[int, int, int]]:
+    moved = (look.moved.get("likes") for look in looks(runtime, publication))
+    return [(one.value, one.increment, one.correction) for one in moved if one]
 
 
 def test_looks_of_one_batch_build_on_each_other(runtime: Runtime, publication: Publication) -> None:
     batch = [seen(publication, hour * HOUR, likes=count) for hour, count in enumerate((2, 5, 4))]
     assert take_in(runtime, *batch) == 3
-    assert likes(runtime) == [(2, 2, 0), (5, 3, 0), (4, 0, -1)]
+    assert likes(runtime, publication) == [(2, 2, 0), (5, 3, 0), (4, 0, -1)]
 
 
 def test_the_high_water_mark_outlives_the_batch(runtime: Runtime, publication: Publication) -> None:
     for hour, count in enumerate((9, 3, 8, 11)):
         take_in(runtime, seen(publication, hour * HOUR, likes=count))
-    assert likes(runtime) == [(9, 9, 0), (3, 0, -6), (8, 0, 5), (11, 2, 1)]
+    assert likes(runtime, publication) == [(9, 9, 0), (3, 0, -6), (8, 0, 5), (11, 2, 1)]
 
 
 def test_a_reading_older_than_the_newest_sample_makes_no_sample(
@@ -69,9 +72,8 @@ def test_a_reading_older_than_the_newest_sample_makes_no_sample(
 ) -> None:
     take_in(runtime, seen(publication, 2 * HOUR, likes=5))
     assert take_in(runtime, seen(publication, HOUR, likes=3)) == 0
-    assert likes(runtime) == [(5, 5, 0)]
-    with runtime.begin() as session:
-        assert session.scalar(select(func.count()).select_from(Reading)) == 2
+    assert likes(runtime, publication) == [(5, 5, 0)]
+    assert [look.form.status for look in looks(runtime, publication)] == ["late", "read"]
 
 
 def test_what_was_asked_for_and_not_given_is_kept_with_its_reason(
@@ -79,8 +81,7 @@ def test_what_was_asked_for_and_not_given_is_kept_with_its_reason(
 ) -> None:
     take_in(runtime, seen(publication, HOUR, likes=0))
     take_in(runtime, seen(publication, 2 * HOUR))
-    with runtime.begin() as session:
-        missing = list(session.scalars(select(Reading.missing).order_by(Reading.id)))
+    missing = [dict(look.form.missing) for look in looks(runtime, publication)]
     assert missing == [
         {"shares": "hidden by its owner"},
         {"likes": "not in the answer", "shares": "hidden by its owner"},
@@ -93,4 +94,4 @@ def test_processes_that_read_the_same_at_once_count_it_once(
     looks = [seen(publication, minute * timedelta(minutes=1), likes=10) for minute in range(8)]
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda look: take_in(runtime, look), looks))
-    assert sum(increment for _, increment, _ in likes(runtime)) == 10
+    assert sum(increment for _, increment, _ in likes(runtime, publication)) == 10

@@ -1,0 +1,161 @@
+"""The roll-ups of readings: added to in the transaction of the readings, and rebuilt from them at will.
+
+Whoever writes readings or roll-ups of a channel holds a lock on its row.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy.orm import Session
+
+from scheduler.core.packing import unpack
+from scheduler.core.rollups import Rollup, Standing
+from scheduler.core.spans import Calendar
+from scheduler.core.time import zone
+from scheduler.store.bulk import Insert, Updates, replaced, write
+from scheduler.store.chunks import in_chunks
+from scheduler.store.forms import forms
+from scheduler.store.reach_tables import (
+    AUDIENCE_DAY,
+    CHANNEL_STANDING,
+    CLOSING,
+    REACH_CORRECTION,
+    REACH_DAY,
+    READING,
+    STANDING,
+)
+from scheduler.store.standings import audience, marks_text, publications_of, save
+from scheduler.store.tables import Channel, Organisation, Publication
+
+_DAY = ("day_at", "channel_id", "campaign_id", "form_id", "carried", "looks")
+_CORRECTION = ("day_at", "channel_id", "campaign_id", "metric", "definition", "correction", "baselines")
+_CLOSING = ("publication_id", "until_at", "read_at", "marks")
+_AUDIENCE = ("channel_id", "day_at", "read_at", "gone", "marks")
+
+
+def calendars_of(session: Session, channel_ids: Collection[int]) -> dict[int, Calendar]:
+    """Lock the channels and give each its calendar; what has no roll-ups of its centre's zone gets them."""
+    calendars: dict[str, Calendar] = {}
+    found = {}
+    for some in in_chunks(sorted(channel_ids)):
+        locked = select(Channel.id, Organisation.time_zone, CHANNEL_STANDING.c.zone)
+        for id_, name, built in session.execute(
+            locked.join(Organisation, Organisation.id == Channel.organisation_id)
+            .join(CHANNEL_STANDING, CHANNEL_STANDING.c.channel_id == Channel.id, isouter=True)
+            .where(Channel.id.in_(some))
+            .order_by(Channel.id)
+            .with_for_update(key_share=True, of=Channel)
+        ).all():
+            found[id_] = calendars.setdefault(name, Calendar(zone(name)))
+            if built != name:
+                _build(session, id_, found[id_])
+    return found
+
+
+def make_current(session: Session, organisation_id: int) -> None:
+    """Rebuild what has no roll-ups, or those of another zone than the centre's is now."""
+    query = (
+        select(Channel.id)
+        .join(Organisation, Organisation.id == Channel.organisation_id)
+        .join(CHANNEL_STANDING, CHANNEL_STANDING.c.channel_id == Channel.id, isouter=True)
+        .where(Channel.organisation_id == organisation_id)
+        .where(func.coalesce(CHANNEL_STANDING.c.zone, "") != Organisation.time_zone)
+    )
+    calendars_of(session, session.scalars(query).all())
+
+
+def forget(session: Session, channels: ColumnElement[bool]) -> None:
+    """Have the roll-ups of these channels rebuilt before they are used again."""
+    some = select(Channel.id).where(channels)
+    session.execute(delete(CHANNEL_STANDING).where(CHANNEL_STANDING.c.channel_id.in_(some)))
+
+
+def add(session: Session, rollup: Rollup, form_ids: Mapping[int, int]) -> None:
+    """Add to the books what looks came to; `form_ids` gives the stored id of each form in the keys."""
+    _add_days(session, rollup, form_ids)
+    sums = [(*key, *both) for key, both in sorted(rollup.corrections.items())]
+    write(session, REACH_CORRECTION, _CORRECTION, sums, _added(REACH_CORRECTION, _CORRECTION[5:]))
+    closed = [(*key, one.read_at, marks_text(one)) for key, one in sorted(rollup.closings.items())]
+    write(session, CLOSING, _CLOSING, closed, replaced(*_CLOSING[2:]))
+    days = [
+        (*key, one.read_at, int(one.gone), marks_text(one)) for key, one in sorted(rollup.audiences.items())
+    ]
+    write(session, AUDIENCE_DAY, _AUDIENCE, days, replaced(*_AUDIENCE[2:]))
+
+
+def stand(
+    session: Session, calendar: Calendar, standing: Standing, *, channel_id: int, looked_at: datetime | None
+) -> None:
+    """Keep how a channel's audience stands; its roll-ups count as up to date from now on."""
+    names = ("channel_id", "zone", "looked_at", "seen_at", "read_at", "gone", "marks")
+    row = (
+        channel_id,
+        calendar.zone.key,
+        looked_at,
+        standing.seen_at,
+        standing.read_at,
+        int(standing.gone),
+        marks_text(standing),
+    )
+    write(session, CHANNEL_STANDING, names, [row], replaced(*names[1:]))
+
+
+def _build(session: Session, channel_id: int, calendar: Calendar) -> None:
+    """Make the roll-ups of a channel, which is locked, from its readings."""
+    _drop(session, channel_id)
+    known, rollup = forms(session), Rollup()
+    followed, looked_at = Standing(), None
+    subjects = {
+        id_: (subject, Standing()) for id_, subject in publications_of(session, channel_id, calendar).items()
+    }
+    readings = select(READING).where(READING.c.channel_id == channel_id).order_by(READING.c.taken_at)
+    for row in session.execute(readings.execution_options(yield_per=5_000)):
+        if row.publication_id is None:
+            subject, standing, looked_at = audience(channel_id, calendar), followed, row.taken_at
+        else:
+            subject, standing = subjects[row.publication_id]
+        rollup.take_in(
+            subject,
+            standing,
+            known[row.form_id],
+            form_id=row.form_id,
+            taken_at=row.taken_at,
+            movements=unpack(row.moved),
+        )
+    add(session, rollup, {id_: id_ for id_ in known})
+    save(session, subjects.values())
+    stand(session, calendar, followed, channel_id=channel_id, looked_at=looked_at)
+
+
+def _drop(session: Session, channel_id: int) -> None:
+    own = select(Publication.id).where(Publication.channel_id == channel_id)
+    session.execute(delete(CLOSING).where(CLOSING.c.publication_id.in_(own)))
+    for table in (STANDING, CHANNEL_STANDING, AUDIENCE_DAY, REACH_DAY, REACH_CORRECTION):
+        session.execute(delete(table).where(table.c.channel_id == channel_id))
+
+
+def _add_days(session: Session, rollup: Rollup, form_ids: Mapping[int, int]) -> None:
+    slots = 1 + max((slot for sums in rollup.days.values() for slot in sums.increments), default=-1)
+    counters = tuple(f"n{slot}" for slot in range(slots))
+    names = (*_DAY, *counters)
+    rows = sorted(
+        (
+            *key._replace(form_id=form_ids[key.form_id]),
+            sums.looks,
+            *map(sums.increments.get, range(slots)),
+        )
+        for key, sums in rollup.days.items()
+    )
+    write(session, REACH_DAY, names, rows, _added(REACH_DAY, names[5:]))
+
+
+def _added(table: Any, names: Collection[str]) -> Updates:
+    """Updates that add to each column; nothing is added to nothing."""
+
+    def updates(insert: Insert) -> dict[str, ColumnElement[Any]]:
+        old, new = table.c, insert.excluded
+        return {name: func.coalesce(old[name] + new[name], old[name], new[name]) for name in names}
+
+    return updates
