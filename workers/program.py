@@ -21,6 +21,7 @@ COMMANDS = {
     "scheduler.cli.forecast": ("forecast",),
     "scheduler.cli.goals": ("goals",),
     "scheduler.cli.harvest": ("harvest",),
+    "scheduler.cli.insight": ("insight",),
     "scheduler.cli.members": ("members",),
     "scheduler.cli.pausing": ("pause", "resume", "pauses"),
     "scheduler.cli.platforms": ("platforms",),

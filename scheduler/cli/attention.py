@@ -5,6 +5,7 @@ import typer
 from scheduler.cli.acting import AS, acting_member
 from scheduler.cli.app import app, runtime_of, settings_of
 from scheduler.cli.console import JSON, show_json, show_line
+from scheduler.cli.insight import show_alerts
 from scheduler.cli.moments import clock_in
 from scheduler.cli.pausing import REASON
 from scheduler.cli.states import reason_words, state_word
@@ -39,15 +40,16 @@ def attention(
     as_json: bool = JSON,
 ) -> None:
     """The largest group first."""
-    causes = find_causes(runtime_of(ctx), days=days)
+    runtime, zone = runtime_of(ctx), settings_of(ctx).time_zone
+    causes = find_causes(runtime, days=days)
     if as_json:
         show_json(causes)
         return
     if not causes:
         show_line(_("Nothing waits for a person."))
-        return
     for cause in causes:
-        _show(cause, settings_of(ctx).time_zone)
+        _show(cause, zone)
+    show_alerts(runtime, zone)
 
 
 @app.command("resolve", help=_("Say what became of an unconfirmed delivery, after looking at the channel."))

@@ -1,0 +1,77 @@
+"""What editors want to know beyond the totals, from the books as they stood at an instant."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from scheduler.core.catalogue import Catalogue, common_metrics, follower_metric
+from scheduler.core.notes import Note
+from scheduler.core.time import zone
+from scheduler.reports.worth_a_look import AHEAD, Watch, WeekSeen, worth_a_look
+from scheduler.services.progress import catalogue_of
+from scheduler.services.runtime import Runtime
+from scheduler.store import watching
+from scheduler.store.reach_facts import failures, levels, movements, readings
+from scheduler.store.stretch import Stretch, hold_still
+
+WEEK = timedelta(weeks=1)
+WEEKS_BEFORE = 12
+RHYTHM_OVER = timedelta(days=90)
+GRACE = timedelta(days=1)
+
+
+def alerts(runtime: Runtime) -> tuple[Note, ...]:
+    """What is worth a look now."""
+    now = runtime.clock.now()
+    with runtime.begin() as session:
+        hold_still(session)
+        return notes_at(session, runtime, now)
+
+
+def notes_at(session: Session, runtime: Runtime, as_of: datetime) -> tuple[Note, ...]:
+    """What was worth a look at that instant; what is overdue is only known of now."""
+    catalogue = catalogue_of(runtime)
+    now = runtime.clock.now()
+    week = _stretch(runtime, as_of - WEEK, as_of)
+    org = runtime.organisation_id
+    late = watching.overdue(session, org, before=now - GRACE) if now - as_of < WEEK else {}
+    zones = watching.zones_of(session, org)
+    return worth_a_look(
+        Watch(
+            as_of=as_of,
+            channels=watching.channels_in(session, week),
+            catalogue=catalogue,
+            zones={channel: zone(name) for channel, name in zones.items()},
+            published=watching.published_in(session, _stretch(runtime, as_of - RHYTHM_OVER, as_of)),
+            planned=watching.planned_in(session, _stretch(runtime, as_of, as_of + AHEAD)),
+            overdue=late,
+            failures=failures(session, week),
+            weeks=_weeks(session, runtime, catalogue, as_of),
+        )
+    )
+
+
+def _weeks(session: Session, runtime: Runtime, catalogue: Catalogue, as_of: datetime) -> list[WeekSeen]:
+    metrics = {metric.name for platform in catalogue for metric in common_metrics(catalogue, platform)}
+    followers = _followers(catalogue)
+    found = []
+    for back in range(WEEKS_BEFORE, -1, -1):
+        stretch = _stretch(runtime, as_of - WEEK * (back + 1), as_of - WEEK * back)
+        found.append(
+            WeekSeen(
+                movements=movements(session, stretch, metrics),
+                readings=readings(session, stretch),
+                levels=levels(session, stretch, followers),
+            )
+        )
+    return found
+
+
+def _followers(catalogue: Catalogue) -> Mapping[str, str]:
+    found = {platform: follower_metric(catalogue, platform) for platform in catalogue}
+    return {platform: metric.name for platform, metric in found.items() if metric}
+
+
+def _stretch(runtime: Runtime, starts_at: datetime, ends_at: datetime) -> Stretch:
+    return Stretch(organisation_id=runtime.organisation_id, starts_at=starts_at, ends_at=ends_at)
