@@ -1,63 +1,151 @@
-"""`postroad report weekly`: what a week reached, on the screen and as files."""
+"""`postroad report`: what a week, month, year or campaign reached, on the screen and as files."""
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 import typer
 
 from scheduler.cli.app import report, runtime_of
 from scheduler.cli.console import out, show_json, show_line
 from scheduler.cli.wording import LANGUAGE, _
+from scheduler.core.periods import Kind, Period, UnknownPeriod, period_named
 from scheduler.core.problems import refuse
-from scheduler.core.weeks import UnknownWeek, Week
 from scheduler.core.wording import N_
 from scheduler.i18n import REPORT_LANGUAGES
 from scheduler.reports.freezing import FrozenReport
 from scheduler.reports.pdf import load_renderer
 from scheduler.reports.rendering import FORMATS, file_name, makeable, render
 from scheduler.reports.terminal import render_terminal
-from scheduler.services.reporting import weekly_report
+from scheduler.services.reporting import campaign_report, reach_report
+
+UNKNOWN = {
+    Kind.WEEK: N_("{name} is no ISO week; write it like 2026-W47"),
+    Kind.MONTH: N_("{name} is no month; write it like 2026-11"),
+    Kind.YEAR: N_("{name} is no year; write it like 2026"),
+}
+
+Folder: TypeAlias = Annotated[
+    Path, typer.Option("--out", help=_("Folder for the files; made if it is missing."))
+]
+Formats: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        help=_("Formats, comma separated: html, pdf, xlsx, csv, json; default what this machine can make."),
+    ),
+]
+Language: TypeAlias = Annotated[
+    str, typer.Option("--lang", help=_("Language of the report: en, zh-CN or ar."))
+]
+AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help=_("Print paths and hash as JSON."))]
 
 
 @report.command(help=_("Build or reopen the report of a week, print its summary and write it as files."))
 def weekly(
     ctx: typer.Context,
-    folder: Annotated[Path, typer.Option("--out", help=_("Folder for the files; made if it is missing."))],
+    *,
+    folder: Folder,
     week: Annotated[
         str | None, typer.Option(help=_("ISO week such as 2026-W47; default the last complete one."))
     ] = None,
-    formats: Annotated[
-        str | None,
-        typer.Option(
-            "--format",
-            help=_(
-                "Formats, comma separated: html, pdf, xlsx, csv, json; default what this machine can make."
-            ),
-        ),
-    ] = None,
-    language: Annotated[
-        str, typer.Option("--lang", help=_("Language of the report: en, zh-CN or ar."))
-    ] = LANGUAGE,
-    as_json: Annotated[bool, typer.Option("--json", help=_("Print paths and hash as JSON."))] = False,
+    formats: Formats = None,
+    language: Language = LANGUAGE,
+    as_json: AsJson = False,
 ) -> None:
     """Options are judged before anything is built."""
-    wanted, chosen = _formats(formats), _week(week)
-    _check_language(language)
-    made = weekly_report(runtime_of(ctx), chosen)
-    paths = _write(made, folder, wanted, language)
-    if as_json:
-        show_json(_described(made, paths))
-        return
-    out.print(render_terminal(made.dataset, language))
-    for path in paths:
-        show_line(str(path))
+    wanted, chosen = _judge(formats, language), period_of(Kind.WEEK, week)
+    made = reach_report(runtime_of(ctx), Kind.WEEK, chosen)
+    _hand_out(made, folder, wanted, language, as_json=as_json)
 
 
-def _formats(text: str | None) -> Sequence[str]:
-    if text is None:
+@report.command(help=_("Build or reopen the report of a month, as with a week."))
+def monthly(
+    ctx: typer.Context,
+    *,
+    folder: Folder,
+    month: Annotated[
+        str | None, typer.Option(help=_("Month such as 2026-11; default the last complete one."))
+    ] = None,
+    formats: Formats = None,
+    language: Language = LANGUAGE,
+    as_json: AsJson = False,
+) -> None:
+    """Options are judged before anything is built."""
+    wanted, chosen = _judge(formats, language), period_of(Kind.MONTH, month)
+    made = reach_report(runtime_of(ctx), Kind.MONTH, chosen)
+    _hand_out(made, folder, wanted, language, as_json=as_json)
+
+
+@report.command(help=_("Build or reopen the report of a year, as with a week."))
+def yearly(
+    ctx: typer.Context,
+    *,
+    folder: Folder,
+    year: Annotated[
+        str | None, typer.Option(help=_("Year such as 2026; default the last complete one."))
+    ] = None,
+    formats: Formats = None,
+    language: Language = LANGUAGE,
+    as_json: AsJson = False,
+) -> None:
+    """Options are judged before anything is built."""
+    wanted, chosen = _judge(formats, language), period_of(Kind.YEAR, year)
+    made = reach_report(runtime_of(ctx), Kind.YEAR, chosen)
+    _hand_out(made, folder, wanted, language, as_json=as_json)
+
+
+@report.command(help=_("Build or reopen the report of a campaign: what it brought on the channels it used."))
+def campaign(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(help=_("Name of the campaign."))],
+    *,
+    folder: Folder,
+    first: Annotated[
+        str | None,
+        typer.Option("--from", help=_("First day such as 2026-10-01; default the first publication's.")),
+    ] = None,
+    last: Annotated[
+        str | None,
+        typer.Option("--to", help=_("Last day such as 2026-11-15; default the last publication's.")),
+    ] = None,
+    formats: Formats = None,
+    language: Language = LANGUAGE,
+    as_json: AsJson = False,
+) -> None:
+    """Options are judged before anything is built."""
+    wanted, days = _judge(formats, language), (_day(first), _day(last))
+    made = campaign_report(runtime_of(ctx), name, first=days[0], last=days[1])
+    _hand_out(made, folder, wanted, language, as_json=as_json)
+
+
+def period_of(kind: Kind, name: str | None) -> Period | None:
+    """The period of this name, None for none; Refused when it is not one of its kind."""
+    try:
+        return period_named(kind, name) if name else None
+    except UnknownPeriod:
+        raise refuse(UNKNOWN[kind], name=str(name)) from None
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise refuse(N_("{name} is no day; write it like 2026-11-15"), name=str(text)) from None
+
+
+def _judge(formats: str | None, language: str) -> Sequence[str]:
+    """The formats wanted, or Refused for one that there is not, like a language."""
+    if language not in REPORT_LANGUAGES:
+        raise refuse(
+            N_("there is no report in {language}; choose from {languages}"),
+            language=language,
+            languages=", ".join(REPORT_LANGUAGES),
+        )
+    if formats is None:
         return makeable()
-    wanted = [name.strip().lower() for name in text.split(",") if name.strip()]
+    wanted = [name.strip().lower() for name in formats.split(",") if name.strip()]
     for name in wanted:
         if name not in FORMATS:
             raise refuse(
@@ -68,20 +156,16 @@ def _formats(text: str | None) -> Sequence[str]:
     return wanted
 
 
-def _week(text: str | None) -> Week | None:
-    try:
-        return Week.parse(text) if text else None
-    except UnknownWeek:
-        raise refuse(N_("{week} is no ISO week; write it like 2026-W47"), week=str(text)) from None
-
-
-def _check_language(language: str) -> None:
-    if language not in REPORT_LANGUAGES:
-        raise refuse(
-            N_("there is no report in {language}; choose from {languages}"),
-            language=language,
-            languages=", ".join(REPORT_LANGUAGES),
-        )
+def _hand_out(
+    made: FrozenReport, folder: Path, formats: Sequence[str], language: str, *, as_json: bool
+) -> None:
+    paths = _write(made, folder, formats, language)
+    if as_json:
+        show_json(_described(made, paths))
+        return
+    out.print(render_terminal(made.dataset, language))
+    for path in paths:
+        show_line(str(path))
 
 
 def _write(made: FrozenReport, folder: Path, formats: Sequence[str], language: str) -> list[Path]:
@@ -97,8 +181,11 @@ def _write(made: FrozenReport, folder: Path, formats: Sequence[str], language: s
 def _described(made: FrozenReport, paths: list[Path]) -> dict[str, object]:
     data = made.dataset
     return {
-        "week": data.period.week,
+        "kind": data.period.kind,
+        "period": data.period.name,
+        "scope": data.scope,
         "closing": data.closing,
+        "edition": made.edition,
         "cut_off_at": data.cut_off_at,
         "built_at": data.built_at,
         "sha256": made.sha256,

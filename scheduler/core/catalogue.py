@@ -55,6 +55,12 @@ def follower_metric(catalogue: Catalogue, platform: str) -> MetricDefinition | N
     return next((metric for metric in levels if metric.family is Family.AUDIENCE), None)
 
 
+def people_metric(catalogue: Catalogue, platform: str, native: str) -> MetricDefinition | None:
+    """A platform's own count of the different people whom a channel reached in such a time, if it has one."""
+    counts = (metric for metric in definitions(catalogue, platform, "channel") if native in metric.periods)
+    return next((metric for metric in counts if metric.family is Family.REACH), None)
+
+
 def title_of(catalogue: Catalogue, platform: str) -> str:
     """A platform's own name, or its key when no connector is installed."""
     return catalogue[platform].title if platform in catalogue else platform

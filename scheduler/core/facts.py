@@ -105,6 +105,16 @@ class LevelFact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReachFact:
+    """How many people a channel reached, in the platform's own count of such a time, last known at its end."""
+
+    channel_id: int
+    metric: str
+    value: int | None
+    read_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PostFact:
     """What a metric brought in the time to the publications of a post that went live in the time."""
 
@@ -141,3 +151,4 @@ class Facts:
     failures: tuple[FailureFact, ...]
     levels: tuple[LevelFact, ...]
     posts: tuple[PostFact, ...]
+    reach: tuple[ReachFact, ...] = ()

@@ -5,12 +5,13 @@ people.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from scheduler.core.catalogue import Catalogue, follower_metric
 from scheduler.core.facts import ChannelFact, Facts, LevelFact
-from scheduler.core.figures import Part, Reason, absent, add_up, difference
+from scheduler.core.figures import Part, Reason, add_up
+from scheduler.reports.comparing import Compared, measured
 from scheduler.reports.dataset import Measured, Row, UnreadChannel
 from scheduler.reports.slicing import Matrix, Slice, rows_of
 
@@ -60,12 +61,19 @@ class Follows:
         return Part(channel=self.channel_id, value=value, reason=reason, whole=self.fresh)
 
 
-def audience_rows(matrix: Matrix, catalogue: Catalogue, facts: Facts) -> tuple[Row, ...]:
-    """The follower total by slice and how it moved; campaigns have no followers."""
+def audience_rows(
+    matrix: Matrix, catalogue: Catalogue, facts: Facts, *, in_year: Sequence[LevelFact] | None = None
+) -> tuple[Row, ...]:
+    """The follower total by slice and how it moved; campaigns have no followers.
+
+    `in_year` are the levels of a year before and how they came to those of now, None to compare with none.
+    """
     slices = matrix.cut(_follows(matrix, catalogue, facts))
+    longer = replace(facts, levels=tuple(in_year or ()))
+    years = {} if in_year is None else matrix.cut(_follows(matrix, catalogue, longer))
 
     def measure(place: Slice) -> Mapping[str, Measured]:
-        return _audience(slices.get(place, []))
+        return _audience(slices.get(place, []), None if in_year is None else years.get(place, []))
 
     return rows_of(matrix, (), measure)
 
@@ -105,14 +113,17 @@ def _follow(channel: ChannelFact, fact: LevelFact | None, catalogue: Catalogue, 
     )
 
 
-def _audience(follows: Sequence[Follows]) -> Mapping[str, Measured]:
+def _audience(follows: Sequence[Follows], in_year: Sequence[Follows] | None) -> Mapping[str, Measured]:
     parts = [one.parts() for one in follows]
-    names = ("followers", "start", *MOVEMENTS)
-    sums = {name: add_up(part[name] for part in parts) for name in names}
-    change = difference(sums["followers"], sums["start"])
-    if any(one.redefined for one in follows):
-        change = absent(Reason.DEFINITION_CHANGED)
-    return {
-        "followers": Measured(now=sums["followers"], before=sums["start"], change=change),
-        **{name: Measured(now=sums[name]) for name in MOVEMENTS},
-    }
+    sums = {name: add_up(part[name] for part in parts) for name in ("followers", "start", *MOVEMENTS)}
+    figures = Compared(
+        now=sums["followers"],
+        before=sums["start"],
+        year_before=None if in_year is None else add_up(one.parts()["start"] for one in in_year),
+    )
+    followers = measured(
+        figures,
+        broken=any(one.redefined for one in follows),
+        broken_in_year=any(one.redefined for one in in_year or ()),
+    )
+    return {"followers": followers, **{name: Measured(now=sums[name]) for name in MOVEMENTS}}

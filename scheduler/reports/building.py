@@ -6,14 +6,24 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from scheduler.core.catalogue import Catalogue, title_of
-from scheduler.core.facts import Facts, TextFact
-from scheduler.core.weeks import Week
+from scheduler.core.facts import LevelFact, TextFact
+from scheduler.core.periods import Period
 from scheduler.reports.audience import audience_rows, unread_channels
+from scheduler.reports.comparing import Times
 from scheduler.reports.coverage import coverage_rows, failed_readings, oldest_readings
-from scheduler.reports.dataset import FORMAT, Closing, Period, Row, Section, WeeklyDataset
+from scheduler.reports.dataset import (
+    FORMAT,
+    Closing,
+    ReachDataset,
+    ReportedPeriod,
+    Restatement,
+    Row,
+    Section,
+)
 from scheduler.reports.methods import methods_of
 from scheduler.reports.output import output_rows
 from scheduler.reports.ranking import Ranking, post_results
+from scheduler.reports.reach import reach_rows
 from scheduler.reports.responses import exposure_rows, response_rows
 from scheduler.reports.slicing import Matrix, channel_names
 
@@ -22,27 +32,31 @@ SETTLED_AFTER = timedelta(hours=72)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """What a report is about besides its facts; `now` (aware UTC) is when it is built."""
+    """What a report is about besides its facts; `now` (aware UTC) is when it is built.
+
+    `scope` is the campaign that it is about, empty for the whole matrix.
+    """
 
     organisation: str
-    week: Week
+    period: Period
     zone: ZoneInfo
     catalogue: Catalogue
     now: datetime
+    scope: str = ""
 
     @property
     def starts_at(self) -> datetime:
-        """The first instant of the week."""
-        return self.week.starts_at(self.zone)
+        """The first instant of the period."""
+        return self.period.starts_at(self.zone)
 
     @property
     def ends_at(self) -> datetime:
-        """The first instant after the week."""
-        return self.week.ends_at(self.zone)
+        """The first instant after the period."""
+        return self.period.ends_at(self.zone)
 
     @property
     def closing(self) -> Closing:
-        """A running week is a preview; the figures are final 72 h after the week, flash until then."""
+        """A running period is a preview; figures are final 72 h after the period, flash until then."""
         if self.now < self.ends_at:
             return Closing.PREVIEW
         return Closing.FINAL if self.now >= self.ends_at + SETTLED_AFTER else Closing.FLASH
@@ -54,51 +68,67 @@ class Frame:
         return min(self.now, settled_at if self.closing is Closing.FINAL else self.ends_at)
 
 
-def build(
-    frame: Frame, matrix: Matrix, *, now: Facts, before: Facts, ranking: Ranking, texts: Sequence[TextFact]
-) -> WeeklyDataset:
-    """The dataset of a week from its facts, those of the week before, and the texts of the ranked posts."""
-    catalogue = frame.catalogue
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """All that the books say for a report; `in_year` is how levels of a year before came to those of now."""
+
+    times: Times
+    in_year: Sequence[LevelFact] | None
+    ranking: Ranking
+    texts: Sequence[TextFact]
+    restatements: Sequence[Restatement] = ()
+
+
+def build(frame: Frame, matrix: Matrix, findings: Findings) -> ReachDataset:
+    """The dataset of a period from what the books say of it and of what it is compared with."""
+    catalogue, facts = frame.catalogue, findings.times.now
     platforms = sorted({channel.platform for channel in matrix.channels.values()})
-    return WeeklyDataset(
+    return ReachDataset(
         format=FORMAT,
         organisation=frame.organisation,
-        scope="",
+        scope=frame.scope,
         period=_period(frame),
-        previous_week=str(frame.week.previous),
+        previous=_name(frame.period.previous if findings.times.before else None),
+        year_before=_name(frame.period.year_before if findings.times.year_before else None),
         closing=frame.closing,
         cut_off_at=frame.cut_off_at,
         built_at=frame.now,
         platforms={platform: title_of(catalogue, platform) for platform in platforms},
         channels=channel_names(matrix),
-        tables=_tables(matrix, catalogue, now, before),
-        best=post_results(matrix, catalogue, ranking.best, texts),
-        weakest=post_results(matrix, catalogue, ranking.weakest, texts),
-        unread=unread_channels(matrix, catalogue, now),
-        failures=failed_readings(matrix, now),
-        oldest_readings=oldest_readings(matrix, now),
+        tables=_tables(matrix, catalogue, findings),
+        best=post_results(matrix, catalogue, findings.ranking.best, findings.texts),
+        weakest=post_results(matrix, catalogue, findings.ranking.weakest, findings.texts),
+        unread=unread_channels(matrix, catalogue, facts),
+        failures=failed_readings(matrix, facts),
+        oldest_readings=oldest_readings(matrix, facts),
         methods=methods_of(matrix, catalogue),
+        restatements=tuple(findings.restatements),
     )
 
 
-def _period(frame: Frame) -> Period:
-    return Period(
-        week=str(frame.week),
-        first_day=frame.week.monday,
-        last_day=frame.week.sunday,
+def _name(period: Period | None) -> str:
+    return period.name if period else ""
+
+
+def _period(frame: Frame) -> ReportedPeriod:
+    return ReportedPeriod(
+        kind=frame.period.kind,
+        name=frame.period.name,
+        first_day=frame.period.first_day,
+        last_day=frame.period.last_day,
         time_zone=frame.zone.key,
         starts_at=frame.starts_at,
         ends_at=frame.ends_at,
     )
 
 
-def _tables(
-    matrix: Matrix, catalogue: Catalogue, now: Facts, before: Facts
-) -> dict[Section, tuple[Row, ...]]:
+def _tables(matrix: Matrix, catalogue: Catalogue, findings: Findings) -> dict[Section, tuple[Row, ...]]:
+    times = findings.times
     return {
-        Section.OUTPUT: output_rows(matrix, now, before),
-        Section.EXPOSURE: exposure_rows(matrix, catalogue, now, before),
-        Section.RESPONSES: response_rows(matrix, catalogue, now, before),
-        Section.AUDIENCE: audience_rows(matrix, catalogue, now),
-        Section.COVERAGE: coverage_rows(matrix, catalogue, now),
+        Section.OUTPUT: output_rows(matrix, times),
+        Section.EXPOSURE: exposure_rows(matrix, catalogue, times),
+        Section.REACH: reach_rows(matrix, times.now),
+        Section.RESPONSES: response_rows(matrix, catalogue, times),
+        Section.AUDIENCE: audience_rows(matrix, catalogue, times.now, in_year=findings.in_year),
+        Section.COVERAGE: coverage_rows(matrix, catalogue, times.now),
     }

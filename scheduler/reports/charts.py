@@ -9,6 +9,7 @@ from scheduler.reports.dataset import Row, Section
 LENGTH = 100.0
 MAIN_MEASURE = {
     Section.OUTPUT: "publications",
+    Section.REACH: "reach_ceiling",
     Section.RESPONSES: "responses",
     Section.AUDIENCE: "followers",
     Section.COVERAGE: "countable",

@@ -1,4 +1,4 @@
-"""The weekly report as frozen values, in no language: what every rendering shows and nothing else.
+"""A report as frozen values, in no language: what every rendering shows and nothing else.
 
 A figure is a number or a reason; rendering never asks the database again.
 """
@@ -9,12 +9,13 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from scheduler.core.figures import Figure, Reason
+from scheduler.core.periods import Kind
 
-FORMAT = "postroad-weekly/1"
+FORMAT = "postroad-report/2"
 
 
 class Closing(StrEnum):
-    """How settled the figures are: of a running week, first ones, or closed after the slowest lag."""
+    """How settled the figures are: of a running period, first ones, or closed after the slowest lag."""
 
     PREVIEW = "preview"
     FLASH = "flash"
@@ -26,13 +27,14 @@ class Section(StrEnum):
 
     OUTPUT = "output"
     EXPOSURE = "exposure"
+    REACH = "reach"
     RESPONSES = "responses"
     AUDIENCE = "audience"
     COVERAGE = "coverage"
 
 
 class Dimension(StrEnum):
-    """By what a table is split. The key of MATRIX is `platform/language`; that of TOTAL is empty."""
+    """By what a table is split. The key of TOTAL is empty; names in the others are joined by `/`."""
 
     TOTAL = "total"
     PLATFORM = "platform"
@@ -41,15 +43,21 @@ class Dimension(StrEnum):
     CAMPAIGN = "campaign"
     CHANNEL = "channel"
     MATRIX = "platform_language"
+    PLACE = "platform_language_region"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """A figure of the week, and where they compare, the same a week earlier and the difference."""
+    """A figure, and where it has something to compare with, the same then and the difference.
+
+    `before` is the period before, `year_before` the same week or month of the year before.
+    """
 
     now: Figure
     before: Figure | None = None
     change: Figure | None = None
+    year_before: Figure | None = None
+    year_change: Figure | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,15 +70,21 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Period:
-    """An ISO week in the organisation's zone; `ends_at` is the first instant after it."""
+class ReportedPeriod:
+    """Whole days in the organisation's zone; `ends_at` is the first instant after them."""
 
-    week: str
+    kind: Kind
+    name: str
     first_day: date
     last_day: date
     time_zone: str
     starts_at: datetime
     ends_at: datetime
+
+    @property
+    def week(self) -> str:
+        """The same as `name`."""
+        return self.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +100,7 @@ class ChannelName:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostResult:
-    """A post that went out in the week: its text where it did best, and its figures over all channels."""
+    """A post that went out in the period: its text where it did best, and its figures over all channels."""
 
     ref: str
     campaign: str
@@ -100,7 +114,7 @@ class PostResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnreadChannel:
-    """A channel whose followers were not read in the week; `read_at` is the last time they were."""
+    """A channel whose followers were not read in the period; `read_at` is the last time they were."""
 
     channel: str
     platform: str
@@ -121,7 +135,7 @@ class FailedReadings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OldestReading:
-    """Of a platform's publications of the week, the one read longest ago was last read then."""
+    """Of a platform's publications of the period, the one read longest ago was last read then."""
 
     platform: str
     read_at: datetime
@@ -155,14 +169,33 @@ class Method:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WeeklyDataset:
-    """Everything a weekly report says. `platforms` maps each platform's key to its own name."""
+class Restatement:
+    """A figure of an earlier report that is another one now; that report itself stays as it is."""
+
+    period: str
+    section: Section
+    dimension: Dimension
+    key: str
+    measure: str
+    old: Figure
+    new: Figure
+    noticed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReachDataset:
+    """Everything a report says. `platforms` maps each platform's key to its own name.
+
+    `scope` is a campaign's name, empty for the whole matrix. `previous` and `year_before` are the periods it
+    is compared with, empty for none. `restatements` were noticed since the report before this one.
+    """
 
     format: str
     organisation: str
     scope: str
-    period: Period
-    previous_week: str
+    period: ReportedPeriod
+    previous: str
+    year_before: str
     closing: Closing
     cut_off_at: datetime
     built_at: datetime
@@ -175,11 +208,20 @@ class WeeklyDataset:
     failures: tuple[FailedReadings, ...]
     oldest_readings: tuple[OldestReading, ...]
     methods: tuple[Method, ...]
+    restatements: tuple[Restatement, ...] = ()
+
+    @property
+    def previous_week(self) -> str:
+        """The same as `previous`."""
+        return self.previous
 
     def rows(self, section: Section, dimension: Dimension) -> tuple[Row, ...]:
         """The rows of one table and split."""
-        return tuple(row for row in self.tables[section] if row.dimension == dimension)
+        return tuple(row for row in self.tables.get(section, ()) if row.dimension == dimension)
 
     def total(self, section: Section) -> Mapping[str, Measured]:
         """The measures over the whole matrix."""
         return self.rows(section, Dimension.TOTAL)[0].measures
+
+
+WeeklyDataset = ReachDataset

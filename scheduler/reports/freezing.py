@@ -3,20 +3,40 @@
 import hashlib
 import json
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from pydantic import TypeAdapter
 
-from scheduler.reports.dataset import WeeklyDataset
+from scheduler.reports.dataset import ReachDataset
 
-_ADAPTER = TypeAdapter(WeeklyDataset)
+FIRST_FORMAT = "postroad-weekly/1"
+_ADAPTER = TypeAdapter(ReachDataset)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comment:
+    """What somebody wrote under a section, in the language they write in; it came with this edition."""
+
+    edition: int
+    section: str
+    text: str
+    author: str
+    written_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class FrozenReport:
-    """A dataset with its canonical JSON text: what is stored, exported and hashed."""
+    """A dataset with its canonical JSON text: what is stored, exported and hashed. Comments stand apart."""
 
-    dataset: WeeklyDataset
+    dataset: ReachDataset
     text: str
+    comments: tuple[Comment, ...] = ()
+
+    @property
+    def edition(self) -> int:
+        """1 without commentary, and one more with each comment that was ever written on the period."""
+        return max((one.edition for one in self.comments), default=1)
 
     @property
     def sha256(self) -> str:
@@ -24,7 +44,7 @@ class FrozenReport:
         return hashlib.sha256(self.text.encode()).hexdigest()
 
 
-def freeze(dataset: WeeklyDataset) -> FrozenReport:
+def freeze(dataset: ReachDataset) -> FrozenReport:
     """The dataset as canonical JSON: keys in the dataset's own order, no spaces, its own characters."""
     plain = _ADAPTER.dump_python(dataset, mode="json")
     text = json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
@@ -33,4 +53,15 @@ def freeze(dataset: WeeklyDataset) -> FrozenReport:
 
 def thaw(text: str) -> FrozenReport:
     """The report whose canonical text this is; pydantic's ValidationError when it is none."""
-    return FrozenReport(_ADAPTER.validate_json(text), text)
+    plain = json.loads(text)
+    if plain.get("format") == FIRST_FORMAT:
+        plain = _read_first_format(plain)
+    return FrozenReport(_ADAPTER.validate_python(plain), text)
+
+
+def _read_first_format(plain: dict[str, Any]) -> dict[str, Any]:
+    """Reports of before November 2026 were all of weeks; they keep their text and their hash."""
+    period = {**plain["period"], "kind": "week", "name": plain["period"]["week"]}
+    del period["week"]
+    rest = {name: value for name, value in plain.items() if name != "previous_week"}
+    return {**rest, "period": period, "previous": plain["previous_week"], "year_before": ""}

@@ -12,7 +12,7 @@ from scheduler.reports import labels
 from scheduler.reports.charts import INKS, LENGTH, Bar, Segment, bars, by_size, heat, quiet, scale
 from scheduler.reports.dataset import Dimension, Method, Row, Section, SourceNote, WeeklyDataset
 from scheduler.reports.freezing import FrozenReport
-from scheduler.reports.summary import lead, put_together
+from scheduler.reports.summary import lead, put_together, title
 from scheduler.reports.wording import Words, direction_of
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -22,16 +22,16 @@ LINES_ON_PAPER, CHANNELS_ON_PAPER = 25, 10
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """The matrix as a table: languages down, platforms across."""
+    """The matrix as a table: (language, region) down, platforms across."""
 
     platforms: tuple[str, ...]
-    languages: tuple[str, ...]
+    places: tuple[tuple[str, str], ...]
     rows: Mapping[str, Row]
     largest: int
 
-    def row(self, platform: str, language: str) -> Row | None:
+    def row(self, platform: str, language: str, region: str) -> Row | None:
         """The cell, or None where there is no channel."""
-        return self.rows.get(f"{platform}/{language}")
+        return self.rows.get(f"{platform}/{language}/{region}")
 
 
 def render_html(report: FrozenReport, language: str, *, paper: bool = False) -> bytes:
@@ -43,7 +43,9 @@ def render_html(report: FrozenReport, language: str, *, paper: bool = False) -> 
         words=words,
         _=words.say,
         sha256=report.sha256,
+        title=title(data, words),
         lead=lead(data, words),
+        comments=report.comments,
         exposed=_exposed(data),
         definitions=_definitions(data.methods, words),
         sources=_sources(data.methods),
@@ -125,11 +127,11 @@ def _sources(methods: tuple[Method, ...]) -> dict[str, tuple[SourceNote, ...]]:
 
 
 def _grid(data: WeeklyDataset) -> Grid:
-    rows = {row.key: row for row in data.rows(Section.RESPONSES, Dimension.MATRIX)}
+    rows = {row.key: row for row in data.rows(Section.RESPONSES, Dimension.PLACE)}
     values = [row.measures["responses"].now.value or 0 for row in rows.values()]
     return Grid(
         platforms=tuple(data.platforms),
-        languages=tuple(row.key for row in data.rows(Section.RESPONSES, Dimension.LANGUAGE)),
+        places=tuple(sorted({(channel.language, channel.region) for channel in data.channels})),
         rows=rows,
         largest=max(values, default=0),
     )

@@ -1,12 +1,20 @@
 """The words of the report by what they name; msgids, translated where they are shown."""
 
 from scheduler.core.figures import Reason
+from scheduler.core.periods import Kind
 from scheduler.core.wording import N_
 from scheduler.reports.dataset import Closing, Dimension, Section
 
+TITLES = {
+    Kind.WEEK: N_("Weekly reach report"),
+    Kind.MONTH: N_("Monthly reach report"),
+    Kind.YEAR: N_("Yearly reach report"),
+    Kind.CAMPAIGN: N_("Campaign reach report"),
+}
 SECTIONS = {
     Section.OUTPUT: N_("Output"),
     Section.EXPOSURE: N_("Exposure"),
+    Section.REACH: N_("Reach"),
     Section.RESPONSES: N_("Responses"),
     Section.AUDIENCE: N_("Audience"),
     Section.COVERAGE: N_("Coverage"),
@@ -19,6 +27,7 @@ DIMENSIONS = {
     Dimension.CAMPAIGN: N_("By campaign"),
     Dimension.CHANNEL: N_("By channel"),
     Dimension.MATRIX: N_("By platform and language"),
+    Dimension.PLACE: N_("By platform, language and region"),
 }
 UNNAMED = {Dimension.REGION: N_("no region"), Dimension.CAMPAIGN: N_("no campaign")}
 MEASURES = {
@@ -33,6 +42,8 @@ MEASURES = {
     "cancelled": N_("Cancelled"),
     "recalled": N_("Recalled"),
     "exposure": N_("Exposure"),
+    "reach_floor": N_("Reach, at least"),
+    "reach_ceiling": N_("Reach, at most"),
     "responses": N_("Responses"),
     "reactions": N_("Reactions"),
     "comments": N_("Comments"),
@@ -59,12 +70,12 @@ REASONS = {
     Reason.NOTHING_TO_READ: N_("nothing to read"),
 }
 EXPLANATIONS = {
-    Reason.NOT_READ: N_("No reading succeeded in this week."),
+    Reason.NOT_READ: N_("No reading succeeded in this period."),
     Reason.NOT_GIVEN: N_("The platform answered without this figure."),
     Reason.GONE: N_("The platform says that the account does not exist any more."),
-    Reason.DEFINITION_CHANGED: N_("The platform changed what it counts: the weeks do not compare."),
+    Reason.DEFINITION_CHANGED: N_("The platform changed what it counts: the two times do not compare."),
     Reason.NO_DEFINITION: N_("The platform has no such figure."),
-    Reason.NOTHING_TO_READ: N_("Nothing was published or read here in this week."),
+    Reason.NOTHING_TO_READ: N_("Nothing was published or read here in this period."),
 }
 CLOSINGS = {
     Closing.PREVIEW: N_("Preview"),
@@ -72,8 +83,8 @@ CLOSINGS = {
     Closing.FINAL: N_("Final"),
 }
 CLOSING_NOTES = {
-    Closing.PREVIEW: N_("The week is still running; these figures are not kept."),
-    Closing.FLASH: N_("First closing of the week. The final one follows 72 hours after its end."),
+    Closing.PREVIEW: N_("The period is still running; these figures are not kept."),
+    Closing.FLASH: N_("First closing of the period. The final one follows 72 hours after its end."),
     Closing.FINAL: N_("Closed. These figures do not change any more."),
 }
 FAMILIES = {
@@ -111,7 +122,7 @@ CHECKS = {
 }
 RULES = (
     N_("Responses are reactions, comments and shares: the one set that means the same on every platform."),
-    N_("A response counts in the week in which it was read, and is never spread over earlier weeks."),
+    N_("A response counts in the period in which it was read, and is never spread over earlier ones."),
     N_("A counter that falls is kept as a correction; it does not lower the responses."),
     N_("Where nobody knows when a publication went live, its first reading is a baseline and adds nothing."),
     N_("Followers are a level: the last one known. Their sum is a follower total, not a number of people."),

@@ -1,11 +1,12 @@
 """What the centre put out: posts, their deliveries by how they stand, and what is live."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from scheduler.core.facts import DeliveryFact, Facts, PublicationFact
-from scheduler.core.figures import difference, exactly
+from scheduler.core.figures import Figure, exactly
 from scheduler.core.states import State
+from scheduler.reports.comparing import Times, measured
 from scheduler.reports.dataset import Dimension, Measured, Row
 from scheduler.reports.slicing import Matrix, Slice, rows_of
 
@@ -19,21 +20,20 @@ STATES = {
 }
 
 
-def output_rows(matrix: Matrix, now: Facts, before: Facts) -> tuple[Row, ...]:
-    """Counts of our own books by slice, with the week before."""
-    current, earlier = _counts(matrix, now), _counts(matrix, before)
-    campaigns = {key for dimension, key in current if dimension is Dimension.CAMPAIGN}
-    return rows_of(matrix, campaigns, lambda place: _compared(current.get(place), earlier.get(place)))
+def output_rows(matrix: Matrix, times: Times) -> tuple[Row, ...]:
+    """Counts of our own books by slice, compared."""
+    counts = times.each(lambda facts: _counts(matrix, facts))
+    campaigns = {key for dimension, key in counts.now if dimension is Dimension.CAMPAIGN}
+
+    def measure(place: Slice) -> Mapping[str, Measured]:
+        here = counts.each(lambda count: count.get(place, NOTHING))
+        return {name: measured(here.each(_reading(name))) for name in NOTHING}
+
+    return rows_of(matrix, campaigns, measure)
 
 
-def _compared(now: Mapping[str, int] | None, before: Mapping[str, int] | None) -> Mapping[str, Measured]:
-    now, before = now or _count([], [], 0), before or _count([], [], 0)
-    return {name: _measured(now[name], before[name]) for name in now}
-
-
-def _measured(now: int, before: int) -> Measured:
-    current, earlier = exactly(now), exactly(before)
-    return Measured(now=current, before=earlier, change=difference(current, earlier))
+def _reading(name: str) -> Callable[[Mapping[str, int]], Figure]:
+    return lambda count: exactly(count[name])
 
 
 def _counts(matrix: Matrix, facts: Facts) -> dict[Slice, Mapping[str, int]]:
@@ -65,3 +65,6 @@ def _count(
         "cancelled": states["cancelled"],
         "recalled": recalled,
     }
+
+
+NOTHING = _count([], [], 0)

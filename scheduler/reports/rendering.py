@@ -1,7 +1,9 @@
 """A report as files: which formats there are, what they are called, and their bytes."""
 
+import re
 from collections.abc import Callable, Mapping
 
+from scheduler.core.periods import Kind
 from scheduler.core.problems import Refused
 from scheduler.i18n import REPORT_LANGUAGES, closest_language
 from scheduler.reports.freezing import FrozenReport
@@ -19,6 +21,7 @@ _NEUTRAL: Mapping[str, Callable[[FrozenReport], bytes]] = {
     "csv": lambda report: render_csv(report.dataset),
     "json": lambda report: report.text.encode(),
 }
+KINDS = {Kind.WEEK: "weekly", Kind.MONTH: "monthly", Kind.YEAR: "yearly", Kind.CAMPAIGN: "campaign"}
 FORMATS = (*_TRANSLATED, *_NEUTRAL)
 
 
@@ -39,7 +42,13 @@ def render(report: FrozenReport, format_name: str, language: str) -> bytes:
 
 
 def file_name(report: FrozenReport, format_name: str, language: str) -> str:
-    """`postroad-weekly-2026-W47.html`, with `.zh-CN` before the ending where the words are Chinese."""
+    """`postroad-weekly-2026-W47.html`, with `.zh-CN` before the ending where the words are Chinese.
+
+    Of a campaign: `postroad-campaign-Silk-Road-2026-10-01--2026-11-15.html`.
+    """
     tag = closest_language(language, REPORT_LANGUAGES)
     suffix = f".{tag}" if format_name in _TRANSLATED and tag != "en" else ""
-    return f"postroad-weekly-{report.dataset.period.week}{suffix}.{format_name}"
+    data = report.dataset
+    scope = re.sub(r"\W+", "-", data.scope).strip("-")
+    parts = ["postroad", KINDS[data.period.kind], *([scope] if scope else []), data.period.name]
+    return f"{'-'.join(parts)}{suffix}.{format_name}"

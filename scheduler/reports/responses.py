@@ -1,13 +1,14 @@
 """What came back: reactions, comments and shares read in the week, and exposure where it exists."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from connectors.capabilities import Family, MetricDefinition
 from scheduler.core.catalogue import Catalogue, common_metrics, of_family
-from scheduler.core.facts import Facts
-from scheduler.core.figures import Figure, Reason, absent, add_up, difference
+from scheduler.core.figures import Figure, Reason, absent, add_up
 from scheduler.reports.cells import Cell, cells_of
+from scheduler.reports.comparing import Compared, Times, measured
 from scheduler.reports.dataset import Dimension, Measured, Row
 from scheduler.reports.slicing import Matrix, Slice, rows_of
 
@@ -17,83 +18,88 @@ Native: TypeAlias = tuple[str, str]
 Choice: TypeAlias = Callable[[str], Sequence[MetricDefinition]]
 
 
-def response_rows(matrix: Matrix, catalogue: Catalogue, now: Facts, before: Facts) -> tuple[Row, ...]:
-    """The common set by slice, compared with the week before where its definitions are the same."""
-    current = matrix.cut(cells_of(matrix, catalogue, now))
-    earlier = matrix.cut(cells_of(matrix, catalogue, before))
-    campaigns = {key for dimension, key in current if dimension is Dimension.CAMPAIGN}
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The cells of one slice at each time, and the metrics whose definitions changed since."""
 
-    def measure(place: Slice) -> Mapping[str, Measured]:
-        return _responses(catalogue, current.get(place, []), earlier.get(place, []))
+    cells: Compared[Sequence[Cell]]
+    breaks: set[Native]
+    breaks_in_year: set[Native]
 
-    return rows_of(matrix, campaigns, measure)
-
-
-def exposure_rows(matrix: Matrix, catalogue: Catalogue, now: Facts, before: Facts) -> tuple[Row, ...]:
-    """Exposure of each platform under its own definition, side by side: there is no sum over platforms."""
-    current = matrix.cut(cells_of(matrix, catalogue, now))
-    earlier = matrix.cut(cells_of(matrix, catalogue, before))
-    return tuple(
-        Row(
-            dimension=place[0], key=place[1], measures=_exposure(catalogue, place[1], current[place], earlier)
+    def figure(self, choice: Choice) -> Measured:
+        """The sum over the metrics that `choice` names of a platform, compared where they mean the same."""
+        return measured(
+            self.cells.each(lambda cells: _sum(cells, choice)),
+            broken=_touches(self.breaks, choice),
+            broken_in_year=_touches(self.breaks_in_year, choice),
         )
-        for place in sorted(current)
+
+
+def response_rows(matrix: Matrix, catalogue: Catalogue, times: Times) -> tuple[Row, ...]:
+    """The common set by slice, compared where its definitions are the same."""
+    cells = times.each(lambda facts: matrix.cut(cells_of(matrix, catalogue, facts)))
+    campaigns = {key for dimension, key in cells.now if dimension is Dimension.CAMPAIGN}
+    return rows_of(matrix, campaigns, lambda place: _responses(catalogue, _told(cells, place)))
+
+
+def exposure_rows(matrix: Matrix, catalogue: Catalogue, times: Times) -> tuple[Row, ...]:
+    """Exposure of each platform under its own definition, side by side: there is no sum over platforms."""
+    cells = times.each(lambda facts: matrix.cut(cells_of(matrix, catalogue, facts)))
+    return tuple(
+        Row(dimension=place[0], key=place[1], measures=_exposure(catalogue, place[1], _told(cells, place)))
+        for place in sorted(cells.now)
         if place[0] is Dimension.PLATFORM
     )
 
 
-def _exposure(
-    catalogue: Catalogue, platform: str, cells: Sequence[Cell], earlier: Mapping[Slice, Sequence[Cell]]
-) -> Mapping[str, Measured]:
+def _told(cells: Compared[dict[Slice, list[Cell]]], place: Slice) -> Told:
+    here: Compared[Sequence[Cell]] = cells.each(lambda slices: slices.get(place, []))
+    return Told(here, _breaks(here.now, here.before or []), _breaks(here.now, here.year_before or []))
+
+
+def _exposure(catalogue: Catalogue, platform: str, told: Told) -> Mapping[str, Measured]:
     metrics = of_family(catalogue, platform, Family.EXPOSURE)
     if not metrics:
         return {"exposure": Measured(now=absent(Reason.NO_DEFINITION))}
-    before = earlier.get((Dimension.PLATFORM, platform), [])
-    return {name: measured for metric in metrics for name, measured in _native(metric, cells, before).items()}
+    return {name: figure for metric in metrics for name, figure in _native(metric, told).items()}
 
 
-def _native(metric: MetricDefinition, now: Sequence[Cell], before: Sequence[Cell]) -> Mapping[str, Measured]:
+def _native(metric: MetricDefinition, told: Told) -> Mapping[str, Measured]:
     """One native figure; where its definition changed within the time, one for each version instead."""
-    compared = _compared(now, before, lambda _: [metric], _breaks(now, before))
+    whole, cells = told.figure(lambda _: [metric]), told.cells.now
     versions = sorted(
-        {fact.definition for cell in now for fact in cell.movements if fact.metric == metric.name}
+        {fact.definition for cell in cells for fact in cell.movements if fact.metric == metric.name}
     )
     if len(versions) < 2:
-        return {metric.name: compared}
+        return {metric.name: whole}
     broken = absent(Reason.DEFINITION_CHANGED)
+    parts = {
+        f"{metric.name}/{version}": Measured(
+            now=add_up(cell.part([metric], version=version) for cell in cells)
+        )
+        for version in versions
+    }
     return {
-        metric.name: Measured(now=broken, before=compared.before, change=broken),
-        **{
-            f"{metric.name}/{version}": Measured(
-                now=add_up(cell.part([metric], version=version) for cell in now)
-            )
-            for version in versions
-        },
+        metric.name: measured(Compared(now=broken, before=whole.before, year_before=whole.year_before)),
+        **parts,
     }
 
 
-def _responses(catalogue: Catalogue, now: Sequence[Cell], before: Sequence[Cell]) -> Mapping[str, Measured]:
+def _responses(catalogue: Catalogue, told: Told) -> Mapping[str, Measured]:
     """All of the common set, each family of it, and what fell or was won back."""
-    breaks = _breaks(now, before)
 
     def common(platform: str) -> Sequence[MetricDefinition]:
         return common_metrics(catalogue, platform)
 
     return {
-        "responses": _compared(now, before, common, breaks),
-        **{
-            name: _compared(now, before, _choice(catalogue, family), breaks)
-            for name, family in FAMILIES.items()
-        },
-        "corrections": Measured(now=_sum(now, common, column="correction")),
+        "responses": told.figure(common),
+        **{name: told.figure(_choice(catalogue, family)) for name, family in FAMILIES.items()},
+        "corrections": Measured(now=_sum(told.cells.now, common, column="correction")),
     }
 
 
-def _compared(now: Sequence[Cell], before: Sequence[Cell], choice: Choice, breaks: set[Native]) -> Measured:
-    current, earlier = _sum(now, choice), _sum(before, choice)
-    broken = any(name in {metric.name for metric in choice(platform)} for platform, name in breaks)
-    change = absent(Reason.DEFINITION_CHANGED) if broken else difference(current, earlier)
-    return Measured(now=current, before=earlier, change=change)
+def _touches(breaks: set[Native], choice: Choice) -> bool:
+    return any(name in {metric.name for metric in choice(platform)} for platform, name in breaks)
 
 
 def _choice(catalogue: Catalogue, family: Family) -> Choice:

@@ -48,6 +48,7 @@ class Matrix:
             (Dimension.REGION, channel.region),
             (Dimension.CHANNEL, channel.name),
             (Dimension.MATRIX, f"{channel.platform}/{channel.language}"),
+            (Dimension.PLACE, f"{channel.platform}/{channel.language}/{channel.region}"),
         ]
         return found if fact.campaign is None else [*found, (Dimension.CAMPAIGN, fact.campaign)]
 

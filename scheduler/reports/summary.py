@@ -1,10 +1,10 @@
-"""What is said in sentences: the week in short, and how a definition is put together."""
+"""What is said in sentences: the period in short, and how a definition is put together."""
 
 from collections.abc import Mapping
 
 from scheduler.core.wording import N_
-from scheduler.reports.dataset import Dimension, Measured, Method, Section, WeeklyDataset
-from scheduler.reports.labels import ADDITIONS, AXES, MEASURES
+from scheduler.reports.dataset import Dimension, Measured, Method, ReachDataset, Section
+from scheduler.reports.labels import ADDITIONS, AXES, MEASURES, TITLES
 from scheduler.reports.wording import Words
 
 NEEDS_EYES = ("unconfirmed", "held", "rejected", "missed")
@@ -16,13 +16,14 @@ CAME_BACK = N_("They and earlier ones drew {responses} responses.")
 NOTHING_READ = N_("No response was read.")
 IN_ORDER = N_("Nothing was missed, held, rejected or left unconfirmed.")
 NOT_IN_ORDER = N_("To be looked at: {counts}.")
+OF_SCOPE = N_("{title}: {campaign}")
 COUNT = N_("{measure} {count}")
 SEPARATOR = N_(", ")
 WAY = N_("{way}: {axes}")
 NEXT_WAY = N_("; ")
 
 
-def lead(data: WeeklyDataset, words: Words) -> str:
+def lead(data: ReachDataset, words: Words) -> str:
     """What a reader in a hurry needs to know."""
     output, responses = data.total(Section.OUTPUT), data.total(Section.RESPONSES)["responses"].now
     went_out = words.say(
@@ -38,6 +39,12 @@ def lead(data: WeeklyDataset, words: Words) -> str:
         else words.say(CAME_BACK, responses=words.compact(responses.value))
     )
     return words.join([went_out, came_back, _order(output, words)])
+
+
+def title(data: ReachDataset, words: Words) -> str:
+    """What the report is called, with the campaign's name where it is about one."""
+    called = words.say(TITLES[data.period.kind])
+    return words.say(OF_SCOPE, title=called, campaign=data.scope) if data.scope else called
 
 
 def put_together(method: Method, words: Words) -> str:

@@ -12,7 +12,7 @@ from scheduler.core.wording import N_
 from scheduler.reports import labels
 from scheduler.reports.charts import MAIN_MEASURE, by_size
 from scheduler.reports.dataset import Dimension, Measured, PostResult, Section, WeeklyDataset
-from scheduler.reports.summary import lead
+from scheduler.reports.summary import lead, title
 from scheduler.reports.wording import Words
 
 SHOWN_POSTS = 3
@@ -30,16 +30,16 @@ def render_terminal(data: WeeklyDataset, language: str) -> RenderableType:
 
 
 def _heading(data: WeeklyDataset, words: Words) -> Text:
-    title = f"{words.say(N_('Weekly reach report'))} {data.period.week}"
+    name = f"{title(data, words)} {data.period.name}"
     days = words.days(data.period.first_day, data.period.last_day)
     closing = f"{words.say(labels.CLOSINGS[data.closing])}: {words.say(labels.CLOSING_NOTES[data.closing])}"
     return Text.assemble(
-        (title, "bold"), f"  {data.organisation}\n{days}\n{closing}\n\n", (lead(data, words), "italic")
+        (name, "bold"), f"  {data.organisation}\n{days}\n{closing}\n\n", (lead(data, words), "italic")
     )
 
 
 def _totals(data: WeeklyDataset, words: Words) -> Table:
-    table = _grid(["", words.say(N_("This week")), data.previous_week, words.say(N_("Change"))])
+    table = _grid(["", words.say(N_("This period")), data.previous, words.say(N_("Change"))])
     chosen = {
         Section.OUTPUT: ("publications", "posts", "missed", "held", "unconfirmed"),
         Section.RESPONSES: ("responses", "reactions", "comments", "shares"),

@@ -20,7 +20,7 @@ UNITS = {
     "baselines": "counters",
     "exposure": "events",
 }
-UNIT_OF_SECTION = {"output": "deliveries", "exposure": "events", "audience": "followers"}
+UNIT_OF_SECTION = {"output": "deliveries", "exposure": "events", "reach": "people", "audience": "followers"}
 UNIT_ELSEWHERE = "responses"
 STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -49,7 +49,7 @@ class TidyFigure:
 
 
 def tidy(dataset: WeeklyDataset) -> Iterator[TidyFigure]:
-    """Every figure; those of the week before and the differences are measures of their own."""
+    """Every figure; what it is compared with and the differences are measures of their own."""
     for section, rows in sorted(dataset.tables.items()):
         for row in rows:
             for measure, measured in row.measures.items():
@@ -83,6 +83,8 @@ def _figures(place: tuple[str, str, str], measure: str, measured: Measured) -> I
         measure: measured.now,
         f"{measure}.previous": measured.before,
         f"{measure}.change": measured.change,
+        f"{measure}.year_before": measured.year_before,
+        f"{measure}.year_change": measured.year_change,
     }
     for name, figure in named.items():
         if figure is not None:

@@ -146,6 +146,11 @@ class Words:
             case Dimension.MATRIX:
                 platform, _, language = row.key.partition("/")
                 return f"{dataset.platforms.get(platform, platform)} · {self.language_name(language)}"
+            case Dimension.PLACE:
+                platform, language, region = row.key.split("/", 2)
+                where = self.region_name(region) if region else self.say(UNNAMED[Dimension.REGION])
+                network = dataset.platforms.get(platform, platform)
+                return f"{network} · {self.language_name(language)} · {where}"
             case _:
                 return row.key
 

@@ -10,7 +10,7 @@ from scheduler.reports import labels
 from scheduler.reports.dataset import Dimension, Section
 from scheduler.reports.freezing import FrozenReport
 from scheduler.reports.sheets import STYLES, Sheet
-from scheduler.reports.summary import lead
+from scheduler.reports.summary import lead, title
 from scheduler.reports.wording import Words
 from scheduler.reports.worksheets import (
     Book,
@@ -37,7 +37,7 @@ def render_workbook(report: FrozenReport, language: str) -> bytes:
     """An XLSX file; the same dataset gives the same bytes."""
     content, data = BytesIO(), report.dataset
     with xlsxwriter.Workbook(content, SAFE) as book:
-        book.set_properties({"title": data.period.week, "created": data.built_at.replace(tzinfo=None)})
+        book.set_properties({"title": data.period.name, "created": data.built_at.replace(tzinfo=None)})
         styles = {name: book.add_format(style) for name, style in STYLES.items()}
         _write(Book(book, styles, data, Words(language)), report)
     return content.getvalue()
@@ -45,7 +45,7 @@ def render_workbook(report: FrozenReport, language: str) -> bytes:
 
 def _write(book: Book, report: FrozenReport) -> None:
     front = book.sheet(N_("Summary"))
-    places = {section: write_section(book, section) for section in Section}
+    places = {section: write_section(book, section) for section in Section if section in book.data.tables}
     write_posts(book)
     write_gaps(book)
     write_methods(book)
@@ -56,13 +56,13 @@ def _write(book: Book, report: FrozenReport) -> None:
 
 def _front(book: Book, front: Sheet, report: FrozenReport) -> None:
     data, words = book.data, book.words
-    front.line([words.say(N_("Weekly reach report"))], styles=["title"])
+    front.line([title(data, words)], styles=["title"])
     front.sheet.merge_range(1, 0, 1, 7, lead(data, words), book.styles["lead"])
     front.sheet.set_row(1, 40)
     front.row = 3
     front.line([words.say(N_("Organisation")), data.organisation])
     front.line(
-        [words.say(N_("Week")), data.period.week, words.days(data.period.first_day, data.period.last_day)]
+        [words.say(N_("Period")), data.period.name, words.days(data.period.first_day, data.period.last_day)]
     )
     closing = words.say(labels.CLOSING_NOTES[data.closing])
     front.line([words.say(N_("Closing")), words.say(labels.CLOSINGS[data.closing]), closing])
@@ -79,10 +79,9 @@ def _front(book: Book, front: Sheet, report: FrozenReport) -> None:
 
 def _key_figures(book: Book, front: Sheet) -> None:
     words, total = book.words, book.data.total
-    front.line(
-        words.all([N_("Figure"), N_("This week"), N_("Before"), N_("Change")]),
-        styles=["header"] + ["figures"] * 3,
-    )
+    headings = words.all([N_("Figure"), N_("This period"), N_("Before"), N_("Change")])
+    in_year = [book.data.year_before, words.say(N_("Change"))] if book.data.year_before else []
+    front.line([*headings, *in_year], styles=["header"] + ["figures"] * 5)
     chosen = {
         "publications": total(Section.OUTPUT),
         **dict.fromkeys(("responses", *RESPONSE_CHART), total(Section.RESPONSES)),
@@ -91,7 +90,15 @@ def _key_figures(book: Book, front: Sheet) -> None:
     for measure, measures in chosen.items():
         figure = measures[measure]
         front.line(
-            [words.measure(measure), figure.now, figure.before, figure.change], styles=["", "", "", "change"]
+            [
+                words.measure(measure),
+                figure.now,
+                figure.before,
+                figure.change,
+                figure.year_before,
+                figure.year_change,
+            ],
+            styles=["", "", "", "change", "", "change"],
         )
 
 

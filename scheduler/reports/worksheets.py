@@ -19,6 +19,7 @@ SPLITS = (
     Dimension.REGION,
     Dimension.CAMPAIGN,
     Dimension.MATRIX,
+    Dimension.PLACE,
     Dimension.CHANNEL,
 )
 A4 = 9
@@ -94,6 +95,8 @@ def _columns(row: Row) -> list[str]:
         found.append(name)
         if measured.before is not None:
             found += [f"{name}.previous", f"{name}.change"]
+        if measured.year_before is not None:
+            found += [f"{name}.year_before", f"{name}.year_change"]
     return found
 
 
@@ -113,14 +116,20 @@ def _figures(book: Book, sheet: Sheet, row: Row, columns: Sequence[str]) -> None
             book.words.slice_name(book.data, row),
             *(_figure(row.measures, column) for column in columns),
         ],
-        styles=["", "", *("change" if column.endswith(".change") else "" for column in columns)],
+        styles=["", "", *("change" if column.endswith("change") else "" for column in columns)],
     )
 
 
 def _figure(measures: Mapping[str, Measured], column: str) -> Content:
     name, _, kind = column.partition(".")
     measured: Measured = measures[name]
-    return {"": measured.now, "previous": measured.before, "change": measured.change}[kind]
+    return {
+        "": measured.now,
+        "previous": measured.before,
+        "change": measured.change,
+        "year_before": measured.year_before,
+        "year_change": measured.year_change,
+    }[kind]
 
 
 def write_posts(book: Book) -> None:

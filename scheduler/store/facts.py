@@ -9,6 +9,7 @@ from scheduler.core.facts import (
     ChannelFact,
     DeliveryFact,
     Facts,
+    ReachFact,
     RecallFact,
     TextFact,
 )
@@ -19,9 +20,17 @@ from scheduler.store.tables import Channel, Delivery, Post, Publication, Variant
 
 
 def facts_of(
-    session: Session, stretch: Stretch, *, metrics: Collection[str], followers: Mapping[str, str]
+    session: Session,
+    stretch: Stretch,
+    *,
+    metrics: Collection[str],
+    followers: Mapping[str, str],
+    people: Mapping[str, str] | None = None,
 ) -> Facts:
-    """The facts of a stretch. `metrics` names what to add up; `followers` each platform's level."""
+    """The facts of a stretch.
+
+    `metrics` names what to add up; `followers` each platform's level; `people` its count of people reached.
+    """
     make_current(session, stretch.organisation_id)
     reach = reach_of(session, stretch, metrics)
     live, brought = publications(session, stretch, metrics)
@@ -37,6 +46,22 @@ def facts_of(
         failures=reach.failures(),
         levels=levels(session, stretch, followers),
         posts=brought,
+        reach=_reach(session, stretch, people) if people else (),
+    )
+
+
+def _reach(session: Session, stretch: Stretch, people: Mapping[str, str]) -> tuple[ReachFact, ...]:
+    known = session.execute(select(Channel.id, Channel.platform).where(stretch.matrix()))
+    platforms = {row.id: row.platform for row in known}
+    return tuple(
+        ReachFact(
+            channel_id=fact.channel_id,
+            metric=people[platforms[fact.channel_id]],
+            value=fact.end,
+            read_at=fact.read_at,
+        )
+        for fact in levels(session, stretch, people)
+        if platforms[fact.channel_id] in people
     )
 
 

@@ -3,16 +3,19 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from scheduler.store.tables import ReachReport
+from scheduler.store.tables import Campaign, Post, Publication, ReachReport
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportKey:
-    """What makes a report the same one: organisation, period such as `2026-W47`, scope and closing."""
+    """What makes a report the same one: organisation, period such as `2026-W47`, scope and closing.
+
+    A period's name tells its kind; the scope is a campaign's name, empty for the whole matrix.
+    """
 
     organisation_id: int
     period: str
@@ -49,3 +52,21 @@ def store_dataset(
     )
     session.execute(row.on_conflict_do_nothing())
     return stored_dataset(session, key) or dataset
+
+
+def has_campaign(session: Session, organisation_id: int, campaign: str) -> bool:
+    """Whether the organisation has a campaign of this name."""
+    named = select(Campaign.id).where(Campaign.organisation_id == organisation_id, Campaign.name == campaign)
+    return session.scalar(named) is not None
+
+
+def campaign_ran(session: Session, organisation_id: int, campaign: str) -> tuple[datetime, datetime] | None:
+    """When the first and the last publication of a campaign went live; None when nothing did yet."""
+    live = (
+        select(func.min(Publication.published_at), func.max(Publication.published_at))
+        .join(Post, Post.id == Publication.post_id)
+        .join(Campaign, Campaign.id == Post.campaign_id)
+        .where(Publication.organisation_id == organisation_id, Campaign.name == campaign)
+    )
+    first, last = session.execute(live).one()
+    return None if first is None else (first, last)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from scheduler.core.catalogue import Catalogue, definitions
+from scheduler.core.catalogue import Catalogue, definitions, follower_metric
 from scheduler.services.members import find_member
 from scheduler.services.runtime import Runtime
 from scheduler.store.samples import Observation, Status, ingest, start_run
@@ -142,19 +142,26 @@ class Books:
             ingest(session, start_run(session, self.runtime.organisation_id, now=at), [seen])
 
     def follow(
-        self, channel_id: int, *, at: datetime, followers: int | None = None, status: Status = "read"
+        self,
+        channel_id: int,
+        *,
+        at: datetime,
+        followers: int | None = None,
+        status: Status = "read",
+        **others: int,
     ) -> None:
-        """A look at a channel's followers."""
+        """A look at a channel's followers, and at its other counters by name."""
         with self.runtime.begin() as session:
             platform = session.get_one(Channel, channel_id).platform
-            [definition] = definitions(self.catalogue, platform, "channel")
+            level = follower_metric(self.catalogue, platform)
+            known = {} if level is None or followers is None else {level.name: followers}
             seen = Observation(
                 channel_id=channel_id,
                 publication_id=None,
                 taken_at=at,
                 status=status,
-                definitions=[definition],
-                values={} if followers is None else {definition.name: followers},
+                definitions=definitions(self.catalogue, platform, "channel"),
+                values={**known, **others},
             )
             ingest(session, start_run(session, self.runtime.organisation_id, now=at), [seen])
 

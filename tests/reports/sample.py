@@ -16,8 +16,10 @@ from scheduler.core.facts import (
     ReadingFact,
     TextFact,
 )
+from scheduler.core.periods import of_week
 from scheduler.core.weeks import Week
-from scheduler.reports.building import Frame, build
+from scheduler.reports.building import Findings, Frame, build
+from scheduler.reports.comparing import Compared
 from scheduler.reports.freezing import FrozenReport, freeze
 from scheduler.reports.ranking import rank
 from scheduler.reports.slicing import matrix_of
@@ -42,11 +44,13 @@ CHANNELS = (
 def sample_report() -> FrozenReport:
     """The report of W47 over this matrix."""
     catalogue = {name: connector.capabilities for name, connector in connectors().items()}
-    frame = Frame(organisation=MARKUP, week=WEEK, zone=ZONE, catalogue=catalogue, now=NOW)
+    frame = Frame(organisation=MARKUP, period=of_week(WEEK), zone=ZONE, catalogue=catalogue, now=NOW)
     facts = sample_facts()
     matrix = matrix_of(facts.channels)
     ranking = rank(matrix, catalogue, facts, now=NOW)
-    return freeze(build(frame, matrix, now=facts, before=_before(), ranking=ranking, texts=_texts()))
+    times = Compared(now=facts, before=_before(), year_before=_before())
+    findings = Findings(times=times, in_year=(), ranking=ranking, texts=_texts())
+    return freeze(build(frame, matrix, findings))
 
 
 def sample_facts() -> Facts:

@@ -72,8 +72,11 @@ class Panorama(Bluesky):
             day_zone=PACIFIC,
             version=self.version,
         )
+        people = MetricDefinition(
+            name="people", family=Family.REACH, subject="channel", day_zone=PACIFIC, periods=("day", "week")
+        )
         self.capabilities = replace(
-            Bluesky.capabilities, platform="panorama", title="Panorama", metrics=(*posts, fans)
+            Bluesky.capabilities, platform="panorama", title="Panorama", metrics=(*posts, fans, people)
         )
 
 
@@ -194,7 +197,9 @@ class Telling:
         self.books.follow(channels["fr"], at=START + 2 * DAY, status="failed")
         self.books.follow(channels["ru"], at=START + DAY, status="gone")
         self.changed.follow(channels["en"], at=START + 3 * DAY, followers=400)
-        self.changed.follow(channels["en"], at=START + 5 * DAY, followers=405)
+        self.changed.follow(channels["en"], at=START + 5 * DAY, followers=405, people=900)
+        # People reached in a week, as Panorama counts them: 900 on en, 250 on es.
+        self.books.follow(channels["es"], at=START + 3 * DAY, followers=0, people=250)
 
 
 def likes(count: int) -> dict[str, int]:
@@ -334,6 +339,7 @@ def places(name: str) -> list[tuple[str, str]]:
         ("region", region),
         ("channel", f"{platform}-{name}"),
         ("platform_language", f"{platform}/{name}"),
+        ("platform_language_region", f"{platform}/{name}/{region}"),
     ]
     return [*of_channel, *([("platform", platform)] if name in ALONE else [])]
 
@@ -376,6 +382,28 @@ def test_every_figure_is_the_one_on_paper(
 def test_exposure_is_told_by_definition_and_never_summed(week: WeeklyDataset) -> None:
     shown = {(key, measure): cell for (_, key, measure), cell in found(week, Section.EXPOSURE).items()}
     assert shown == EXPOSURE
+
+
+def test_reach_is_a_range_from_the_largest_figure_to_their_sum(week: WeeklyDataset) -> None:
+    # Nobody knows how many of the 250 are among the 900: from 900 to 1150, and never one number.
+    people = {"en": ("900 1/1", "900 1/1"), "es": ("250 1/1", "250 1/1")}
+    both = {name: people.get(name, ("nd", "nd")) for name in CHANNELS}
+    both |= {"bluesky": ("nd", "nd"), "panorama": ("900 2/2", "1150 2/2"), "total": ("900 2/2", "1150 2/2")}
+    kept = ("total", "platform", "language", "region", "channel")
+    assert found(week, Section.REACH) == {
+        (*place, measure): cell
+        for name, cells in both.items()
+        for place in places(name)
+        if place[0] in kept
+        for measure, cell in zip(("reach_floor", "reach_ceiling"), cells, strict=True)
+    }
+
+
+def test_what_has_no_records_a_year_before_is_no_growth(week: WeeklyDataset) -> None:
+    # The books begin 60 days before: there is no week 43 of 2025, not one with nothing in it.
+    assert (week.previous, week.year_before) == ("2026-W42", "")
+    every = [measured for rows in week.tables.values() for row in rows for measured in row.measures.values()]
+    assert {(measured.year_before, measured.year_change) for measured in every} == {(None, None)}
 
 
 def test_the_week_is_an_hour_longer_and_closes_after_72_hours(week: WeeklyDataset) -> None:
