@@ -66,6 +66,13 @@ def last_complete_week(now: datetime, zone: ZoneInfo) -> Week:
     return Week.of(now, zone).previous
 
 
+def day_end(at: datetime, zone: ZoneInfo) -> datetime:
+    """The first instant of a day in `zone` that is not before the aware instant `at`."""
+    day = at.astimezone(zone).date()
+    starts_at = first_instant(day, zone)
+    return starts_at if starts_at >= at else first_instant(day + timedelta(days=1), zone)
+
+
 def first_instant(day: date, zone: ZoneInfo) -> datetime:
     """Midnight, the first of two midnights, or where midnight is skipped, the moment clocks jump."""
     match read_wall_time(datetime.combine(day, time()), zone):

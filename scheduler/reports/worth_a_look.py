@@ -21,6 +21,7 @@ class WeekSeen:
 
     movements: tuple[MovementFact, ...]
     readings: tuple[ReadingFact, ...]
+    failures: tuple[FailureFact, ...]
     levels: tuple[LevelFact, ...]
 
 
@@ -39,7 +40,6 @@ class Watch:
     published: Mapping[int, Sequence[datetime]]
     planned: Mapping[int, int]
     overdue: Mapping[int, int]
-    failures: tuple[FailureFact, ...]
     weeks: Sequence[WeekSeen]
 
 
@@ -204,7 +204,7 @@ def _count(watch: Watch, platform: str) -> int:
 
 def _cause(watch: Watch, channel_ids: Sequence[int]) -> str:
     """What readings of these channels failed for most often."""
-    failed = [fact for fact in watch.failures if fact.channel_id in channel_ids]
+    failed = [fact for fact in watch.weeks[-1].failures if fact.channel_id in channel_ids]
     return max(failed, key=lambda fact: (fact.count, fact.reason)).reason if failed else ""
 
 

@@ -8,11 +8,13 @@ from sqlalchemy.orm import Session
 from scheduler.core.catalogue import Catalogue, common_metrics, follower_metric
 from scheduler.core.notes import Note
 from scheduler.core.time import zone
+from scheduler.core.weeks import day_end, first_instant
 from scheduler.reports.worth_a_look import AHEAD, Watch, WeekSeen, worth_a_look
-from scheduler.services.progress import catalogue_of
+from scheduler.services.progress import catalogue_of, zone_of
 from scheduler.services.runtime import Runtime
 from scheduler.store import watching
-from scheduler.store.reach_facts import failures, levels, movements, readings
+from scheduler.store.reach_facts import levels, reach_of
+from scheduler.store.rollups import make_current
 from scheduler.store.stretch import Stretch, hold_still
 
 WEEK = timedelta(weeks=1)
@@ -33,35 +35,42 @@ def notes_at(session: Session, runtime: Runtime, as_of: datetime) -> tuple[Note,
     """What was worth a look at that instant; what is overdue is only known of now."""
     catalogue = catalogue_of(runtime)
     now = runtime.clock.now()
-    week = _stretch(runtime, as_of - WEEK, as_of)
     org = runtime.organisation_id
     late = watching.overdue(session, org, before=now - GRACE) if now - as_of < WEEK else {}
     zones = watching.zones_of(session, org)
     return worth_a_look(
         Watch(
             as_of=as_of,
-            channels=watching.channels_in(session, week),
+            channels=watching.channels_in(session, _stretch(runtime, as_of - WEEK, as_of)),
             catalogue=catalogue,
             zones={channel: zone(name) for channel, name in zones.items()},
             published=watching.published_in(session, _stretch(runtime, as_of - RHYTHM_OVER, as_of)),
             planned=watching.planned_in(session, _stretch(runtime, as_of, as_of + AHEAD)),
             overdue=late,
-            failures=failures(session, week),
             weeks=_weeks(session, runtime, catalogue, as_of),
         )
     )
 
 
 def _weeks(session: Session, runtime: Runtime, catalogue: Catalogue, as_of: datetime) -> list[WeekSeen]:
+    """Weeks of whole days in the zone of the centre; the last is that of `as_of`."""
+    make_current(session, runtime.organisation_id)
+    centre_zone = zone_of(session, runtime)
+    last_day = day_end(as_of, centre_zone).astimezone(centre_zone).date()
     metrics = {metric.name for platform in catalogue for metric in common_metrics(catalogue, platform)}
     followers = _followers(catalogue)
     found = []
     for back in range(WEEKS_BEFORE, -1, -1):
-        stretch = _stretch(runtime, as_of - WEEK * (back + 1), as_of - WEEK * back)
+        until = last_day - WEEK * back
+        stretch = _stretch(
+            runtime, first_instant(until - WEEK, centre_zone), first_instant(until, centre_zone)
+        )
+        reach = reach_of(session, stretch, metrics)
         found.append(
             WeekSeen(
-                movements=movements(session, stretch, metrics),
-                readings=readings(session, stretch),
+                movements=reach.movements(),
+                readings=reach.readings(),
+                failures=reach.failures(),
                 levels=levels(session, stretch, followers),
             )
         )

@@ -1,6 +1,7 @@
 """How far goals have come, from one still view of the books."""
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -10,6 +11,7 @@ from scheduler.core.catalogue import Catalogue, follower_metric
 from scheduler.core.facts import Facts
 from scheduler.core.progress import Progress
 from scheduler.core.time import zone
+from scheduler.core.weeks import day_end, first_instant
 from scheduler.reports.methods import used_metrics
 from scheduler.reports.progress import WEEK, YearSoFar, progress_of
 from scheduler.reports.slicing import matrix_of
@@ -40,8 +42,11 @@ def follow(session: Session, runtime: Runtime, year: int, *, as_of: datetime) ->
     starts_at = goals.starts_at(year, centre_zone)
     until = max(min(as_of, goals.ends_at(year, centre_zone)), starts_at)
     catalogue = catalogue_of(runtime)
-    facts = _facts(session, runtime, catalogue, starts_at, until)
-    weeks = _weeks(session, runtime, catalogue, starts_at, until)
+    facts = _facts(session, runtime, catalogue, starts_at, day_end(until, centre_zone))
+    weeks = [
+        _facts(session, runtime, catalogue, start, end)
+        for start, end in _weeks(starts_at, until, centre_zone)
+    ]
     so_far = YearSoFar(
         year=year,
         zone=centre_zone,
@@ -49,7 +54,7 @@ def follow(session: Session, runtime: Runtime, year: int, *, as_of: datetime) ->
         matrix=matrix_of(facts.channels),
         catalogue=catalogue,
         facts=facts,
-        weeks=weeks,
+        weeks=tuple(weeks),
     )
     return progress_of(found, so_far)
 
@@ -64,15 +69,14 @@ def zone_of(session: Session, runtime: Runtime) -> ZoneInfo:
     return zone(session.get_one(Organisation, runtime.organisation_id).time_zone)
 
 
-def _weeks(
-    session: Session, runtime: Runtime, catalogue: Catalogue, starts_at: datetime, until: datetime
-) -> tuple[Facts, ...]:
-    """The whole weeks back from `until`, the oldest first; none while they are too few to go by."""
+def _weeks(starts_at: datetime, until: datetime, centre_zone: ZoneInfo) -> list[tuple[datetime, datetime]]:
+    """The whole weeks back from the day of `until`, the oldest first; none while they are too few."""
     if until - starts_at < LEAST_WEEKS:
-        return ()
+        return []
     count = (until - starts_at) // WEEK
-    starts = [until - WEEK * back for back in range(count, 0, -1)]
-    return tuple(_facts(session, runtime, catalogue, start, start + WEEK) for start in starts)
+    last = until.astimezone(centre_zone).date()
+    bounds = [first_instant(last - WEEK * back, centre_zone) for back in range(count, -1, -1)]
+    return list(pairwise(bounds))
 
 
 def _facts(
