@@ -103,8 +103,11 @@ def _columns(row: Row) -> list[str]:
 def _heading(book: Book, column: str) -> str:
     name, _, kind = column.partition(".")
     label = book.words.measure(name)
-    if kind == "previous":
-        return f"{label}, {book.data.previous_week}"
+    if kind in ("previous", "year_before"):
+        period = book.data.previous if kind == "previous" else book.data.year_before
+        return book.words.say(N_("{measure}, {period}"), measure=label, period=period)
+    if kind == "year_change":
+        return book.words.say(N_("{measure}, change in a year"), measure=label)
     return book.words.say(N_("{measure}, change"), measure=label) if kind else label
 
 
