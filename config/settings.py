@@ -1,6 +1,7 @@
 """Every setting with its default; each secret may also come from a file named by POSTROAD_<NAME>_FILE."""
 
 import os
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,13 @@ class Settings(BaseSettings):
         description="seconds before it is due that a worker gets a delivery ready; nothing is sent early",
     )
 
+    reading_budget: str = Field(
+        "",
+        pattern=r"^(\w+=\d+(\.\d{1,6})?)?(,\w+=\d+(\.\d{1,6})?)*$",
+        description="most that billed readings may cost a month by platform, in its currency, as x=20; "
+        "a billed platform without one is not read",
+    )
+
     @field_validator("data", "key_file")
     @classmethod
     def _absolute(cls, path: Path | None) -> Path | None:
@@ -73,6 +81,12 @@ class Settings(BaseSettings):
     def broker(self) -> str | None:
         """The Redis URL in the clear: for Celery only."""
         return self.redis_url.get_secret_value() if self.redis_url else None
+
+    @property
+    def reading_budgets(self) -> dict[str, int]:
+        """Millionths of its currency a month by platform."""
+        named = (one.partition("=") for one in self.reading_budget.split(",") if one)
+        return {platform: round(Decimal(amount) * 1_000_000) for platform, _, amount in named}
 
     @property
     def keys(self) -> Path:

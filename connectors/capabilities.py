@@ -188,7 +188,8 @@ class Capabilities:
     """The whole sheet of one platform. `features` uses the names in FEATURES; a missing one is UNKNOWN.
 
     `staged_lasts_s` is how long the platform surely keeps what was staged and not used: None for ever, 0
-    where nothing is staged. `price` is what reading counters costs, None where it is free.
+    where nothing is staged. `price` is what reading counters costs, None where it is free;
+    `metrics_per_request` is how many publications one request tells of.
     """
 
     platform: str
@@ -210,6 +211,7 @@ class Capabilities:
     same_text: Literal["allow", "warn", "block"]
     quirks: tuple[str, ...] = field(default=())
     staged_lasts_s: int | None = None
+    metrics_per_request: int = 1
     price: Price | None = None
 
     def supports(self, feature: str) -> bool:

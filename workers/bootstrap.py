@@ -64,6 +64,7 @@ def open_runtime(settings: Settings, *, clock: Clock | None = None) -> Runtime:
         worker=worker,
         lease=timedelta(seconds=settings.lease_s),
         close=close,
+        reading_budgets=settings.reading_budgets,
     )
 
 

@@ -20,7 +20,7 @@ COMMANDS = {
     "scheduler.cli.clock": ("clock",),
     "scheduler.cli.forecast": ("forecast",),
     "scheduler.cli.goals": ("goals",),
-    "scheduler.cli.harvest": ("harvest",),
+    "scheduler.cli.harvest": ("harvest", "costs"),
     "scheduler.cli.insight": ("insight",),
     "scheduler.cli.members": ("members",),
     "scheduler.cli.pausing": ("pause", "resume", "pauses"),

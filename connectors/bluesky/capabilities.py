@@ -95,6 +95,7 @@ CAPABILITIES = Capabilities(
         channel=("followersCount",),
     ),
     metrics_batch=POSTS_PER_READING,
+    metrics_per_request=POSTS_PER_READING,
     quotas=(
         Quota(name="writes", limit=5_000, window_s=3_600, scope="channel", unit="points", per_post=3),
         Quota(name="writes", limit=35_000, window_s=86_400, scope="channel", unit="points", per_post=3),

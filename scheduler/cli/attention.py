@@ -29,6 +29,7 @@ REMEDIES = {
     Remedy.ACCEPT_CLOCK: N_("set the clock right, or say that it is"),
     Remedy.SET_CLOCK: N_("set the clocks of these machines right"),
     Remedy.RECOVER: N_("compare database and journal"),
+    Remedy.RAISE_BUDGET: N_("raise POSTROAD_READING_BUDGET, or wait for the next month"),
 }
 AT_ITS_LINK = (Remedy.DELETE_BY_HAND, Remedy.COMPARE)
 
@@ -85,6 +86,8 @@ def _show(cause: Cause, viewer_zone: str) -> None:
     said = _("{count} × {state} on {platform}, the oldest due {at}")
     if cause.platform == EVERY:
         said = _("Everything: {count} that are due wait")
+    if cause.remedy is Remedy.RAISE_BUDGET:
+        said = _("Counters on {platform} are not read: {count} posts wait")
     show_line(
         said.format(
             count=cause.count,

@@ -1,16 +1,24 @@
-"""`postroad harvest`: read the platforms' counters now."""
+"""`postroad harvest` and `postroad costs`: read the platforms' counters now, and what reading costs."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from typing import Annotated
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from scheduler.cli.app import app, runtime_of
-from scheduler.cli.console import err, show_json, show_line, show_table
+from scheduler.cli.console import JSON, err, show_json, show_line, show_table
 from scheduler.cli.wording import _
-from scheduler.services.harvesting import HarvestSummary
+from scheduler.core.problems import refuse
+from scheduler.core.wording import N_
+from scheduler.services.harvesting import HarvestSummary, backfill
 from scheduler.services.harvesting import harvest as read_counters
-from scheduler.services.runtime import Runtime
+from scheduler.services.spending import Cost
+from scheduler.services.spending import costs as read_costs
+
+ONE_KIND = N_("--since goes with --backfill, and --all without it")
 
 
 @app.command(help=_("Read the platforms' counters now: publications and followers that are due."))
@@ -19,10 +27,27 @@ def harvest(
     everything: Annotated[
         bool, typer.Option("--all", help=_("Everything that is live, due or not."))
     ] = False,
+    again: Annotated[
+        bool,
+        typer.Option(
+            "--backfill", help=_("All that can be read still, waiting for quotas; may be broken off.")
+        ),
+    ] = False,
+    since: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help=_("With --backfill: only what went live since that day.")),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help=_("For machines."))] = False,
 ) -> None:
     """Exit status 1 when no reading at all succeeded although some were due."""
-    summary = _with_progress(runtime_of(ctx), everything=everything)
+    if (since and not again) or (again and everything):
+        raise refuse(ONE_KIND)
+    runtime = runtime_of(ctx)
+    with _bar() as progress:
+        if again:
+            summary = backfill(runtime, since=since.date() if since else None, progress=progress)
+        else:
+            summary = read_counters(runtime, everything=everything, progress=progress)
     if as_json:
         show_json(summary)
     else:
@@ -31,15 +56,26 @@ def harvest(
         raise typer.Exit(1)
 
 
-def _with_progress(runtime: Runtime, *, everything: bool) -> HarvestSummary:
+@app.command("costs", help=_("Show what billed readings cost this month, and what is left of the budget."))
+def costs(ctx: typer.Context, *, as_json: bool = JSON) -> None:
+    """One row a billed platform that has a connected channel."""
+    found = read_costs(runtime_of(ctx))
+    if as_json:
+        show_json(found)
+        return
+    if not found:
+        show_line(_("No connected platform bills its readings."))
+        return
+    columns = (_("platform"), _("readings"), _("spent"), _("budget"), _("left"), "")
+    show_table(columns, (_cost_row(cost) for cost in found))
+
+
+@contextmanager
+def _bar() -> Iterator[Callable[[int, int], None]]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=err, transient=True) as progress:
         bar = progress.add_task(_("reading"), total=None)
-        return read_counters(
-            runtime,
-            everything=everything,
-            progress=lambda done, total: progress.update(bar, completed=done, total=total),
-        )
+        yield lambda done, total: progress.update(bar, completed=done, total=total)
 
 
 def _show(summary: HarvestSummary) -> None:
@@ -50,7 +86,23 @@ def _show(summary: HarvestSummary) -> None:
     )
     if summary.gone:
         show_line(_("{count} are not there any more.").format(count=summary.gone))
+    if summary.waiting:
+        show_line(
+            _("{count} are read later, to keep to the platforms' quotas.").format(count=summary.waiting)
+        )
+    if summary.unpaid:
+        show_line(
+            _("{count} are not read: the month's money is spent (postroad costs).").format(
+                count=summary.unpaid
+            )
+        )
     if summary.failures:
         columns = (_("channel"), _("failed readings"), _("reason"))
         rows = ((one.channel, one.count, _(one.reason)) for one in summary.failures)
         show_table(columns, rows)
+
+
+def _cost_row(cost: Cost) -> tuple[object, ...]:
+    amounts = (cost.spent_micros, cost.budget_micros, cost.left_micros)
+    stopped = _("not read any more until the budget is raised or the month is over") if cost.stopped else ""
+    return cost.title, cost.looks, *(f"{one / 1e6:.2f} {cost.currency}" for one in amounts), stopped

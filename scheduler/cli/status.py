@@ -9,6 +9,7 @@ from scheduler.cli.console import JSON, show_json, show_line, show_table
 from scheduler.cli.states import reason_words, state_word
 from scheduler.cli.wording import _
 from scheduler.core.states import State
+from scheduler.services.attention import Remedy
 from scheduler.services.stepping import JUMPED
 from scheduler.services.vitals import Vitals, read_vitals
 
@@ -50,6 +51,8 @@ def _rest(vitals: Vitals) -> Iterator[tuple[object, ...]]:
     yield _("claims lapsed"), vitals.claims_lapsed
     yield _("leading planner"), vitals.leader or "-"
     yield _("led last"), "-" if vitals.leader_age_s is None else _seconds(vitals.leader_age_s)
+    if unread := [one.platform for one in vitals.attention if one.remedy is Remedy.RAISE_BUDGET]:
+        yield _("counters not read, money spent"), ", ".join(unread)
     if vitals.standing_aside:
         yield _("clock off, sends nothing"), ", ".join(vitals.standing_aside)
 

@@ -75,6 +75,14 @@ def in_force(definition: MetricDefinition, at: datetime) -> MetricDefinition | N
     return replace(definition, version=past.version, note=past.note) if past else definition
 
 
+def definitions_at(
+    catalogue: Catalogue, platform: str, subject: Literal["publication", "channel"], at: datetime
+) -> tuple[MetricDefinition, ...]:
+    """What a platform counts of a subject at `at`, each as its definition held then."""
+    held = (in_force(metric, at) for metric in definitions(catalogue, platform, subject))
+    return tuple(metric for metric in held if metric)
+
+
 def breaks(metrics: Iterable[MetricDefinition]) -> list[Break]:
     """Every break of these metrics, the oldest first."""
     found = [one for metric in metrics for one in _breaks(metric)]

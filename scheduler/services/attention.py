@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import groupby
@@ -13,10 +13,13 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from scheduler.core.recalls import Receipt
 from scheduler.core.states import State
 from scheduler.core.verifying import DIFFERENCES, FOR_A_PERSON
+from scheduler.core.wording import N_
 from scheduler.services.outgoing import MEDIA_GONE
+from scheduler.services.rationing import UNPAID_AGAIN
 from scheduler.services.runtime import Runtime
+from scheduler.services.spending import costs_now
 from scheduler.services.stepping import ASIDE, JUMPED
-from scheduler.store import deliveries, stops
+from scheduler.store import deliveries, looks, stops
 from scheduler.store.tables import Channel, Credential, Delivery, Post, Publication
 from scheduler.store.vitals import unindexed
 
@@ -24,6 +27,7 @@ OPEN = (State.HELD, State.UNCONFIRMED)
 ENDED = (State.REJECTED, State.MISSED)
 NAMED = 5
 DAYS = 14
+UNPAID = N_("the month's money for reading its counters is spent, or none was set")
 EVERY = ""
 """In place of a platform: all of them."""
 
@@ -41,6 +45,7 @@ class Remedy(StrEnum):
     ACCEPT_CLOCK = "accept_clock"
     SET_CLOCK = "set_clock"
     RECOVER = "recover"
+    RAISE_BUDGET = "raise_budget"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +108,7 @@ def attention(runtime: Runtime, *, days: int = DAYS) -> list[Cause]:
     now = runtime.clock.now()
     since = now - timedelta(days=days)
     with runtime.begin() as session:
-        standing = _standstills(session, now)
+        standing = _standstills(session, now) + _unread(session, runtime, now)
         cases = _waiting(session, runtime, since)
         for which, reason in _published(runtime, since):
             cases += _proved(session, which, reason)
@@ -114,7 +119,7 @@ def attention(runtime: Runtime, *, days: int = DAYS) -> list[Cause]:
 def tally(session: Session, runtime: Runtime, *, now: datetime, days: int = DAYS) -> list[Tally]:
     """The counts of `attention` at `now`, without naming what is counted: a few grouped queries."""
     counts = Counter[tuple[State, str, str, Remedy]]()
-    for cause in _standstills(session, now):
+    for cause in _standstills(session, now) + _unread(session, runtime, now):
         counts[cause.state, cause.reason, cause.platform, cause.remedy] += cause.count
     since = now - timedelta(days=days)
     queries = [_counted(Delivery.reason).where(_waits(runtime, since))]
@@ -156,6 +161,21 @@ def _standstills(session: Session, now: datetime) -> list[Cause]:
         command = "postroad clock show"
         found.append(_standstill(ASIDE, Remedy.SET_CLOCK, command, since=now, names=tuple(aside)))
     return found
+
+
+def _unread(session: Session, runtime: Runtime, now: datetime) -> list[Cause]:
+    """The platforms that are read no more for what it costs; they count what would be read by now."""
+    ours, by = runtime.organisation_id, now + UNPAID_AGAIN
+    return [
+        replace(
+            _standstill(UNPAID, Remedy.RAISE_BUDGET, "postroad costs", since=now),
+            state=State.PUBLISHED,
+            platform=cost.platform,
+            count=looks.count_due_on(session, ours, cost.platform, now=by),
+        )
+        for cost in costs_now(session, runtime, now=now)
+        if cost.stopped
+    ]
 
 
 def _standstill(

@@ -1,7 +1,7 @@
 """What the services need from outside: transactions, time, platforms, secrets, files and the network."""
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol, TypeAlias, TypeVar
 
@@ -63,7 +63,8 @@ class Runtime:
     """Handed to every service; made once, by workers.bootstrap. `worker` names this process in evidence.
 
     `lease` is how long what a process claimed stays its own after its death. `close` ends the connections to
-    the database and the platforms.
+    the database and the platforms. `reading_budgets` is how much billed looks may cost a month, by platform,
+    in millionths of its currency.
     """
 
     begin: UnitOfWork
@@ -78,3 +79,4 @@ class Runtime:
     worker: str
     lease: timedelta
     close: Callable[[], None]
+    reading_budgets: Mapping[str, int] = field(default_factory=dict)

@@ -2,24 +2,22 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true, tuple_, update
 from sqlalchemy.orm import Session
 
 from scheduler.store.reach_tables import CHANNEL_STANDING, STANDING
-from scheduler.store.tables import Channel, HarvestRun, Publication, Reading
+from scheduler.store.tables import Channel, Publication, Reading
 from scheduler.store.vitals import unindexed
-
-UNENDED_FOR = timedelta(days=1)
-"""A run without an end that began longer ago died; it makes no calls any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LivePublication:
     """A publication to read; `published_at` is None when nobody knows when it went live.
 
-    `looked_at`, `shown` and `still` are what the last look left (see Publication).
+    `looked_at`, `shown` and `still` are what the last look left, `harvest_at` when it is due (see
+    Publication).
     """
 
     id: int
@@ -27,6 +25,7 @@ class LivePublication:
     platform: str
     remote_id: str
     published_at: datetime | None
+    harvest_at: datetime
     looked_at: datetime | None = None
     shown: str = ""
     still: int = 0
@@ -61,9 +60,16 @@ class Again:
 
 
 def publications_to_read(
-    session: Session, organisation_id: int, *, due_at: datetime | None, after: int, limit: int
+    session: Session,
+    organisation_id: int,
+    *,
+    due_at: datetime | None,
+    after: LivePublication | None,
+    limit: int,
 ) -> list[LivePublication]:
-    """The next publications by id that are live and due by `due_at`, or all live ones when that is None."""
+    """The next after that one of those due by `due_at`, the longest due first; or all live ones by id."""
+    order = (Publication.harvest_at, Publication.id) if due_at else (Publication.id,)
+    place = (after.harvest_at, after.id) if after and due_at else (after.id,) if after else ()
     rows = session.execute(
         select(
             Publication.id,
@@ -71,13 +77,14 @@ def publications_to_read(
             Channel.platform,
             Publication.remote_id,
             Publication.published_at,
+            Publication.harvest_at,
             Publication.looked_at,
             Publication.shown,
             Publication.still,
         )
         .join(Channel, Channel.id == Publication.channel_id)
-        .where(_to_read(organisation_id, due_at), Publication.id > after)
-        .order_by(Publication.id)
+        .where(_to_read(organisation_id, due_at), tuple_(*order) > place if place else true())
+        .order_by(*order)
         .limit(limit)
     )
     return [LivePublication(**row) for row in rows.mappings()]
@@ -156,16 +163,10 @@ def follows(session: Session, organisation_id: int) -> list[Follow]:
 
 
 def looks_since(session: Session, since: datetime) -> Mapping[int, tuple[int, int]]:
-    """How many publications and audiences were looked at after `since`, by channel; found by their runs."""
-    runs = select(HarvestRun.id).where(
-        or_(
-            HarvestRun.ended_at > since,
-            and_(HarvestRun.ended_at.is_(None), HarvestRun.started_at > since - UNENDED_FOR),
-        )
-    )
+    """How many publications and audiences were looked at after `since`, by channel."""
     query = (
         select(Reading.channel_id, func.count(Reading.publication_id), func.count())
-        .where(Reading.run_id.in_(runs), Reading.taken_at > since)
+        .where(Reading.taken_at > since)
         .group_by(Reading.channel_id)
     )
     return {row[0]: (row[1], row[2] - row[1]) for row in session.execute(query)}
@@ -183,9 +184,13 @@ def _readable(one: Again) -> ColumnElement[bool]:
 
 
 def _to_read(organisation_id: int, due_at: datetime | None) -> ColumnElement[bool]:
-    """Recalled publications and those that vanished are read no more. Found by `harvest_at` or by id."""
+    """Recalled publications and those that vanished are read no more.
+
+    What is due is found by `harvest_at`, everything by id: most rows are of the one centre.
+    """
+    of_centre = unindexed(Publication.organisation_id) if due_at else Publication.organisation_id
     live = (
-        (unindexed(Publication.organisation_id) == organisation_id)
+        (of_centre == organisation_id)
         & Publication.recalled_at.is_(None)
         & Publication.harvest_at.is_not(None)
     )

@@ -2,17 +2,22 @@
 
 import hashlib
 import json
+from copy import copy
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from config.settings import Settings
-from scheduler.cli import harvest, report  # noqa: F401 - importing them adds their commands
+from connectors.counters.x import COUNTERS as X
+from connectors.sandbox import SandboxServer
+from scheduler.cli import attention, harvest, report, status  # noqa: F401 - importing them adds their commands
 from scheduler.cli.app import Invocation, app
 from scheduler.core.problems import Refused
 from scheduler.reports.rendering import makeable
 from scheduler.services.runtime import Runtime
+from tests.services.working import connect_face
 
 
 @pytest.fixture
@@ -68,5 +73,34 @@ def test_a_harvest_of_nothing_says_so_to_machines(invocation: Invocation) -> Non
         "audiences": 0,
         "samples": 0,
         "gone": 0,
+        "waiting": 0,
+        "unpaid": 0,
         "failures": [],
     }
+
+
+def test_since_without_backfill_is_refused(invocation: Invocation) -> None:
+    with pytest.raises(Refused, match="--backfill"):
+        run(invocation, "harvest", "--since", "2026-11-01")
+
+
+def test_what_billed_readings_cost_is_shown_with_what_is_left(
+    invocation: Invocation, runtime: Runtime, sandbox: SandboxServer
+) -> None:
+    assert "bills" in run(invocation, "costs")
+    connect_face(runtime, sandbox, "bluesky")
+    connector = copy(runtime.connectors["bluesky"])
+    connector.capabilities = replace(connector.capabilities, price=X.price)
+    sold = replace(runtime, connectors={"bluesky": connector}, reading_budgets={"bluesky": 2_000_000})
+    billed = Invocation(settings=invocation.settings, open_runtime=lambda _settings: sold)
+    run(billed, "harvest")
+    told = run(billed, "costs")
+    assert "0.01 USD" in told
+    assert "1.99 USD" in told
+    [cost] = json.loads(run(billed, "costs", "--json"))
+    assert (cost["looks"], cost["spent_micros"], cost["budget_micros"]) == (1, 10_000, 2_000_000)
+    poor = Invocation(
+        settings=invocation.settings, open_runtime=lambda _settings: replace(sold, reading_budgets={})
+    )
+    assert "Counters on bluesky are not read" in run(poor, "attention")
+    assert "counters not read" in run(poor, "status")
