@@ -252,8 +252,8 @@ class Delivery(Table):
     )
     id: Mapped[Identity]
     uid: Mapped[Code] = mapped_column(unique=True)
-    organisation_id: Mapped[OrganisationId]
-    post_id: Mapped[PostId]
+    organisation_id: Mapped[int] = mapped_column(BigKey, ForeignKey("organisation.id"))
+    post_id: Mapped[int] = mapped_column(BigKey, ForeignKey("post.id"))
     variant_id: Mapped[VariantId]
     channel_id: Mapped[ChannelId]
     wall_at: Mapped[datetime]
@@ -329,7 +329,7 @@ class Publication(Table):
         ),
     )
     id: Mapped[Identity]
-    organisation_id: Mapped[OrganisationId]
+    organisation_id: Mapped[int] = mapped_column(BigKey, ForeignKey("organisation.id"))
     delivery_id: Mapped[int] = mapped_column(BigKey, ForeignKey("delivery.id"), unique=True)
     post_id: Mapped[PostId]
     channel_id: Mapped[ChannelId]
