@@ -11,7 +11,10 @@ from importlib.util import find_spec
 
 import httpx
 
-KEEP_S = 30
+KEEP_S = 4
+"""Less than the 5 s after which Apache, Node and uvicorn hang up by default (2026-11): a request that meets
+the hanging up is cut, and nobody knows whether it arrived. One in 120 did at one request every five seconds.
+"""
 
 # httpcore asks for this package some five times a request. Where it is absent each time would look through
 # every folder of the path: more than half of what a request costs (httpcore 1.0, 2026-11-22).

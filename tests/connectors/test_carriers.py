@@ -138,6 +138,19 @@ def test_writes_on_connections_that_the_server_closes_are_made_once_each(carrier
     assert len(bodies) == len(set(bodies)) >= sent
 
 
+def test_no_request_meets_a_server_that_hangs_up_after_five_idle_seconds(carrier: str) -> None:
+    """As Apache, Node and uvicorn do; the request would be cut, and nobody know whether it arrived."""
+
+    async def twice(http: Http) -> None:
+        await http.write("POST", served.url, content=b"first")
+        await asyncio.sleep(4.8)
+        await http.write("POST", served.url, content=b"second")
+
+    with site(kindly) as served:
+        run(carrier, twice)
+        assert served.connections == 2
+
+
 def test_many_at_once_are_made_once_each_on_connections_that_are_kept(carrier: str) -> None:
     async def wave(http: Http) -> None:
         await asyncio.gather(
