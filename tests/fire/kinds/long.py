@@ -17,7 +17,7 @@ from tests.fire.kinds.clocks import HOUR_S, lied_to
 from tests.fire.kinds.database import REFUSED_WITHIN_S, require, stopped
 from tests.servers.postgres import find_programs
 
-TEN_MINUTES = Due(in_s=10, over_s=600)
+TEN_MINUTES = Due(in_s=30, over_s=600)
 ENDS_WITHIN_S = 60
 ADDED_S = 10
 TRICKLE = 1200
