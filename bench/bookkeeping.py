@@ -29,10 +29,10 @@ def ours(stack: Stack, *, count: int, channels: int, lead_s: float) -> Drained:
 
 def main(arguments: Sequence[str]) -> int:
     """Print the figures."""
-    options = parser(__doc__, deliveries=100_000, compared=5_000, channels=1_000, lead_s=15.0)
+    options = parser(__doc__, deliveries=100_000, compared=5_000, channels=1_000, chunk=100, lead_s=15.0)
     sizes = options.parse_args(arguments)
     lead_s = 5 + sizes.compared / 300
-    with stack() as installed:
+    with stack(chunk=str(sizes.chunk)) as installed:
         progress(f"Celery with ETA, {sizes.compared} deliveries")
         eta = drain(installed, count=sizes.compared, eta=True, lead_s=lead_s)
         progress(f"Celery, one message a delivery, {sizes.compared} deliveries")
@@ -50,6 +50,7 @@ def main(arguments: Sequence[str]) -> int:
     parameters = {
         "deliveries": sizes.deliveries,
         "channels": sizes.channels,
+        "in a hint": sizes.chunk,
         "compared": sizes.compared,
         "worker processes": 2,
         "Celery prefetch": PREFETCH,

@@ -15,7 +15,7 @@ from bench.stack import Stack, stack, wait_until
 FLOORS = {"httpx": 600.0, "fast": 2_000.0}
 WORKERS = 2
 IN_FLIGHT = 400
-"""What a worker has in flight: four threads with a chunk of 100 each."""
+"""What each process of the raw loop has in flight."""
 LAST = "select extract(epoch from max(published_at)) from publication"
 
 
@@ -37,13 +37,14 @@ class Load:
     channels: int
     latency_s: float
     hosts: int
+    chunk: int
     lead_s: float
 
 
 def measure(carrier: str, load: Load) -> Passage:
     """Both, one after the other, on the same platform."""
     with (
-        stack(http_transport=carrier) as installed,
+        stack(http_transport=carrier, chunk=str(load.chunk)) as installed,
         platform(installed.folder, latency_s=load.latency_s, hosts=load.hosts) as served,
     ):
         progress(f"{carrier}: {load.deliveries} deliveries")
@@ -102,7 +103,9 @@ def _figures(carrier: str, path: Passage) -> list[Figure]:
 
 def main(arguments: Sequence[str]) -> int:
     """Print the figures."""
-    options = parser(__doc__, httpx=6_000, fast=20_000, per_channel=10, latency_s=0.3, hosts=8, lead_s=8.0)
+    options = parser(
+        __doc__, httpx=6_000, fast=20_000, per_channel=10, latency_s=0.3, hosts=8, chunk=100, lead_s=8.0
+    )
     sizes = options.parse_args(arguments)
     figures: list[Figure] = []
     for carrier in FLOORS:
@@ -112,11 +115,12 @@ def main(arguments: Sequence[str]) -> int:
             channels=max(1, count // sizes.per_channel),
             latency_s=sizes.latency_s,
             hosts=sizes.hosts,
+            chunk=sizes.chunk,
             lead_s=sizes.lead_s,
         )
         figures += _figures(carrier, measure(carrier, load))
     parameters = {key: value for key, value in vars(sizes).items() if key != "json"}
-    parameters |= {"workers": WORKERS, "in flight a worker": IN_FLIGHT}
+    parameters |= {"workers": WORKERS, "in flight a raw loop": IN_FLIGHT}
     title = "From due rows to recorded outcomes at 300 ms"
     return report(Result(title=title, parameters=parameters, figures=figures), as_json=sizes.json)
 
