@@ -51,6 +51,21 @@ class Settings(BaseSettings):
         pattern=r"^[^\s:]+:\d+$|^\[[0-9a-fA-F:]+\]:\d+$",
         description="host:port for /healthz, /readyz and /metrics, as 127.0.0.1:9464; default none",
     )
+    smtp_host: str | None = Field(None, description="mail server for reports; default none is mailed")
+    smtp_port: int = Field(587, ge=1, le=65535, description="its port")
+    smtp_security: str = Field(
+        "starttls",
+        pattern="^(starttls|tls|none)$",
+        description="starttls, tls (from the first byte, port 465), or none for a server on this machine",
+    )
+    smtp_user: str | None = Field(None, description="who logs in to the mail server; default nobody")
+    smtp_password: SecretStr | None = Field(None, description="the password of that user")
+    smtp_from: str | None = Field(None, description="the address that reports come from")
+    report_at: str = Field(
+        "Mon 08:00",
+        pattern=r"^(Mon|Tue|Wed|Thu|Fri|Sat|Sun) ([01]\d|2[0-3]):[0-5]\d$",
+        description="when the report is mailed, in the organisation's zone; the final one 3 days later",
+    )
     look_ahead_s: float = Field(
         2.0,
         ge=0,

@@ -21,6 +21,7 @@ from scheduler.services.rezoning import derive_again
 from scheduler.services.runtime import Runtime
 from scheduler.services.setting_up import organisation_zone
 from workers.liveness import Pulse
+from workers.mailing import Post
 
 DRAIN_EVERY_S = 2
 HARVEST_EVERY_S = 300
@@ -34,7 +35,14 @@ class Planner:
     """Ticks until stopped. Any number may run on one database; one of them leads."""
 
     def __init__(
-        self, runtime: Runtime, dispatcher: Dispatcher, *, chunk: int, tick_s: float, ahead_s: float = 0
+        self,
+        runtime: Runtime,
+        dispatcher: Dispatcher,
+        *,
+        chunk: int,
+        tick_s: float,
+        ahead_s: float = 0,
+        post: Post | None = None,
     ) -> None:
         self._runtime = runtime
         self._dispatcher = dispatcher
@@ -51,6 +59,9 @@ class Planner:
         self._ticks.add_job(self._renew, id="renew at start")
         self._ticks.add_job(self._renew, IntervalTrigger(seconds=RENEW_EVERY_S), id="renew")
         self._ticks.add_job(self._close_week, _every_morning(runtime), id="report")
+        if post:
+            at = post.trigger(zone(organisation_zone(runtime)))
+            self._ticks.add_job(self._mail, at, args=[post], id="mail")
         self._ticks.add_job(self._derive_again, _every_morning(runtime), id="zones")
 
     def start(self) -> None:
@@ -110,6 +121,10 @@ class Planner:
         if planning.lead(self._runtime):
             report = weekly_report(self._runtime)
             log.info("weekly report", week=report.dataset.period, sha256=report.sha256)
+
+    def _mail(self, post: Post) -> None:
+        if planning.lead(self._runtime):
+            post.send(self._runtime)
 
 
 def bring_forward(ticks: BaseScheduler, *, now: datetime) -> None:

@@ -12,6 +12,7 @@ from rich.progress import Progress
 from config.settings import Settings
 from scheduler.cli.app import app, runtime_of, settings_of
 from scheduler.cli.console import err, show_line
+from scheduler.cli.mail_server import mail_server
 from scheduler.cli.states import state_word
 from scheduler.cli.wording import _
 from scheduler.core.problems import refuse
@@ -26,6 +27,7 @@ from workers.celery_app import make_app
 from workers.dispatchers import CeleryDispatcher, LocalDispatcher
 from workers.health import serving_health
 from workers.liveness import ConsumerPulse
+from workers.mailing import Post
 from workers.planner import Planner
 from workers.tasks import register_tasks
 
@@ -109,8 +111,14 @@ def run_due(runtime: Runtime, *, chunk: int, until_idle: bool = True) -> None:
 
 
 def _plan_until_stopped(settings: Settings, runtime: Runtime, dispatcher: Dispatcher) -> None:
+    server = mail_server(settings)
     planner = Planner(
-        runtime, dispatcher, chunk=settings.chunk, tick_s=settings.tick_s, ahead_s=settings.look_ahead_s
+        runtime,
+        dispatcher,
+        chunk=settings.chunk,
+        tick_s=settings.tick_s,
+        ahead_s=settings.look_ahead_s,
+        post=Post(server, settings.report_at) if server else None,
     )
     with _stop_signal() as stopped, serving_health(settings, runtime, planner.pulse):
         planner.start()

@@ -37,7 +37,7 @@ class Grid:
 def render_html(report: FrozenReport, language: str, *, paper: bool = False) -> bytes:
     """A UTF-8 page in this UI language, for a screen or for sheets of paper."""
     data, words = report.dataset, Words(language)
-    page = _environment().get_template("weekly.html.j2")
+    page = environment().get_template("weekly.html.j2")
     return page.render(
         data=data,
         words=words,
@@ -57,7 +57,8 @@ def render_html(report: FrozenReport, language: str, *, paper: bool = False) -> 
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """The templates of this room, with what they may call."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )

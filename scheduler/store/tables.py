@@ -45,6 +45,7 @@ VariantId = Annotated[int, _to("variant.id")]
 AssetId = Annotated[int, _to("asset.id")]
 DeliveryId = Annotated[int, _to("delivery.id")]
 GoalId = Annotated[int, _to("goal.id")]
+RecipientId = Annotated[int, _to("report_recipient.id")]
 
 
 class Organisation(Table):
@@ -520,3 +521,34 @@ class GoalFreeze(Table):
     definitions: Mapped[list[str]] = mapped_column(JSON, default=list)
     member_id: Mapped[MemberId]
     frozen_at: Mapped[At]
+
+
+class ReportRecipient(Table):
+    """Somebody who gets the weekly report by mail. One who was removed stays, with what was sent."""
+
+    __tablename__ = "report_recipient"
+    __table_args__ = (UniqueConstraint("organisation_id", "address"),)
+    id: Mapped[Identity]
+    organisation_id: Mapped[OrganisationId]
+    address: Mapped[Name]
+    language: Mapped[Code]
+    formats: Mapped[list[str]] = mapped_column(JSON, default=list)
+    created_at: Mapped[At]
+    removed_at: Mapped[MaybeAt]
+
+
+class ReportMailing(Table):
+    """What became of one edition of a report for one recipient; `edition` is the SHA-256 of its dataset."""
+
+    __tablename__ = "report_mailing"
+    __table_args__ = (UniqueConstraint("recipient_id", "edition"),)
+    id: Mapped[Identity]
+    recipient_id: Mapped[RecipientId]
+    edition: Mapped[Code]
+    period: Mapped[Code]
+    closing: Mapped[Code]
+    state: Mapped[Code]
+    tries: Mapped[int]
+    words: Mapped[Words] = mapped_column(default="")
+    started_at: Mapped[At]
+    ended_at: Mapped[MaybeAt]

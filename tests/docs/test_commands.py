@@ -47,7 +47,7 @@ def _words(part: str) -> list[str]:
 
 
 def _unknown(words: list[str]) -> list[str]:
-    name = next((name for end in (3, 2) if (name := " ".join(words[:end])) in known()), None)
+    name = next((name for end in (4, 3, 2) if (name := " ".join(words[:end])) in known()), None)
     if name is None:
         return [] if words[1:] in ([], ["--help"], ["--version"]) else [" ".join(words)]
     given = [word.partition("=")[0] for word in words if word.startswith("--")]

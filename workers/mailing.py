@@ -1,0 +1,49 @@
+"""When the planner mails the week's report."""
+
+from collections import Counter
+from dataclasses import dataclass
+from importlib import import_module
+from zoneinfo import ZoneInfo
+
+import structlog
+from apscheduler.triggers.cron import CronTrigger
+
+from scheduler.core.mailing import ON_SCHEDULE
+from scheduler.services.reporting import weekly_report
+from scheduler.services.runtime import Runtime
+from scheduler.services.smtp import MailServer
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+FINAL_AFTER_DAYS = 3
+
+log = structlog.get_logger("postroad.planner")
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What carries the report, and at which hour of the week, such as `Mon 08:00`."""
+
+    server: MailServer
+    at: str
+
+    def trigger(self, zone: ZoneInfo) -> CronTrigger:
+        """The set hour of the zone on the set day, and three days later when the week is final.
+
+        Then every hour until the day ends: whoever could not be reached is tried again, nobody else.
+        """
+        day, _, clock = self.at.partition(" ")
+        hour, _, minute = clock.partition(":")
+        first = DAYS.index(day.lower())
+        days = f"{DAYS[first]},{DAYS[(first + FINAL_AFTER_DAYS) % len(DAYS)]}"
+        return CronTrigger(day_of_week=days, hour=f"{int(hour)}-23", minute=int(minute), timezone=zone)
+
+    def send(self, runtime: Runtime) -> None:
+        """Make the report where it is not made, and mail it to those who have not had this edition.
+
+        What renders is loaded when it is first needed: a planner that mails nothing need not hold it.
+        """
+        report = weekly_report(runtime)
+        mailing = import_module("scheduler.services.mailing")
+        done = mailing.send_report(runtime, report, self.server, again=ON_SCHEDULE)
+        states = Counter(str(one.state) for one in done if one.tried)
+        log.info("report mailed", week=report.dataset.period.name, **states)
