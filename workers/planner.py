@@ -18,6 +18,7 @@ from scheduler.services.planning import Dispatcher
 from scheduler.services.renewing import renew_early
 from scheduler.services.reporting import weekly_report
 from scheduler.services.rezoning import derive_again
+from scheduler.services.rollups import make_room
 from scheduler.services.runtime import Runtime
 from scheduler.services.setting_up import organisation_zone
 from workers.liveness import Pulse
@@ -63,6 +64,8 @@ class Planner:
             at = post.trigger(zone(organisation_zone(runtime)))
             self._ticks.add_job(self._mail, at, args=[post], id="mail")
         self._ticks.add_job(self._derive_again, _every_morning(runtime), id="zones")
+        self._ticks.add_job(self._make_room, id="months at start")
+        self._ticks.add_job(self._make_room, _every_morning(runtime), id="months")
 
     def start(self) -> None:
         """Begin to tick, on threads of its own."""
@@ -115,6 +118,11 @@ class Planner:
         if planning.lead(self._runtime):
             derive_again(self._runtime)
             self._zones_followed = True
+
+    def _make_room(self) -> None:
+        """Have the next months' parts of the readings ready; see scheduler.store.months."""
+        if planning.lead(self._runtime) and (made := make_room(self._runtime)):
+            log.info("months made", months=made)
 
     def _close_week(self) -> None:
         """Freeze the flash report on Monday and the final one when the slowest metrics are in."""

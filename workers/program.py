@@ -32,6 +32,7 @@ COMMANDS = {
     "scheduler.cli.recover": ("recover",),
     "scheduler.cli.release": ("release",),
     "scheduler.cli.report": ("report",),
+    "scheduler.cli.rollup": ("rollup",),
     "scheduler.cli.status": ("status",),
     "workers.demo": ("demo",),
     "workers.installation": ("init", "doctor"),

@@ -114,7 +114,7 @@ class Rollup:
         day_at, status = place.day.starts_at, form.status
         carried = 0
         if status == READ and subject.publication_id is not None:
-            carried = _carried(subject, standing, place.around)
+            carried = carried_into(subject.published_at, standing.read_at, place.around)
             self._close(subject, standing, taken_at)
         key = DayKey(day_at, subject.channel_id, subject.campaign_id, form_id, carried)
         sums = self.days.get(key)
@@ -167,14 +167,14 @@ def span_bit(starts_at: datetime, ends_at: datetime) -> int:
     return 4 if length > timedelta(days=300) else 2 if length > timedelta(days=27) else 1
 
 
-def _carried(subject: Subject, standing: Standing, around: tuple[Span, Span, Span]) -> int:
-    """Into which spans a look carries what may be older.
+def carried_into(
+    published_at: datetime | None, read_at: datetime | None, around: tuple[Span, Span, Span]
+) -> int:
+    """The bits of the spans into which a look carries what may be older; `read_at` is the look before.
 
     It does when it is the first for over a day before the span's start of a publication that is older too.
     """
-    since = subject.published_at
-    if since is None:
+    if published_at is None:
         return 0
-    if standing.read_at is not None and standing.read_at > since:
-        since = standing.read_at
+    since = published_at if read_at is None else max(published_at, read_at)
     return sum(1 << bit for bit, span in enumerate(around) if since < span.starts_at - CARRIED_AFTER)

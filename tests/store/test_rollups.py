@@ -23,9 +23,10 @@ from scheduler.store.facts import facts_of
 from scheduler.store.months import make_months
 from scheduler.store.reach_tables import READING, ROLLUPS
 from scheduler.store.rollups import calendars_of, forget
-from scheduler.store.samples import Observation, ingest, start_run
+from scheduler.store.samples import Observation, ingest, looks_at, start_run
 from scheduler.store.stretch import Stretch
 from scheduler.store.tables import Channel, Organisation
+from scheduler.store.thinning import thin_channel
 from tests.reports.books import Books
 from tests.store.test_migrations import downgrade
 
@@ -152,8 +153,8 @@ class Centre:
             from_zero=not audience,
         )
 
-    def take_in(self, looks: Sequence[Told], *, at_once: int) -> Oracle:
-        oracle = Oracle(self.published_at)
+    def take_in(self, looks: Sequence[Told], *, at_once: int, oracle: Oracle | None = None) -> Oracle:
+        oracle = oracle or Oracle(self.published_at)
         for start in range(0, len(looks), at_once):
             batch = looks[start : start + at_once]
             with self.runtime.begin() as session:
@@ -340,6 +341,31 @@ def test_a_rebuild_comes_to_the_same(centre: Centre, looks: list[Told], split: i
         with centre.runtime.begin() as session:
             calendars_of(session, centre.channels)
         check(centre, oracle, zone)
+
+
+@examples(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(looks=st.lists(LOOKS, max_size=40), then=st.lists(LOOKS, max_size=10))
+def test_thinning_changes_nothing_that_is_told(centre: Centre, looks: list[Told], then: list[Told]) -> None:
+    """Nor what a rebuild and later looks come to."""
+    centre.empty()
+    close = [replace(told, hours=told.hours % 72) for told in looks]
+    oracle = centre.take_in(close, at_once=8)
+    before = [replace(centre.facts(*one), readings=()) for one in stretches(SHANGHAI)]
+    with centre.runtime.begin() as session:
+        for channel in centre.channels:
+            thin_channel(session, channel, before=BEGIN + 50 * DAY)
+            assert thin_channel(session, channel, before=BEGIN + 50 * DAY) == 0
+            forget(session, Channel.id == channel)
+    assert [replace(centre.facts(*one), readings=()) for one in stretches(SHANGHAI)] == before
+    check(centre, centre.take_in(then, at_once=3, oracle=oracle), SHANGHAI)
+
+
+def test_of_plain_looks_of_a_day_the_last_stays(centre: Centre) -> None:
+    centre.take_in([Told(subject=0, hours=hour, likes=hour + 1, views=0) for hour in range(5)], at_once=5)
+    with centre.runtime.begin() as session:
+        assert thin_channel(session, centre.channels[0], before=BEGIN + 5 * DAY) == 4
+        [look] = looks_at(session, centre.channels[0], centre.publications[0])
+    assert (look.taken_at, look.moved["likes"].increment) == (BEGIN + 4 * HOUR, 5)
 
 
 LIVES = (

@@ -1,0 +1,66 @@
+"""Fewer readings that say the same: of several looks at one thing on one day only the last is kept.
+
+What moved in the others is added to it, so that the roll-ups, and a rebuild of them, stay what they are.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from scheduler.core.metrics import Movement
+from scheduler.core.rollups import GONE, READ, Form, Subject, carried_into
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A reading in the books; `movements` by slot."""
+
+    taken_at: datetime
+    run_id: int
+    form_id: int
+    movements: Mapping[int, Movement]
+
+
+def thin(subject: Subject, looks: Sequence[Kept], forms: Mapping[int, Form]) -> list[Kept]:
+    """The looks at one subject, in the order of time, without those that a later one of the day stands for.
+
+    Falls, baselines, failures and looks that carry something into a week, month or year stay as they are.
+    """
+    kept: list[Kept] = []
+    last: int | None = None
+    read_at: datetime | None = None
+    for look in looks:
+        status = forms[look.form_id].status
+        if status not in {READ, GONE}:
+            kept.append(look)
+            continue
+        place = subject.calendar.place(look.taken_at)
+        plain = status == READ and _is_plain(look)
+        carried = subject.publication_id and carried_into(subject.published_at, read_at, place.around)
+        before = None if last is None else kept[last]
+        if (
+            before
+            and plain
+            and before.form_id == look.form_id
+            and before.taken_at >= place.day.starts_at
+            and last is not None
+        ):
+            del kept[last]
+            look = replace(look, movements=_together(before.movements, look.movements))  # noqa: PLW2901 - it grows
+        last = len(kept) if plain and not carried else None
+        kept.append(look)
+        read_at = look.taken_at if status == READ else read_at
+    return kept
+
+
+def _is_plain(look: Kept) -> bool:
+    return not any(movement.correction or movement.baseline for movement in look.movements.values())
+
+
+def _together(first: Mapping[int, Movement], second: Mapping[int, Movement]) -> dict[int, Movement]:
+    """Two rises in one."""
+    both = dict(first)
+    for slot, movement in second.items():
+        rise = movement.increment + (both[slot].increment if slot in both else 0)
+        both[slot] = Movement(value=movement.value, increment=rise)
+    return both
