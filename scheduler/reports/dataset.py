@@ -9,7 +9,9 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from scheduler.core.figures import Figure, Reason
+from scheduler.core.notes import Note
 from scheduler.core.periods import Kind
+from scheduler.core.progress import Progress
 
 FORMAT = "postroad-report/2"
 
@@ -209,6 +211,8 @@ class ReachDataset:
     oldest_readings: tuple[OldestReading, ...]
     methods: tuple[Method, ...]
     restatements: tuple[Restatement, ...] = ()
+    goals: tuple[Progress, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     @property
     def previous_week(self) -> str:

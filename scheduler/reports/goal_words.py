@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping
 
-from scheduler.core.figures import Figure
+from scheduler.core.figures import Figure, exactly
 from scheduler.core.goals import Aim, Moment
 from scheduler.core.progress import Progress
 from scheduler.core.wording import N_
 from scheduler.reports.wording import Words
 
+TITLE = N_("Goals")
+INTRODUCTION = N_(
+    "Yearly targets as of the end of this period. The bar is the way to the target, the line on it the plan."
+)
 NOT_KNOWN = N_("not known: {reason}")
 TOO_FEW_WEEKS = N_("too few weeks")
 BAND = N_("{low} to {high}")
@@ -79,6 +83,30 @@ def line(progress: Progress, words: Words, platforms: Mapping[str, str]) -> tupl
         likely(progress, words),
         frozen(progress, words),
     )
+
+
+def drawn(progress: Progress) -> tuple[float, float] | None:
+    """(reached, planned) in percent of the way from start to target, within 0 and 100; None if unknown."""
+    known = progress.way
+    if known is None or progress.plan.value is None:
+        return None
+    behind, whole = known
+    planned = progress.plan.value - (progress.start.value or 0)
+    return _percent(behind, whole), _percent(planned, whole)
+
+
+def figures(progress: Progress) -> Mapping[str, Figure]:
+    """Each figure of a goal by its measure, as the long table and the page name it."""
+    measure = progress.aim.measure
+    found = {"target": exactly(progress.target), "plan": progress.plan, "actual": progress.actual}
+    if progress.band:
+        found |= {"low": exactly(progress.band.low), "high": exactly(progress.band.high)}
+    found |= {one.moment: one.value for one in progress.closed}
+    return {f"{measure}.{name}": figure for name, figure in found.items()}
+
+
+def _percent(part: int, whole: int) -> float:
+    return round(min(max(100 * part / whole, 0.0), 100.0), 2)
 
 
 def _slice(aim: Aim, words: Words, platforms: Mapping[str, str]) -> str:

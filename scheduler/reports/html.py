@@ -8,7 +8,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from scheduler.reports import labels
+from scheduler.reports import goal_words, labels, note_words
 from scheduler.reports.charts import INKS, LENGTH, Bar, Segment, bars, by_size, heat, quiet, scale
 from scheduler.reports.dataset import Dimension, Method, Row, Section, SourceNote, WeeklyDataset
 from scheduler.reports.freezing import FrozenReport
@@ -50,6 +50,7 @@ def render_html(report: FrozenReport, language: str, *, paper: bool = False) -> 
         definitions=_definitions(data.methods, words),
         sources=_sources(data.methods),
         oldest=_oldest(data, words),
+        noted=note_words.sentences(data.notes, words, data.platforms, data.period.time_zone),
         sheets=_sheets(words.direction) if paper else "",
         limit=LINES_ON_PAPER if paper else None,
         channel_limit=CHANNELS_ON_PAPER if paper else None,
@@ -70,6 +71,8 @@ def environment() -> Environment:
         "quiet": quiet,
         "scale": scale,
         "inks": INKS,
+        "goal_words": goal_words,
+        "note_words": note_words,
         "direction_of": direction_of,
         "matrix_of": _grid,
         "exposure_bar": _exposure_bar,

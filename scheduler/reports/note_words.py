@@ -1,6 +1,6 @@
 """What is worth a look in the reader's words: one sentence each, with its cause and figures."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from scheduler.core.notes import Note, Worth
 from scheduler.core.wording import N_
@@ -74,3 +74,8 @@ def names(channels: tuple[str, ...], words: Words) -> str:
     told = words.say(N_(", ")).join(channels[:NAMED])
     rest = len(channels) - NAMED
     return words.say(MORE, names=told, count=words.number(rest)) if rest > 0 else told
+
+
+def sentences(notes: Iterable[Note], words: Words, platforms: Mapping[str, str], zone: str) -> list[str]:
+    """Each note as a sentence."""
+    return [sentence(note, words, platforms, zone) for note in notes]

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from scheduler.core.figures import Figure
 from scheduler.core.wording import N_
-from scheduler.reports import labels
+from scheduler.reports import goal_words, labels, note_words
 from scheduler.reports.charts import MAIN_MEASURE, by_size
 from scheduler.reports.dataset import Dimension, Measured, PostResult, Section, WeeklyDataset
 from scheduler.reports.summary import lead, title
@@ -26,7 +26,12 @@ def render_terminal(data: WeeklyDataset, language: str) -> RenderableType:
     parts: list[RenderableType] = [_heading(data, words), _totals(data, words)]
     for section in (Section.RESPONSES, Section.AUDIENCE):
         parts += [_table(data, words, section, split) for split in SPLITS if data.rows(section, split)]
-    return Group(*(Padding(part, (0, 0, 1, 0)) for part in (*parts, *_posts(data.best, words))))
+    return Group(
+        *(
+            Padding(part, (0, 0, 1, 0))
+            for part in (*parts, *_posts(data.best, words), *_insights(data, words))
+        )
+    )
 
 
 def _heading(data: WeeklyDataset, words: Words) -> Text:
@@ -85,6 +90,18 @@ def _posts(posts: Sequence[PostResult], words: Words) -> Iterator[RenderableType
         text = Text(" ".join(post.text.split()), no_wrap=True, overflow="ellipsis")
         table.add_row(post.ref, _shown(post.measures["responses"].now, words), post.channel, text)
     yield table
+
+
+def _insights(data: WeeklyDataset, words: Words) -> Iterator[RenderableType]:
+    """The goals, and what is worth a look."""
+    if data.goals:
+        table = _grid(words.all(goal_words.COLUMNS))
+        for goal in data.goals:
+            table.add_row(*map(Text, goal_words.line(goal, words, data.platforms)))
+        yield table
+    if data.notes:
+        told = note_words.sentences(data.notes, words, data.platforms, data.period.time_zone)
+        yield Text.assemble((words.say(note_words.TITLE), "bold"), *(f"\n{line}" for line in told))
 
 
 def _compared(measured: Measured, words: Words) -> tuple[Text, Text, Text]:

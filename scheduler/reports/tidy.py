@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from io import StringIO
 
 from scheduler.core.figures import Figure
+from scheduler.reports import goal_words
 from scheduler.reports.dataset import Measured, PostResult, WeeklyDataset
 
 COLUMNS = ("section", "dimension", "key", "measure", "value", "status", "reason", "unit")
@@ -19,6 +20,7 @@ UNITS = {
     "audience_failed": "readings",
     "baselines": "counters",
     "exposure": "events",
+    "followers": "followers",
 }
 UNIT_OF_SECTION = {"output": "deliveries", "exposure": "events", "reach": "people", "audience": "followers"}
 UNIT_ELSEWHERE = "responses"
@@ -54,6 +56,10 @@ def tidy(dataset: WeeklyDataset) -> Iterator[TidyFigure]:
         for row in rows:
             for measure, measured in row.measures.items():
                 yield from _figures((section, row.dimension, row.key), measure, measured)
+    for goal in dataset.goals:
+        for measure, figure in goal_words.figures(goal).items():
+            place = {"section": "goals", "dimension": goal.aim.dimension, "key": goal.aim.key}
+            yield TidyFigure(**place, measure=measure, figure=figure)
     for kind, posts in (("best", dataset.best), ("weakest", dataset.weakest)):
         for post in posts:
             yield from _post(kind, post)

@@ -9,6 +9,7 @@ from scheduler.core.wording import N_
 from scheduler.reports import labels
 from scheduler.reports.dataset import Dimension, Section
 from scheduler.reports.freezing import FrozenReport
+from scheduler.reports.insight_sheets import write_insights
 from scheduler.reports.sheets import STYLES, Sheet
 from scheduler.reports.summary import lead, title
 from scheduler.reports.wording import Words
@@ -47,6 +48,7 @@ def _write(book: Book, report: FrozenReport) -> None:
     front = book.sheet(N_("Summary"))
     places = {section: write_section(book, section) for section in Section if section in book.data.tables}
     write_posts(book)
+    write_insights(book)
     write_gaps(book)
     write_methods(book)
     _front(book, front, report)

@@ -1,6 +1,7 @@
 """Reports of a week, month, year or campaign: the frozen one, or built from one still view of the books."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
@@ -21,6 +22,7 @@ from scheduler.reports.narrowing import of_campaign
 from scheduler.reports.ranking import rank
 from scheduler.reports.reach import NATIVE
 from scheduler.reports.slicing import matrix_of
+from scheduler.services.observing import observed
 from scheduler.services.runtime import Runtime
 from scheduler.store.facts import facts_of, texts_of
 from scheduler.store.reach_facts import levels
@@ -123,7 +125,8 @@ def _build(runtime: Runtime, frame: Frame) -> ReachDataset:
             ranking=ranking,
             texts=texts_of(session, ranking.places),
         )
-    return build(frame, matrix, findings)
+        goals, notes = observed(session, runtime, frame)
+    return replace(build(frame, matrix, findings), goals=goals, notes=notes)
 
 
 def _earlier(session: Session, runtime: Runtime, frame: Frame, period: Period | None) -> Facts | None:

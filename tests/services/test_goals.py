@@ -10,8 +10,10 @@ from scheduler.core.figures import Figure, Reason
 from scheduler.core.goals import Moment
 from scheduler.core.problems import Refused
 from scheduler.core.progress import Progress
+from scheduler.core.weeks import Week
 from scheduler.services.goals import Stored, freeze_goals, histories, import_goals, set_goal, withdraw_goal
 from scheduler.services.progress import list_goals
+from scheduler.services.reporting import campaign_report, weekly_report
 from scheduler.services.runtime import Runtime
 from scheduler.store.tables import Channel
 from scheduler.testing import FakeClock
@@ -182,3 +184,17 @@ def test_only_those_who_may_set_goals_do(runtime: Runtime) -> None:
     with pytest.raises(Refused, match="may not set goals"):
         set_goal(runtime, cells, by=add_person(runtime, "Wu", "author"))
     assert set_goal(runtime, cells, by=add_person(runtime, "Ana", "analyst")).added == 1
+
+
+def test_a_report_shows_the_goals_as_they_stood_at_its_end(
+    books: Books, runtime: Runtime, clock: FakeClock
+) -> None:
+    aim(runtime, "responses", "365", "language=ar")
+    aim(runtime, "responses", "1000", "campaign=Fair")
+    clock.set(HALF + 60 * DAY)
+    # 2026-W26 ends on 28 June: the 12 responses of August are not in it.
+    [fair, arabic] = weekly_report(runtime, Week.parse("2026-W26")).dataset.goals
+    assert (fair.aim.key, fair.actual.value) == ("Fair", 30)
+    assert (arabic.aim.key, arabic.actual.value, arabic.plan.value) == ("ar", 30, 179)
+    [own] = campaign_report(runtime, "Fair").dataset.goals
+    assert own.aim.key == "Fair"

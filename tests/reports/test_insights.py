@@ -1,0 +1,149 @@
+"""Goals and what is worth a look stand in every rendering, and old datasets without them stay as they are."""
+
+import csv
+import io
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from openpyxl import load_workbook
+from rich.console import Console
+
+from scheduler.core.figures import Figure, Reason, exactly
+from scheduler.core.goals import Aim, Moment
+from scheduler.core.notes import Note, Worth
+from scheduler.core.outlook import Band
+from scheduler.core.progress import Change, Closed, Progress
+from scheduler.reports import goal_words
+from scheduler.reports.freezing import FrozenReport, freeze, thaw
+from scheduler.reports.rendering import render
+from scheduler.reports.terminal import render_terminal
+from scheduler.reports.tidy import tidy
+from scheduler.reports.wording import Words
+from tests.reports.page import read_page
+from tests.reports.sample import MARKUP, sample_report
+
+AT = datetime(2026, 11, 22, 16, tzinfo=UTC)
+LANGUAGES = ("en", "zh-CN", "ar")
+
+
+def progress(aim: Aim, *, start: Figure, actual: Figure, band: Band | None = None) -> Progress:
+    change = Change(target=1000, phases=(), set_at=AT, by="Lin", reason="")
+    closed = Closed(
+        moment=Moment.MID_YEAR,
+        as_of=AT,
+        target=1000,
+        plan=500,
+        value=actual,
+        definitions=(),
+        by="Lin",
+        frozen_at=AT,
+    )
+    return Progress(
+        aim=aim,
+        as_of=AT,
+        target=1000,
+        phases=(),
+        start=start,
+        plan=exactly(890),
+        actual=actual,
+        band=band,
+        definitions=(),
+        changes=(change,),
+        closed=(closed,),
+    )
+
+
+@pytest.fixture(scope="module")
+def report() -> FrozenReport:
+    unknown = Figure(value=None, reason=Reason.NO_DEFINITION)
+    goals = (
+        progress(
+            Aim(year=2026, measure="responses", dimension="language", key="ar"),
+            start=exactly(0),
+            actual=exactly(700),
+            band=Band(low=745, high=801, weeks=40),
+        ),
+        progress(
+            Aim(year=2026, measure="followers", dimension="total", key=""),
+            start=exactly(500),
+            actual=exactly(600),
+        ),
+        progress(
+            Aim(year=2026, measure="shares", dimension="platform", key="telegram"),
+            start=exactly(0),
+            actual=unknown,
+        ),
+    )
+    note = Note(
+        worth=Worth.SILENT,
+        platform="telegram",
+        language="ru",
+        channels=(MARKUP,),
+        figures={"days": 6, "usual": 1, "gaps": 19},
+        since=AT,
+    )
+    return freeze(replace(sample_report().dataset, goals=goals, notes=(note,)))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_shows_every_figure_of_a_goal_and_a_gap_where_there_is_none(
+    report: FrozenReport, language: str
+) -> None:
+    page = read_page(render(report, "html", language))
+    shown = page.figures()
+    assert shown["goals", "language", "ar", "responses.actual"] == "700"
+    assert shown["goals", "total", "", "followers.plan"] == "890"
+    assert shown["goals", "platform", "telegram", "shares.actual"] is None
+    words = Words(language)
+    assert goal_words.likely(report.dataset.goals[0], words) in page.text
+    assert words.say(goal_words.TOO_FEW_WEEKS) in page.text
+    assert MARKUP in page.text
+    assert not page.all("script")
+
+
+def test_a_level_is_measured_from_where_it_began(report: FrozenReport) -> None:
+    responses, followers, shares = report.dataset.goals
+    # 700 of 1,000 responses; followers 100 of the 500 from 500 to 1,000; shares are not reported at all.
+    assert [one.way for one in (responses, followers, shares)] == [(700, 1000), (100, 500), None]
+    assert goal_words.way(followers, Words("en")) == "20%"
+    assert goal_words.drawn(followers) == (20.0, 78.0)
+    assert goal_words.drawn(shares) is None
+
+
+def test_csv_and_workbook_hold_what_the_page_shows(report: FrozenReport) -> None:
+    lines = csv.DictReader(io.StringIO(render(report, "csv", "en").decode("utf-8-sig")))
+    goals = {(one["key"], one["measure"]): one for one in lines if one["section"] == "goals"}
+    assert goals["ar", "responses.actual"]["value"] == "700"
+    assert goals["ar", "responses.mid-year"]["value"] == "700"
+    assert (goals["", "followers.actual"]["unit"], goals["ar", "responses.low"]["value"]) == (
+        "followers",
+        "745",
+    )
+    assert goals["telegram", "shares.actual"]["status"] == "missing"
+    book = load_workbook(io.BytesIO(render(report, "xlsx", "en")))
+    heads, *rows = book["Goals"].iter_rows(values_only=True)
+    assert heads[:4] == ("Goal", "Target", "Plan to date", "Reached")
+    assert rows[0][1:4] == (1000, 890, 700)
+    assert rows[2][3] == "not reported"
+    assert MARKUP in str(book["Worth a look"]["A2"].value)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_terminal_tells_goals_and_notes(report: FrozenReport, language: str) -> None:
+    console = Console(width=200, record=True, file=io.StringIO())
+    console.print(render_terminal(report.dataset, language))
+    told = console.export_text()
+    assert MARKUP in told
+    assert goal_words.way(report.dataset.goals[0], Words(language)) in told
+
+
+def test_goals_and_notes_are_frozen_and_reports_without_them_show_none(report: FrozenReport) -> None:
+    assert thaw(report.text).dataset == report.dataset
+    plain = sample_report()
+    older = plain.text.replace(',"goals":[]', "").replace(',"notes":[]', "")
+    assert older != plain.text
+    opened = thaw(older)
+    assert opened.text == older
+    assert not [one for one in tidy(opened.dataset) if one.section == "goals"]
+    assert 'id="goals"' not in render(opened, "html", "en").decode()
