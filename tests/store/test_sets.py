@@ -1,0 +1,51 @@
+"""Many values in one parameter mean the same on both databases."""
+
+from collections.abc import Sequence
+
+import pytest
+from sqlalchemy import literal, select
+
+from connectors.sandbox import SandboxServer
+from scheduler.core.states import State
+from scheduler.services.runtime import Runtime
+from scheduler.store.ledger import Line, Signed, lines_of, note_each
+from scheduler.store.sets import NUMBER, WORDS, given, one_of
+from scheduler.testing import add_delivery
+from tests.services.working import connect_face
+
+
+@pytest.mark.parametrize(("numbers", "found"), [([3, 7, 2**40], True), ([3], False), ([], False)])
+def test_a_number_is_one_of_many(runtime: Runtime, numbers: Sequence[int], *, found: bool) -> None:
+    with runtime.begin() as session:
+        assert session.scalar(select(literal(1)).where(one_of(literal(2**40), numbers))) == (
+            1 if found else None
+        )
+
+
+@pytest.mark.parametrize(
+    ("words", "kept"),
+    [
+        ("", ""),
+        ("驿道 \\ \" ' %s :x", "驿道 \\ \" ' %s :x"),
+        ("\0 and \ud800", "\ufffd and ?"),
+        ("\\u0000", "\\u0000"),
+    ],
+)
+def test_rows_are_given_as_they_are(runtime: Runtime, words: str, kept: str) -> None:
+    with runtime.begin() as session:
+        rows = given(
+            session, [{"id": 2**40, "words": words}, {"id": 1, "words": "x"}], {"id": NUMBER, "words": WORDS}
+        )
+        assert session.execute(select(rows).order_by(rows.c.id)).all() == [(1, "x"), (2**40, kept)]
+
+
+def test_a_line_of_the_ledger_keeps_what_was_seen(runtime: Runtime, sandbox: SandboxServer) -> None:
+    delivery = add_delivery(runtime, connect_face(runtime, sandbox, "mastodon"), "words")
+    seen = {"status": 500, "words": "NUL \0, half \ud800, “quoted” \\u0000"}
+    line = Line(kind="outcome", state=State.UNCONFIRMED, reason="NUL \0", evidence=seen)
+    with runtime.begin() as session:
+        note_each(session, {delivery: line}, Signed(worker="w", now=runtime.clock.now()))
+        [told] = lines_of(session, delivery)
+    assert (told.kind, told.state, told.reason, told.worker) == ("outcome", "unconfirmed", "NUL \ufffd", "w")
+    assert told.evidence == seen
+    assert told.at == runtime.clock.now()
