@@ -6,7 +6,7 @@ Any number of planners may tick; one leads by a lease, and two leading at once w
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Protocol
 
 import structlog
@@ -77,12 +77,15 @@ def tick(runtime: Runtime, dispatcher: Dispatcher, *, chunk: int, ahead: timedel
         waiting += deliveries.take_stagings(transaction, now=now, limit=STAGINGS_A_TICK)
         waiting += verifications.take_readings(transaction, now=now, limit=READINGS_A_TICK)
     reach("ticked")
-    hinted = _announce(runtime, dispatcher, [*_by_turn(ready, now, chunk), *_chunks(waiting, chunk)])
+    untold = _announce(runtime, dispatcher, [*_by_turn(ready, now, chunk), *_chunks(waiting, chunk)])
+    if untold:
+        with runtime.begin() as transaction:
+            deliveries.tell_again(transaction, untold, now=now)
     made = len(ready)
-    while hinted and len(ready) == READY_AT_ONCE:
+    while not untold and len(ready) == READY_AT_ONCE:
         with runtime.begin() as transaction:
             ready = deliveries.make_ready(transaction, now=now, ahead=ahead, limit=READY_AT_ONCE)
-        hinted = _announce(runtime, dispatcher, _by_turn(ready, now, chunk))
+        untold = _announce(runtime, dispatcher, _by_turn(ready, now, chunk))
         made += len(ready)
     return Tick(swept=swept, ready=made, announced=made + len(waiting))
 
@@ -158,17 +161,18 @@ def _catch_up(transaction: Session, *, now: datetime) -> None:
     log.warning("nothing was planned for a while", since=since.isoformat(), spaced=spaced, held=held)
 
 
-def _announce(runtime: Runtime, dispatcher: Dispatcher, hints: Iterable[Sequence[int]]) -> bool:
-    """Hand hints over; after the first that is lost, do that chunk here, the rest later (rule 9)."""
-    for hint in hints:
+def _announce(runtime: Runtime, dispatcher: Dispatcher, hints: Iterable[Sequence[int]]) -> list[int]:
+    """Hand hints over; what is left after the first that is lost, which is done here (rule 9)."""
+    left = iter(hints)
+    for hint in left:
         try:
             dispatcher.announce(hint)
             reach("announced")
         except HintLost as error:
             log.warning("broker away, publishing in the planner", reason=str(error))
             attend(runtime, hint)
-            return False
-    return True
+            return [*hint, *chain.from_iterable(left)]
+    return []
 
 
 def _by_turn(ready: Iterable[tuple[int, datetime]], now: datetime, chunk: int) -> Iterator[Sequence[int]]:

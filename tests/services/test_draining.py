@@ -1,5 +1,6 @@
 """What is ready and nobody takes, the planner publishes itself, however many hints were lost."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from connectors.sandbox import SandboxServer
@@ -9,6 +10,9 @@ from scheduler.services import planning
 from scheduler.services.members import find_member
 from scheduler.services.pausing import pause
 from scheduler.services.runtime import Runtime
+from scheduler.store import deliveries
+from scheduler.store.ledger import Signed
+from scheduler.store.tables import Delivery
 from scheduler.testing import FakeClock, RecordingDispatcher, add_delivery
 from tests.services.working import connect_face, live, state_of
 
@@ -42,3 +46,33 @@ def test_what_is_paused_is_left_where_it_is(
     clock.advance(timedelta(seconds=10))
     assert planning.drain(runtime, chunk=100) == 0
     assert state_of(runtime, delivery) == State.READY
+
+
+class AwayBroker:
+    """Takes no hint."""
+
+    def announce(self, delivery_ids: Sequence[int]) -> None:
+        """Lose it."""
+        raise planning.HintLost(f"{len(delivery_ids)} deliveries")
+
+
+def test_without_a_broker_a_look_does_not_wait_behind_what_falls_due(
+    runtime: Runtime, clock: FakeClock, sandbox: SandboxServer
+) -> None:
+    """Each tick does one chunk here: what was left waited half a minute, and that again and again."""
+    channel = connect_face(runtime, sandbox, "mastodon")
+    doubtful = add_delivery(runtime, channel, "in doubt")
+    planning.tick(runtime, RecordingDispatcher(), chunk=1)
+    now = clock.now()
+    with runtime.begin() as session:
+        deliveries.claim(session, [doubtful], token="t", now=now, lease=runtime.lease)
+        approved = {doubtful: session.get_one(Delivery, doubtful).approved_hash or ""}
+        signed = Signed(worker="w", now=now)
+        assert deliveries.mark_sending(session, approved, token="t", lease=runtime.lease, signed=signed)
+    clock.advance(runtime.lease + timedelta(seconds=1))
+    add_delivery(runtime, channel, "due now")
+    planning.tick(runtime, AwayBroker(), chunk=1)
+    assert (live(sandbox, "due now"), live(sandbox, "in doubt")) == (1, 0)
+    clock.advance(timedelta(seconds=1))
+    planning.tick(runtime, AwayBroker(), chunk=1)
+    assert live(sandbox, "in doubt") == 1

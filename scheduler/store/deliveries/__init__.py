@@ -58,7 +58,7 @@ from scheduler.store.deliveries.sweeping import (
     sweep_lapsed,
     sweep_late,
 )
-from scheduler.store.deliveries.timing import due_ids, move_due, pull_back, shift_timers
+from scheduler.store.deliveries.timing import due_ids, move_due, pull_back, shift_timers, tell_again
 
 __all__ = [
     "ANNOUNCED",
@@ -115,6 +115,7 @@ __all__ = [
     "sweep_late",
     "take_announcements",
     "take_stagings",
+    "tell_again",
     "turn_away",
     "unheeded",
     "waiting_looks",

@@ -1,6 +1,6 @@
 """What a step of the clock does to deliveries: what was to last a while still lasts as long."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, case, false, or_, select, update
@@ -8,7 +8,9 @@ from sqlalchemy.orm import Session
 
 from scheduler.core.clocks import NOTHING, ODD
 from scheduler.core.states import State
+from scheduler.store.deliveries.claiming import ANNOUNCE_AGAIN
 from scheduler.store.deliveries.moving import ANNOUNCED, WAITING, instant
+from scheduler.store.sets import one_of
 from scheduler.store.tables import Delivery
 
 ON_A_TIMER = (*ANNOUNCED, State.RETRYING)
@@ -44,6 +46,22 @@ def pull_back(session: Session, *, now: datetime) -> int:
     )
     odd = select(Delivery).where(timed, Delivery.updated_at > ahead).with_for_update(skip_locked=True)
     return _write(session, [_moved(row, now - row.updated_at, now) for row in session.scalars(odd)])
+
+
+def tell_again(session: Session, ids: Collection[int], *, now: datetime) -> None:
+    """Let what waits for a look, and was taken at `now` for an announcement that was lost, be taken again.
+
+    What is ready is left: planners find that by themselves.
+    """
+    untold = (
+        one_of(Delivery.id, ids),
+        Delivery.state != State.READY,
+        Delivery.next_at == now + ANNOUNCE_AGAIN,
+    )
+    session.execute(
+        update(Delivery).where(*untold).values(next_at=now),
+        execution_options={"synchronize_session": False},
+    )
 
 
 def due_ids(session: Session, *, now: datetime) -> list[int]:
