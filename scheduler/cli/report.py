@@ -1,24 +1,36 @@
 """`postroad report`: what a week, month, year or campaign reached, on the screen and as files."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
 import typer
 
+from scheduler.cli.acting import AS, acting_member
 from scheduler.cli.app import report, runtime_of
-from scheduler.cli.console import out, show_json, show_line
+from scheduler.cli.console import JSON, out, show_json, show_line
 from scheduler.cli.wording import LANGUAGE, _
 from scheduler.core.periods import Kind, Period, UnknownPeriod, period_named
 from scheduler.core.problems import refuse
 from scheduler.core.wording import N_
 from scheduler.i18n import REPORT_LANGUAGES
+from scheduler.reports.dataset import Section
 from scheduler.reports.freezing import FrozenReport
+from scheduler.reports.labels import COMMENTED, SECTIONS
 from scheduler.reports.pdf import load_renderer
 from scheduler.reports.rendering import FORMATS, file_name, makeable, render
 from scheduler.reports.terminal import render_terminal
-from scheduler.services.reporting import campaign_report, reach_report
+from scheduler.reports.wording import Words
+from scheduler.services.reporting import (
+    campaign_report,
+    comment,
+    open_report,
+    reach_report,
+    restate,
+    want_period,
+)
 
 UNKNOWN = {
     Kind.WEEK: N_("{name} is no ISO week; write it like 2026-W47"),
@@ -50,14 +62,18 @@ def weekly(
     week: Annotated[
         str | None, typer.Option(help=_("ISO week such as 2026-W47; default the last complete one."))
     ] = None,
+    edition: Annotated[
+        int | None, typer.Option(help=_("Edition of the commentary; default the latest."))
+    ] = None,
     formats: Formats = None,
     language: Language = LANGUAGE,
     as_json: AsJson = False,
 ) -> None:
     """Options are judged before anything is built."""
-    wanted, chosen = _judge(formats, language), period_of(Kind.WEEK, week)
-    made = reach_report(runtime_of(ctx), Kind.WEEK, chosen)
-    _hand_out(made, folder, wanted, language, as_json=as_json)
+    formats_, chosen = _judge(formats, language), period_of(Kind.WEEK, week)
+    runtime = runtime_of(ctx)
+    made = open_report(runtime, want_period(runtime, Kind.WEEK, chosen), edition=edition)
+    _hand_out(made, folder, formats_, language, as_json=as_json)
 
 
 @report.command(help=_("Build or reopen the report of a month, as with a week."))
@@ -118,6 +134,53 @@ def campaign(
     wanted, days = _judge(formats, language), (_day(first), _day(last))
     made = campaign_report(runtime_of(ctx), name, first=days[0], last=days[1])
     _hand_out(made, folder, wanted, language, as_json=as_json)
+
+
+@report.command("comment", help=_("Write under a section of a week's report; each comment makes an edition."))
+def comment_(
+    ctx: typer.Context,
+    week: Annotated[str, typer.Argument(metavar="WEEK", help=_("ISO week such as 2026-W47."))],
+    *,
+    section: Annotated[str, typer.Option(help=_("Section: output, exposure, reach, responses, ..."))],
+    text: Annotated[str, typer.Option(help=_("Plain text, in the language of the writer."))],
+    acting: Annotated[str | None, AS] = None,
+) -> None:
+    """It stands apart from the figures, which stay as they are frozen."""
+    if section not in COMMENTED:
+        raise refuse(
+            N_("there is no section {name}; choose from {sections}"),
+            name=section,
+            sections=", ".join(COMMENTED),
+        )
+    runtime = runtime_of(ctx)
+    wanted = want_period(runtime, Kind.WEEK, period_of(Kind.WEEK, week))
+    by = acting_member(ctx, runtime, acting)
+    edition = comment(runtime, wanted, section=section, text=text, by=by)
+    show_line(_("{week} has edition {edition} now.").format(week=week, edition=edition))
+
+
+@report.command("restate", help=_("Note what is another figure now in the final report of a week; it stays."))
+def restate_(
+    ctx: typer.Context,
+    week: Annotated[
+        str | None, typer.Option(help=_("ISO week such as 2026-W47; default the last complete one."))
+    ] = None,
+    as_json: Annotated[bool, JSON] = False,
+) -> None:
+    """The next report tells what was noted."""
+    runtime, words = runtime_of(ctx), Words(LANGUAGE)
+    found = restate(runtime, want_period(runtime, Kind.WEEK, period_of(Kind.WEEK, week)))
+    if as_json:
+        show_json([asdict(one) for one in found])
+        return
+    for one in found:
+        section, _dimension, key, measure = one.place
+        named = words.say(SECTIONS[Section(section)]), key, words.measure(measure)
+        show_line(
+            f"{' · '.join(part for part in named if part)}: {words.figure(one.old)} → {words.figure(one.new)}"
+        )
+    if not found:
+        show_line(_("Nothing changed."))
 
 
 def period_of(kind: Kind, name: str | None) -> Period | None:

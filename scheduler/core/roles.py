@@ -27,16 +27,17 @@ class Right(StrEnum):
     APPROVE = "approve"
     CONNECT = "connect"
     AIM = "aim"
+    COMMENT = "comment"
     MAIL = "mail"
     ADMINISTER = "administer"
 
 
 RIGHTS = {
     Role.AUTHOR: {Right.WRITE, Right.STOP},
-    Role.EDITOR: {Right.WRITE, Right.STOP},
-    Role.REVIEWER: {Right.WRITE, Right.STOP, Right.APPROVE},
-    Role.PUBLISHER: {Right.WRITE, Right.STOP, Right.APPROVE, Right.CONNECT, Right.AIM, Right.MAIL},
-    Role.ANALYST: {Right.AIM, Right.MAIL},
+    Role.EDITOR: {Right.WRITE, Right.STOP, Right.COMMENT},
+    Role.REVIEWER: {Right.WRITE, Right.STOP, Right.APPROVE, Right.COMMENT},
+    Role.PUBLISHER: set(Right) - {Right.ADMINISTER},
+    Role.ANALYST: {Right.AIM, Right.COMMENT, Right.MAIL},
     Role.ADMIN: set(Right),
     Role.AUDITOR: set[Right](),
 }
@@ -47,6 +48,7 @@ FORBIDDEN = {
     Right.APPROVE: N_("{member} is {role} and may not approve posts: that takes {allowed}"),
     Right.CONNECT: N_("{member} is {role} and may not change channels: that takes {allowed}"),
     Right.AIM: N_("{member} is {role} and may not set goals: that takes {allowed}"),
+    Right.COMMENT: N_("{member} is {role} and may not comment on reports: that takes {allowed}"),
     Right.MAIL: N_("{member} is {role} and may not mail reports: that takes {allowed}"),
     Right.ADMINISTER: N_("{member} is {role} and may not change members: that takes {allowed}"),
 }

@@ -46,6 +46,7 @@ def render_html(report: FrozenReport, language: str, *, paper: bool = False) -> 
         title=title(data, words),
         lead=lead(data, words),
         comments=report.comments,
+        edition=report.edition,
         exposed=_exposed(data),
         definitions=_definitions(data.methods, words),
         sources=_sources(data.methods),

@@ -19,6 +19,12 @@ SECTIONS = {
     Section.AUDIENCE: N_("Audience"),
     Section.COVERAGE: N_("Coverage"),
 }
+COMMENTED: dict[str, str] = {
+    **{section.value: name for section, name in SECTIONS.items()},
+    "posts": N_("Posts"),
+}
+"""The sections that bear commentary: by the names that a comment gives them."""
+
 DIMENSIONS = {
     Dimension.TOTAL: N_("Whole matrix"),
     Dimension.PLATFORM: N_("By platform"),

@@ -19,6 +19,7 @@ from scheduler.reports.worksheets import (
     write_gaps,
     write_methods,
     write_posts,
+    write_remarks,
     write_section,
 )
 
@@ -50,6 +51,7 @@ def _write(book: Book, report: FrozenReport) -> None:
     write_posts(book)
     write_insights(book)
     write_gaps(book)
+    write_remarks(book, report.comments)
     write_methods(book)
     _front(book, front, report)
     _chart(book, front, places[Section.RESPONSES][Dimension.PLATFORM], RESPONSE_CHART, at="A23")
@@ -71,6 +73,7 @@ def _front(book: Book, front: Sheet, report: FrozenReport) -> None:
     front.line([words.say(N_("Cut-off")), data.cut_off_at, data.period.time_zone])
     front.line([words.say(N_("Built")), data.built_at, data.period.time_zone])
     front.line([words.say(N_("SHA-256")), report.sha256])
+    front.line([words.say(N_("Edition")), report.edition])
     front.row += 1
     _key_figures(book, front)
     front.line([words.say(N_("* Some of the channels could not report it."))], styles=["note"])

@@ -9,6 +9,7 @@ from scheduler.core.wording import N_
 from scheduler.reports import labels
 from scheduler.reports.charts import MAIN_MEASURE, by_size
 from scheduler.reports.dataset import Dimension, Measured, PostResult, Row, Section, WeeklyDataset
+from scheduler.reports.freezing import Comment
 from scheduler.reports.sheets import Content, Sheet
 from scheduler.reports.wording import Words
 
@@ -174,6 +175,30 @@ def write_gaps(book: Book) -> None:
         platform = data.platforms[failure.platform]
         sheet.line([failure.channel, platform, subject, failure.reason, failure.count])
     sheet.finish(0, 6)
+
+
+def write_remarks(book: Book, comments: Sequence[Comment]) -> None:
+    """What was written on the report, then what changed in closed reports since the last one."""
+    if comments:
+        sheet, words = book.sheet(N_("Commentary")), book.words
+        sheet.header(words.all([N_("Section"), N_("Text"), N_("Author"), N_("Written"), N_("Edition")]))
+        for one in comments:
+            section = words.say(labels.COMMENTED[one.section])
+            sheet.line([section, one.text, one.author, one.written_at, one.edition], styles=["", "wrapped"])
+        sheet.finish(0, 5)
+    if book.data.restatements:
+        _restatements(book)
+
+
+def _restatements(book: Book) -> None:
+    sheet, words, data = book.sheet(N_("Restatements")), book.words, book.data
+    named = [N_("Period"), N_("Section"), N_("Split"), N_("Slice"), N_("Figure")]
+    sheet.header(words.all([*named, N_("Before"), N_("Now"), N_("Noticed")]))
+    for one in data.restatements:
+        place = [one.period, words.say(labels.SECTIONS[one.section])]
+        where = [words.say(labels.DIMENSIONS[one.dimension]), words.slice_name(data, one)]
+        sheet.line([*place, *where, words.measure(one.measure), one.old, one.new, one.noticed_at])
+    sheet.finish(0, 8)
 
 
 def write_methods(book: Book) -> None:

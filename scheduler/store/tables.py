@@ -470,6 +470,46 @@ class ReachReport(Table):
     built_at: Mapped[At]
 
 
+class ReportComment(Table):
+    """What a member wrote under a section of a period's reports. Append-only: each makes an edition."""
+
+    __tablename__ = "report_comment"
+    __table_args__ = (UniqueConstraint("organisation_id", "period", "scope", "edition"),)
+    id: Mapped[Identity]
+    organisation_id: Mapped[OrganisationId]
+    period: Mapped[Code]
+    scope: Mapped[Name]
+    edition: Mapped[int]
+    section: Mapped[Code]
+    text: Mapped[Words]
+    member_id: Mapped[MemberId]
+    written_at: Mapped[At]
+
+
+class ReportRestatement(Table):
+    """A figure of a final report that was another one at `noticed_at`; a value without number has a reason.
+
+    Append-only, and the report stays as it is: `old` is what was last known of it, frozen or restated.
+    """
+
+    __tablename__ = "report_restatement"
+    __table_args__ = (Index("ix_report_restatement_period", "organisation_id", "period", "scope"),)
+    id: Mapped[Identity]
+    organisation_id: Mapped[OrganisationId]
+    kind: Mapped[Code]
+    period: Mapped[Code]
+    scope: Mapped[Name]
+    section: Mapped[Code]
+    dimension: Mapped[Code]
+    key: Mapped[Words]
+    measure: Mapped[Name]
+    old_value: Mapped[int | None] = mapped_column(BigInteger)
+    old_reason: Mapped[Code]
+    new_value: Mapped[int | None] = mapped_column(BigInteger)
+    new_reason: Mapped[Code]
+    noticed_at: Mapped[At]
+
+
 class Goal(Table):
     """What a centre aims at in a calendar year (see scheduler.core.goals.Aim); GoalTarget says how high."""
 
