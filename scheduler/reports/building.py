@@ -9,7 +9,7 @@ from scheduler.core.catalogue import Catalogue, title_of
 from scheduler.core.facts import LevelFact, TextFact
 from scheduler.core.periods import Period
 from scheduler.reports.audience import audience_rows, unread_channels
-from scheduler.reports.comparing import Times
+from scheduler.reports.comparing import Compared, Times
 from scheduler.reports.coverage import coverage_rows, failed_readings, oldest_readings
 from scheduler.reports.dataset import (
     FORMAT,
@@ -95,7 +95,7 @@ def build(frame: Frame, matrix: Matrix, findings: Findings) -> ReachDataset:
         built_at=frame.now,
         platforms={platform: title_of(catalogue, platform) for platform in platforms},
         channels=channel_names(matrix),
-        tables=_tables(matrix, catalogue, findings),
+        tables=_tables(frame, matrix, findings),
         best=post_results(matrix, catalogue, findings.ranking.best, findings.texts),
         weakest=post_results(matrix, catalogue, findings.ranking.weakest, findings.texts),
         unread=unread_channels(matrix, catalogue, facts),
@@ -122,13 +122,14 @@ def _period(frame: Frame) -> ReportedPeriod:
     )
 
 
-def _tables(matrix: Matrix, catalogue: Catalogue, findings: Findings) -> dict[Section, tuple[Row, ...]]:
-    times = findings.times
+def _tables(frame: Frame, matrix: Matrix, findings: Findings) -> dict[Section, tuple[Row, ...]]:
+    catalogue, times, period = frame.catalogue, findings.times, frame.period
+    periods = Compared(now=period, before=period.previous, year_before=period.year_before)
     return {
         Section.OUTPUT: output_rows(matrix, times),
-        Section.EXPOSURE: exposure_rows(matrix, catalogue, times),
+        Section.EXPOSURE: exposure_rows(matrix, catalogue, times, periods),
         Section.REACH: reach_rows(matrix, times.now),
-        Section.RESPONSES: response_rows(matrix, catalogue, times),
+        Section.RESPONSES: response_rows(matrix, catalogue, times, periods),
         Section.AUDIENCE: audience_rows(matrix, catalogue, times.now, in_year=findings.in_year),
         Section.COVERAGE: coverage_rows(matrix, catalogue, times.now),
     }

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from connectors.capabilities import Family, MetricDefinition
-from scheduler.core.catalogue import Catalogue, common_metrics, of_family
+from scheduler.core.catalogue import Catalogue, common_metrics, comparable, definitions, of_family
 from scheduler.core.figures import Figure, Reason, absent, add_up
+from scheduler.core.periods import Period
 from scheduler.reports.cells import Cell, cells_of
 from scheduler.reports.comparing import Compared, Times, measured
 from scheduler.reports.dataset import Dimension, Measured, Row
@@ -35,26 +36,60 @@ class Told:
         )
 
 
-def response_rows(matrix: Matrix, catalogue: Catalogue, times: Times) -> tuple[Row, ...]:
+def response_rows(
+    matrix: Matrix, catalogue: Catalogue, times: Times, periods: Compared[Period]
+) -> tuple[Row, ...]:
     """The common set by slice, compared where its definitions are the same."""
     cells = times.each(lambda facts: matrix.cut(cells_of(matrix, catalogue, facts)))
+    dated = _dated_breaks(matrix, catalogue, periods)
     campaigns = {key for dimension, key in cells.now if dimension is Dimension.CAMPAIGN}
-    return rows_of(matrix, campaigns, lambda place: _responses(catalogue, _told(cells, place)))
+    return rows_of(matrix, campaigns, lambda place: _responses(catalogue, _told(cells, dated, place)))
 
 
-def exposure_rows(matrix: Matrix, catalogue: Catalogue, times: Times) -> tuple[Row, ...]:
+def exposure_rows(
+    matrix: Matrix, catalogue: Catalogue, times: Times, periods: Compared[Period]
+) -> tuple[Row, ...]:
     """Exposure of each platform under its own definition, side by side: there is no sum over platforms."""
     cells = times.each(lambda facts: matrix.cut(cells_of(matrix, catalogue, facts)))
+    dated = _dated_breaks(matrix, catalogue, periods)
     return tuple(
-        Row(dimension=place[0], key=place[1], measures=_exposure(catalogue, place[1], _told(cells, place)))
+        Row(
+            dimension=place[0],
+            key=place[1],
+            measures=_exposure(catalogue, place[1], _told(cells, dated, place)),
+        )
         for place in sorted(cells.now)
         if place[0] is Dimension.PLATFORM
     )
 
 
-def _told(cells: Compared[dict[Slice, list[Cell]]], place: Slice) -> Told:
+def _told(cells: Compared[dict[Slice, list[Cell]]], dated: Compared[set[Native]], place: Slice) -> Told:
     here: Compared[Sequence[Cell]] = cells.each(lambda slices: slices.get(place, []))
-    return Told(here, _breaks(here.now, here.before or []), _breaks(here.now, here.year_before or []))
+    platforms = {cell.platform for cell in here.now}
+    known = dated.each(lambda natives: {native for native in natives if native[0] in platforms})
+    return Told(
+        here,
+        _breaks(here.now, here.before or []) | (known.before or set()),
+        _breaks(here.now, here.year_before or []) | (known.year_before or set()),
+    )
+
+
+def _dated_breaks(matrix: Matrix, catalogue: Catalogue, periods: Compared[Period]) -> Compared[set[Native]]:
+    """The metrics that the catalogue says were redefined, began or ended since the earlier time began."""
+    last = periods.now.last_day
+    metrics = {
+        (channel.platform, metric.name): metric
+        for channel in matrix.channels.values()
+        for metric in definitions(catalogue, channel.platform, "publication")
+    }
+
+    def since(period: Period) -> set[Native]:
+        first = period.first_day
+        return {
+            native for native, metric in metrics.items() if not comparable([metric], first=first, last=last)
+        }
+
+    return periods.each(since)
 
 
 def _exposure(catalogue: Catalogue, platform: str, told: Told) -> Mapping[str, Measured]:
