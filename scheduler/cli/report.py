@@ -18,9 +18,13 @@ from scheduler.core.wording import N_
 from scheduler.i18n import REPORT_LANGUAGES
 from scheduler.reports.dataset import Section
 from scheduler.reports.freezing import FrozenReport
+<<<<<<< HEAD
 from scheduler.reports.labels import COMMENTED, SECTIONS
 from scheduler.reports.pdf import load_renderer
 from scheduler.reports.rendering import FORMATS, file_name, makeable, render
+=======
+from scheduler.reports.rendering import FORMATS, file_name, makeable, render, require_makeable
+>>>>>>> 8e1ee1c (wip)
 from scheduler.reports.terminal import render_terminal
 from scheduler.reports.wording import Words
 from scheduler.services.reporting import (
@@ -214,8 +218,7 @@ def _judge(formats: str | None, language: str) -> Sequence[str]:
             raise refuse(
                 N_("there is no format {name}; choose from {formats}"), name=name, formats=", ".join(FORMATS)
             )
-    if "pdf" in wanted:
-        load_renderer()
+    require_makeable(wanted)
     return wanted
 
 

@@ -1,7 +1,7 @@
 """A report as files: which formats there are, what they are called, and their bytes."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from scheduler.core.periods import Kind
 from scheduler.core.problems import Refused
@@ -25,13 +25,27 @@ KINDS = {Kind.WEEK: "weekly", Kind.MONTH: "monthly", Kind.YEAR: "yearly", Kind.C
 FORMATS = (*_TRANSLATED, *_NEUTRAL)
 
 
+_NEEDED: Mapping[str, Callable[[], object]] = {"pdf": load_renderer}
+
+
 def makeable() -> tuple[str, ...]:
-    """Those of FORMATS that this machine can make: a PDF needs a library of the system."""
+    """Those of FORMATS that this machine can make: some need what is not installed everywhere."""
+    return tuple(name for name in FORMATS if _can_make(name))
+
+
+def require_makeable(format_names: Iterable[str]) -> None:
+    """Refused, saying what is missing, when this machine cannot make one of these."""
+    for name in format_names:
+        if name in _NEEDED:
+            _NEEDED[name]()
+
+
+def _can_make(format_name: str) -> bool:
     try:
-        load_renderer()
+        require_makeable([format_name])
     except Refused:
-        return tuple(name for name in FORMATS if name != "pdf")
-    return FORMATS
+        return False
+    return True
 
 
 def render(report: FrozenReport, format_name: str, language: str) -> bytes:

@@ -10,14 +10,14 @@ from functools import cache
 from typing import Protocol
 
 from scheduler.core.mailing import MailOutcome, MailState
-from scheduler.core.problems import refuse
+from scheduler.core.problems import Refused, refuse
 from scheduler.core.roles import Person, Right
 from scheduler.core.wording import N_
-from scheduler.i18n import REPORT_LANGUAGES
+from scheduler.i18n import REPORT_LANGUAGES, say
 from scheduler.reports.dataset import Closing
 from scheduler.reports.freezing import FrozenReport
 from scheduler.reports.letter import Envelope, write_letter
-from scheduler.reports.rendering import FORMATS, file_name, render
+from scheduler.reports.rendering import FORMATS, file_name, render, require_makeable
 from scheduler.services.runtime import Runtime
 from scheduler.store.mailings import (
     Edition,
@@ -119,11 +119,16 @@ def _send(
         with runtime.begin() as session:
             mailing = claim(session, row.id, edition, again=again, now=runtime.clock.now())
         if mailing is not None:
-            files = {
-                file_name(report, name, row.language): rendered(name, row.language) for name in row.formats
-            }
-            envelope = _envelope(row, report, carrier.sender, runtime.clock.now())
-            outcome = carrier.deliver(write_letter(report, row.language, files, envelope))
+            try:
+                files = {
+                    file_name(report, name, row.language): rendered(name, row.language)
+                    for name in row.formats
+                }
+            except Refused as refused:
+                outcome = MailOutcome(MailState.DEFERRED, say(refused.problems[0], str))
+            else:
+                envelope = _envelope(row, report, carrier.sender, runtime.clock.now())
+                outcome = carrier.deliver(write_letter(report, row.language, files, envelope))
             with runtime.begin() as session:
                 record(session, mailing, outcome, now=runtime.clock.now())
         yield _told(runtime, row, edition, tried=mailing is not None)
@@ -148,6 +153,7 @@ def _check(wanted: Recipient) -> None:
     _choose(wanted.language, REPORT_LANGUAGES, N_("there is no report in {name}; choose from {names}"))
     for name in wanted.formats:
         _choose(name, FORMATS, N_("there is no format {name}; choose from {names}"))
+    require_makeable(wanted.formats)
 
 
 def _choose(name: str, names: Sequence[str], message: str) -> None:
