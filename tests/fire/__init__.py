@@ -3,6 +3,8 @@
 python -m tests.fire --seed 1                        every kind
 python -m tests.fire --kind kill-at-failpoints       one kind
 python -m tests.fire --group broker --deliveries 40  a group, with few deliveries
+python -m tests.fire --long --fleets 3               what lasts ten minutes, and a dump six hours old
+python -m tests.fire --usual --json usual.json       eight faults for both designs, side by side
 
 How to write a kind: in a module of `tests.fire.kinds`, write a function that takes the `Fleet` and disturbs
 it, and add a `Kind` that names it to the module's `KINDS`; `tests.fire.kinds` joins these tuples.

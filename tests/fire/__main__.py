@@ -15,6 +15,7 @@ import structlog
 from tests.fire.comparing import compare
 from tests.fire.kind import Kind, Result
 from tests.fire.kinds import KINDS, LONG
+from tests.fire.kinds.long import added
 from tests.fire.running import ROUNDS_A_FLEET, rounds
 
 TOLD = 8
@@ -60,7 +61,10 @@ def _played(folder: Path, wanted: argparse.Namespace) -> tuple[list[dict[str, An
         for breach in told(result.breaches):
             say(f"    {breach}")
     verdict(results)
-    return [figures_of(one) for one in results], any(one.breaches for one in results)
+    slow = added(results) if wanted.long else ()
+    for breach in slow:
+        say(breach)
+    return [figures_of(one) for one in results], bool(slow) or any(one.breaches for one in results)
 
 
 def _compared(folder: Path, wanted: argparse.Namespace) -> tuple[list[dict[str, Any]], bool]:

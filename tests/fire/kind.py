@@ -1,6 +1,5 @@
 """What a kind of disturbance is, and what a round of it came to."""
 
-import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -33,7 +32,7 @@ class Kind:
 
     `doubtful`: class N may stay unconfirmed. `before` runs before the burst is approved, `rows` may change
     the table of posts before it is imported, `check` names further breaches. `embedded` is one `postroad up`
-    on SQLite. Nothing may be visible later than `latest_s` after it was due.
+    on SQLite.
     """
 
     name: str
@@ -46,7 +45,6 @@ class Kind:
     embedded: bool = False
     deliveries: int = 170
     settle_s: float = 60.0
-    latest_s: float = math.inf
     before: Callable[["Fleet"], None] = lambda _fleet: None
     rows: Callable[["Fleet", Rows], Rows] = lambda _fleet, rows: rows
     check: Callable[["Fleet"], Iterable[str]] = lambda _fleet: ()
