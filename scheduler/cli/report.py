@@ -18,13 +18,8 @@ from scheduler.core.wording import N_
 from scheduler.i18n import REPORT_LANGUAGES
 from scheduler.reports.dataset import Section
 from scheduler.reports.freezing import FrozenReport
-<<<<<<< HEAD
 from scheduler.reports.labels import COMMENTED, SECTIONS
-from scheduler.reports.pdf import load_renderer
-from scheduler.reports.rendering import FORMATS, file_name, makeable, render
-=======
 from scheduler.reports.rendering import FORMATS, file_name, makeable, render, require_makeable
->>>>>>> 8e1ee1c (wip)
 from scheduler.reports.terminal import render_terminal
 from scheduler.reports.wording import Words
 from scheduler.services.reporting import (
