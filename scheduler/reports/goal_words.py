@@ -59,10 +59,10 @@ def way(progress: Progress, words: Words) -> str:
 
 
 def likely(progress: Progress, words: Words) -> str:
-    """The band in which the year may end, or why there is none."""
+    """The band in which the year may end, or why there is none; a dash when all that was planned is over."""
     band = progress.band
     if band is None:
-        return words.say(TOO_FEW_WEEKS)
+        return "–" if progress.plan.value == progress.target else words.say(TOO_FEW_WEEKS)
     return words.say(BAND, low=words.number(band.low), high=words.number(band.high))
 
 

@@ -111,6 +111,16 @@ def test_a_level_is_measured_from_where_it_began(report: FrozenReport) -> None:
     assert goal_words.drawn(shares) is None
 
 
+def test_a_year_that_is_over_has_nothing_likely_any_more(report: FrozenReport) -> None:
+    responses, followers, _ = report.dataset.goals
+    words = Words("en")
+    assert [goal_words.likely(one, words) for one in (responses, followers)] == [
+        "745 to 801",
+        "too few weeks",
+    ]
+    assert goal_words.likely(replace(followers, plan=exactly(1000)), words) == "–"
+
+
 def test_csv_and_workbook_hold_what_the_page_shows(report: FrozenReport) -> None:
     lines = csv.DictReader(io.StringIO(render(report, "csv", "en").decode("utf-8-sig")))
     goals = {(one["key"], one["measure"]): one for one in lines if one["section"] == "goals"}
