@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from scheduler.core.states import State, require_edge
 from scheduler.core.wording import N_
-from scheduler.store.deliveries.moving import ANNOUNCED, instant, moved_ids, ours
+from scheduler.store.deliveries.moving import ANNOUNCED, instant, moved_ids, ours, still
 from scheduler.store.ledger import Line, Signed, note
 from scheduler.store.pauses import paused
 from scheduler.store.sets import NUMBER, WORDS, given, one_of
@@ -57,13 +57,13 @@ def claim(
     """Claim those of `ids` that are ready, whoever else tries at the same time; the claimed rows."""
     ready = (
         select(Delivery.id)
-        .where(one_of(Delivery.id, ids), Delivery.state == State.READY)
+        .where(one_of(Delivery.id, ids), still(State.READY))
         .order_by(Delivery.id)
         .with_for_update(skip_locked=True)
     )
     won = (
         update(Delivery)
-        .where(one_of(Delivery.id, list(session.scalars(ready))), Delivery.state == State.READY)
+        .where(one_of(Delivery.id, list(session.scalars(ready))), still(State.READY))
         .values(state=State.CLAIMED, claim_token=token, lease_until=now + lease, updated_at=now)
         .returning(Delivery)
     )

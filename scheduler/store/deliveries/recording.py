@@ -20,6 +20,7 @@ from scheduler.store.deliveries.moving import (
     count_moved,
     instant,
     moved_ids,
+    still,
     written_by,
 )
 from scheduler.store.ledger import Line, Signed, decided, note, note_each
@@ -45,7 +46,7 @@ def record(session: Session, decisions: Mapping[int, Decision], *, token: str, s
         if decision.state in NOT_LIVE:
             looks = case((Delivery.state == State.UNCONFIRMED, Delivery.looks + 1), else_=Delivery.looks)
             cleared = {"tainted": False, "looks": looks}
-        ours = (one_of(Delivery.id, ids), Delivery.claim_token == token, Delivery.state.in_(sources))
+        ours = (one_of(Delivery.id, ids), Delivery.claim_token == token, still(*sources))
         outcome = update(Delivery).where(*ours).values(**written_by(decision, signed.now), **cleared)
         written.update(moved_ids(session, outcome))
     note_each(session, {id_: decided("outcome", decisions[id_]) for id_ in sorted(written)}, signed)
