@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import datetime
 
 from connectors.contract import Key, Outgoing
@@ -11,7 +11,8 @@ from connectors.contract import Key, Outgoing
 def content_hash(outgoing: Outgoing, *, channel: str) -> str:
     """Hex SHA-256 over every byte the channel will receive: text, link, labels, images, alt texts."""
     media = [(file.sha256, file.mime_type, file.alt) for file in outgoing.media]
-    return _digest([channel, outgoing.text, outgoing.language, outgoing.link, asdict(outgoing.labels), media])
+    labels = {one.name: getattr(outgoing.labels, one.name) for one in fields(outgoing.labels)}
+    return _digest([channel, outgoing.text, outgoing.language, outgoing.link, labels, media])
 
 
 def delivery_key(*, organisation: str, delivery: str, generation: int, due_at: datetime) -> Key:

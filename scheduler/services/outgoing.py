@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import cache
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session, aliased
 
 from connectors.capabilities import Capabilities
@@ -19,6 +20,7 @@ from scheduler.store.sets import one_of
 from scheduler.store.tables import Asset, Channel, Delivery, Post, Rendition, Variant, VariantMedia
 
 MEDIA_GONE = N_("an image file of this post is gone from the media folder")
+LABELS = (Post.ai_generated, Post.paid, Post.affiliation)
 SUFFIXES = {"image/jpeg": "jpg", "image/png": "png", "image/gif": "gif", "image/webp": "webp"}
 
 
@@ -35,15 +37,15 @@ def outgoings_of(
     """
     files = _files(session, runtime.media, delivery_ids)
     query = (
-        select(Delivery.id, Channel.platform, Variant, Post)
+        select(Delivery.id, Channel.platform, Variant.text, Variant.language, Post.link, *LABELS)
         .join(Channel, Channel.id == Delivery.channel_id)
         .join(Variant, Variant.id == Delivery.variant_id)
         .join(Post, Post.id == Delivery.post_id)
         .where(one_of(Delivery.id, delivery_ids))
     )
     return {
-        delivery_id: _outgoing(variant, post, files[delivery_id], runtime.connectors[platform].capabilities)
-        for delivery_id, platform, variant, post in session.execute(query)
+        row.id: _outgoing(row, files[row.id], runtime.connectors[row.platform].capabilities)
+        for row in session.execute(query)
     }
 
 
@@ -52,8 +54,8 @@ def receiver(channel: Channel) -> str:
     return f"{channel.platform}:{channel.remote_id or channel.handle}"
 
 
-def labels_of(post: Post) -> Labels:
-    """The disclosures its author asked for."""
+def labels_of(post: Post | Row[*tuple[Any, ...]]) -> Labels:
+    """The disclosures its author asked for; of a row that has LABELS as well."""
     return Labels(ai_generated=post.ai_generated, paid=post.paid, affiliation=post.affiliation)
 
 
@@ -66,15 +68,15 @@ def stage_time(runtime: Runtime, platform: str, outgoing: Outgoing, *, due_at: d
 
 
 def _outgoing(
-    variant: Variant, post: Post, files: Sequence[MediaFile | LostMedia], capabilities: Capabilities
+    row: Row[*tuple[Any, ...]], files: Sequence[MediaFile | LostMedia], capabilities: Capabilities
 ) -> Outgoing | LostMedia:
     lost = next((file for file in files if isinstance(file, LostMedia)), None)
     return lost or Outgoing(
-        text=variant.text,
-        language=variant.language,
-        link=post.link,
+        text=row.text,
+        language=row.language,
+        link=row.link,
         media=tuple(file for file in files if isinstance(file, MediaFile)),
-        labels=sendable(labels_of(post), capabilities),
+        labels=sendable(labels_of(row), capabilities),
     )
 
 
