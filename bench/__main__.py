@@ -7,7 +7,7 @@ The exit status is 1 when any figure misses its floor.
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
-from bench import bookkeeping, burst, idle, pause, recall, whole_path
+from bench import bookkeeping, burst, idle, pause, reach, recall, whole_path
 from bench.figures import progress
 
 BENCHMARKS: Mapping[str, Callable[[Sequence[str]], int]] = {
@@ -17,6 +17,7 @@ BENCHMARKS: Mapping[str, Callable[[Sequence[str]], int]] = {
     "idle": idle.main,
     "pause": pause.main,
     "recall": recall.main,
+    "reach": reach.main,
 }
 
 

@@ -65,13 +65,13 @@ def make_due(stack: Stack, *, in_s: float) -> float:
 def _copy_channels(session: Session, count: int, urls: Sequence[str]) -> None:
     addresses = "array[" + ", ".join(f"'{url}'" for url in urls) + "]"
     where = f"({addresses})[1 + n % {len(urls)}]"
-    _copy(session, Channel, count, {"name": "n::text", "base_url": where})
-    _copy(session, Credential, count, {"channel_id": _id_of("channel")})
+    copy_rows(session, Channel, count, {"name": "n::text", "base_url": where})
+    copy_rows(session, Credential, count, {"channel_id": _id_of("channel")})
 
 
 def _copy_deliveries(session: Session, count: int, channels: int) -> None:
-    _copy(session, Post, count, {"ref": "n::text"})
-    _copy(session, Variant, count, {"post_id": _id_of("post")})
+    copy_rows(session, Post, count, {"ref": "n::text"})
+    copy_rows(session, Variant, count, {"post_id": _id_of("post")})
     own = {
         "uid": "'bench-' || n",
         "key": "'key-' || n",
@@ -79,10 +79,10 @@ def _copy_deliveries(session: Session, count: int, channels: int) -> None:
         "variant_id": _id_of("variant"),
         "channel_id": f"(select min(id) from channel) + n % {channels}",
     }
-    _copy(session, Delivery, count, own)
+    copy_rows(session, Delivery, count, own)
 
 
-def _copy(session: Session, model: type[Table], count: int, own: Mapping[str, str]) -> None:
+def copy_rows(session: Session, model: type[Table], count: int, own: Mapping[str, str]) -> None:
     """Copies number 2 to `count` of the model's only row, with expressions over `n` in some columns."""
     table = model.__table__
     assert isinstance(table, SqlTable)
