@@ -142,7 +142,7 @@ def comment_(
     *,
     section: Annotated[str, typer.Option(help=_("Section: output, exposure, reach, responses, ..."))],
     text: Annotated[str, typer.Option(help=_("Plain text, in the language of the writer."))],
-    acting: Annotated[str | None, AS] = None,
+    acting: str | None = AS,
 ) -> None:
     """It stands apart from the figures, which stay as they are frozen."""
     if section not in COMMENTED:
@@ -164,7 +164,7 @@ def restate_(
     week: Annotated[
         str | None, typer.Option(help=_("ISO week such as 2026-W47; default the last complete one."))
     ] = None,
-    as_json: Annotated[bool, JSON] = False,
+    as_json: bool = JSON,
 ) -> None:
     """The next report tells what was noted."""
     runtime, words = runtime_of(ctx), Words(LANGUAGE)
