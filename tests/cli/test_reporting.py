@@ -104,3 +104,18 @@ def test_what_billed_readings_cost_is_shown_with_what_is_left(
     )
     assert "Counters on bluesky are not read" in run(poor, "attention")
     assert "counters not read" in run(poor, "status")
+
+
+def test_a_comment_makes_an_edition_and_the_one_before_can_still_be_had(
+    invocation: Invocation, tmp_path: Path
+) -> None:
+    words = ("--week", "2026-W40", "--format", "html", "--out", str(tmp_path), "--json")
+    plain = json.loads(run(invocation, "report", "weekly", *words))
+    before = Path(plain["files"][0]).read_bytes()
+    run(invocation, "report", "comment", "2026-W40", "--section", "output", "--text", "A quiet week.")
+    latest = json.loads(run(invocation, "report", "weekly", *words))
+    assert (latest["edition"], latest["sha256"]) == (2, plain["sha256"])
+    assert b"A quiet week." in Path(latest["files"][0]).read_bytes()
+    first = json.loads(run(invocation, "report", "weekly", *words, "--edition", "1"))
+    assert Path(first["files"][0]).read_bytes() == before
+    assert json.loads(run(invocation, "report", "restate", "--week", "2026-W40", "--json")) == []
