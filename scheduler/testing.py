@@ -3,6 +3,7 @@
 import json
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
@@ -81,6 +82,18 @@ class RecordingDispatcher:
         self.hints.append(list(delivery_ids))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """A delivery to add, due at `due_at` (aware UTC); its key follows from `uid`."""
+
+    channel_id: int
+    text: str
+    due_at: datetime
+    lateness: Lateness
+    approved: bool
+    uid: str
+
+
 def add_channel(
     runtime: Runtime, platform: str, *, base_url: str, handle: str, secret: Mapping[str, str], **fields: str
 ) -> int:
@@ -118,35 +131,55 @@ def add_delivery(  # noqa: PLR0913 - each says something else about the delivery
 
     Its key follows from `uid`, which is random unless it is given.
     """
-    due_at = due_at or runtime.clock.now()
+    planned = Planned(
+        channel_id=channel_id,
+        text=text,
+        due_at=due_at or runtime.clock.now(),
+        lateness=lateness,
+        approved=approved,
+        uid=uid or uuid.uuid4().hex,
+    )
+    return add_deliveries(runtime, [planned])[0]
+
+
+def add_deliveries(runtime: Runtime, planned: Sequence[Planned]) -> list[int]:
+    """The ids of new deliveries, each of a post of its own, in one transaction."""
     author = find_member(runtime, "Lin")
     with runtime.begin() as session:
-        channel = session.get_one(Channel, channel_id)
-        post = _post(runtime, text, due_at, lateness)
-        post.author_id = author.id
-        session.add(post)
-        variant = Variant(language=channel.language, text=text)
-        post.variants.append(variant)
+        organisation = session.scalars(select(Organisation.uid)).one()
+        made = []
+        for one in planned:
+            channel = session.get_one(Channel, one.channel_id)
+            post = _post(runtime, one.text, one.due_at, one.lateness)
+            post.author_id = author.id
+            variant = Variant(language=channel.language, text=one.text)
+            post.variants.append(variant)
+            session.add(post)
+            made.append((post, variant, channel, one))
         session.flush()
-        delivery = _delivery(
-            session.scalars(select(Organisation.uid)).one(), post, variant, channel, uid or uuid.uuid4().hex
-        )
-        deliveries.schedule(session, delivery)
+        rows = [
+            _delivery(organisation, post, variant, channel, one.uid) for post, variant, channel, one in made
+        ]
+        for row in rows:
+            deliveries.schedule(session, row)
         session.flush()
-        if approved:
-            approve_delivery(session, runtime, delivery.id)
-        return delivery.id
+        _approve(session, runtime, [row.id for row, one in zip(rows, planned, strict=True) if one.approved])
+        return [row.id for row in rows]
 
 
 def approve_delivery(session: Session, runtime: Runtime, delivery_id: int) -> None:
     """Bind an approval to what the delivery would send now; LostMedia when an image file is gone."""
-    delivery = session.get_one(Delivery, delivery_id)
-    channel = session.get_one(Channel, delivery.channel_id)
-    outgoing = outgoings_of(session, runtime, [delivery_id])[delivery_id]
-    if isinstance(outgoing, LostMedia):
-        raise outgoing
-    delivery.approved_hash = content_hash(outgoing, channel=receiver(channel))
-    delivery.stage_at = stage_time(runtime, channel.platform, outgoing, due_at=delivery.due_at)
+    _approve(session, runtime, [delivery_id])
+
+
+def _approve(session: Session, runtime: Runtime, delivery_ids: Sequence[int]) -> None:
+    for id_, outgoing in outgoings_of(session, runtime, delivery_ids).items():
+        if isinstance(outgoing, LostMedia):
+            raise outgoing
+        delivery = session.get_one(Delivery, id_)
+        channel = session.get_one(Channel, delivery.channel_id)
+        delivery.approved_hash = content_hash(outgoing, channel=receiver(channel))
+        delivery.stage_at = stage_time(runtime, channel.platform, outgoing, due_at=delivery.due_at)
 
 
 def _post(runtime: Runtime, text: str, due_at: datetime, lateness: Lateness) -> Post:

@@ -5,7 +5,7 @@ does not know, stops the whole installation until a person has recovered it.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -16,7 +16,7 @@ from connectors.errors import NO_EVIDENCE
 from scheduler.core.outcomes import Decision
 from scheduler.core.problems import refuse
 from scheduler.core.roles import Person, Right
-from scheduler.core.states import State
+from scheduler.core.states import FINAL, State
 from scheduler.core.wording import N_
 from scheduler.services.journal import CLOSED, GONE, INTENTS, RECALL, SENDING, Entry, Journal
 from scheduler.services.runtime import Runtime
@@ -195,7 +195,7 @@ def _compare_one(lines: Sequence[Entry], known: Known | None) -> Lost | None:
     if known:
         live = live if sent else None
         recalled = None if known.recalled else recalled
-        closed = closed if sent or known.state is State.UNCONFIRMED else None
+        closed = closed if closed and (sent or known.state in _open_for(closed)) else None
         gone = None if known.gone else gone
         if not (sent or recalled or closed or gone):
             return None
@@ -218,6 +218,11 @@ def _closed(lines: Sequence[Entry]) -> Entry | None:
     last = next((number for number, one in enumerate(reversed(lines)) if one.kind == SENDING), len(lines))
     since = lines[len(lines) - last :]
     return _first(since, CLOSED) or _first(since, INTENTS[CLOSED])
+
+
+def _open_for(closed: Entry) -> Collection[State]:
+    """The states in which a database does not know it: any but an end; the doubt when it was only meant."""
+    return {State.UNCONFIRMED} if closed.kind in INTENTS.values() else set(State) - FINAL
 
 
 def _first(lines: Sequence[Entry], *kinds: str) -> Entry | None:
@@ -246,10 +251,19 @@ def _believe(session: Session, lost: Lost, signed: Signed) -> None:
     if lost.recalled:
         deliveries.recall_again(session, lost.delivery, at=lost.recalled.at, signed=signed)
     if lost.closed:
-        said = Line(kind="recovery", state=State.CANCELLED, reason=CLOSED_JOURNALLED)
-        deliveries.settle(session, lost.delivery, State.CANCELLED, said=said, signed=signed)
+        _close(session, lost.delivery, lost.closed, signed)
     if lost.gone:
         recalls.believe_gone(session, lost.delivery, at=lost.gone.at, signed=signed)
+
+
+def _close(session: Session, delivery_id: int, closed: Entry, signed: Signed) -> None:
+    """What was only meant ends a doubt; what was done is believed whatever the database says."""
+    if closed.kind in INTENTS.values():
+        said = Line(kind="recovery", state=State.CANCELLED, reason=CLOSED_JOURNALLED)
+        deliveries.settle(session, delivery_id, State.CANCELLED, said=said, signed=signed)
+    else:
+        ended = Decision(state=State.CANCELLED, reason=CLOSED_JOURNALLED, evidence=NO_EVIDENCE)
+        deliveries.believe_journal(session, delivery_id, ended, sent={}, signed=signed)
 
 
 def _believe_sent(session: Session, delivery_id: int, lost: Lost, signed: Signed) -> None:

@@ -17,7 +17,7 @@ from config.settings import Settings
 from connectors.contract import Published
 from connectors.sandbox import SandboxServer
 from scheduler.core.problems import Refused
-from scheduler.services import journaling, planning
+from scheduler.services import failpoints, journaling, planning
 from scheduler.services.members import find_member
 from scheduler.services.queue import show_delivery
 from scheduler.services.recalling import recall
@@ -525,6 +525,41 @@ def test_what_a_person_found_absent_stays_so_after_a_restore(
     assert (done.closed, done.unconfirmed, done.published) == (1, 0, 0)
     require_agreement(restored)
     work_on(restored, clock, sandbox)
+    assert show_delivery(restored, made).line.state == "cancelled"
+    assert sandbox.control.posts() == []
+
+
+def test_what_a_person_found_absent_stays_so_though_the_journal_has_no_sending(
+    runtime: Runtime,
+    clock: FakeClock,
+    sandbox: SandboxServer,
+    channels: list[int],
+    restart: Restart,
+    backup: "Backup",
+) -> None:
+    made = add_delivery(runtime, channels[FACES.index("telegram")], "died before the journal")
+    backup.take(runtime)
+    dying_worker = restart()
+
+    def die() -> None:
+        raise Death
+
+    failpoints.arm("sending", die)
+    try:
+        with pytest.raises(Death):
+            work(dying_worker)
+    finally:
+        failpoints.disarm()
+    clock.advance(deliveries.QUARANTINE)
+    resolving = restart()
+    work(resolving)
+    resolve_absent(resolving, made, reason="looked", by=find_member(resolving, "Lin"))
+    dying_worker.close()
+    backup.put_back(resolving)
+
+    restored = restart()
+    assert refused(restored) == AHEAD
+    assert recover(restored, by=find_member(restored, "Lin")).closed == 1
     assert show_delivery(restored, made).line.state == "cancelled"
     assert sandbox.control.posts() == []
 

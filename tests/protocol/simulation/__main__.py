@@ -39,6 +39,8 @@ def verdict(total: Result, took_s: float) -> None:
     say(f"{total.faults.total()} faults of platforms, {total.crashes} processes died")
     for (kind, state), count in sorted(total.states.items()):
         say(f"  class {kind} {state}: {count}")
+    for what, count in sorted(total.happened.items()):
+        say(f"  {what}: {count}")
     say(f"{len(total.breaches)} breaches")
 
 

@@ -1,7 +1,7 @@
 """Rounds of the simulation: each from its own seed, on a database of its own."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -16,25 +16,28 @@ from connectors.capabilities import Idempotency
 from scheduler.core.lateness import Lateness
 from scheduler.services.runtime import Runtime
 from scheduler.store.tables import Delivery, Organisation
-from scheduler.testing import FakeClock
-from tests.protocol.simulation.centre import Centre
+from scheduler.testing import FakeClock, Planned
 from tests.protocol.simulation.judging import breaches
+from tests.protocol.simulation.people import Desk
 from workers.bootstrap import open_runtime, set_up
 
 START = datetime(2026, 11, 16, 8, 0, tzinfo=UTC)
-A_ROUND = 200
+A_ROUND = 1000
+EVENTS = 320
+DATABASE = "postroad.db"
 IN_MEMORY = next((path for path in ("/dev/shm",) if Path(path).is_dir()), None)  # noqa: S108 - a memory disk
 FAULTS, CRASHES = 0.25, 0.02
 
 
 @dataclass(slots=True)
 class Result:
-    """What rounds came to; `states` counts (class, state)."""
+    """What rounds came to; `states` counts (class, state), `happened` what people did."""
 
     deliveries: int = 0
     crashes: int = 0
     faults: Counter[str] = field(default_factory=Counter)
     states: Counter[tuple[str, str]] = field(default_factory=Counter)
+    happened: Counter[str] = field(default_factory=Counter)
     breaches: list[str] = field(default_factory=list)
 
     def add(self, other: "Result") -> None:
@@ -43,14 +46,23 @@ class Result:
         self.crashes += other.crashes
         self.faults += other.faults
         self.states += other.states
+        self.happened += other.happened
         self.breaches += other.breaches
 
 
 def rounds(seed: int, deliveries: int) -> Iterator[Result]:
     """The results of as many rounds as it takes; round `n` of seed `s` is the first round of seed `s + n`."""
-    for number in range(max(1, deliveries // A_ROUND)):
-        with TemporaryDirectory(dir=IN_MEMORY) as folder, sqlite_runtime(Path(folder)) as (runtime, clock):
-            yield play(Centre(runtime, clock, seeded(seed + number)), seed + number, A_ROUND)
+    for number in range(max(1, -(-deliveries // A_ROUND))):
+        size = min(A_ROUND, deliveries)
+        with TemporaryDirectory(dir=IN_MEMORY) as folder:
+            yield play_alone(Path(folder), seed + number, size)
+
+
+def play_alone(folder: Path, seed: int, deliveries: int) -> Result:
+    """One round on a SQLite database of its own in the folder, a restored backup among what happens."""
+    with sqlite_runtime(folder) as (runtime, clock):
+        files = folder / DATABASE, folder / "backup.db"
+        return play(Desk(runtime, clock, seeded(seed)), seed, deliveries, files=files)
 
 
 def seeded(seed: int) -> Random:
@@ -58,16 +70,23 @@ def seeded(seed: int) -> Random:
     return Random(seed)  # noqa: S311 - a repeatable choice of faults, no secret
 
 
-def play(centre: Centre, seed: int, deliveries: int) -> Result:
-    """One round: plan, storm, calm, judge."""
-    for _ in range(deliveries):
-        _plan(centre)
+def play(centre: Desk, seed: int, deliveries: int, *, files: tuple[Path, Path] | None = None) -> Result:
+    """One round: plan, storm, calm, judge. With `files`, the database and its copy, a backup is put back."""
+    events = min(EVENTS, 2 * deliveries)
+    centre.plan_all([_intended(centre, within_s=60 * events) for _ in range(deliveries)])
     centre.storm(faults=FAULTS, crashes=CRASHES)
-    for _ in range(deliveries * 2):
-        _happen(centre)
+    saved_at, restored_at = sorted(centre.chance.randrange(events) for _ in range(2))
+    for event in range(events):
+        if files and event == saved_at:
+            centre.save(*files)
+        (happening,) = centre.chance.choices(list(HAPPENINGS), list(HAPPENINGS.values()))
+        happening(centre)
+        if files and event == restored_at:
+            centre.restore(*reversed(files))
+        centre.clock.advance(timedelta(seconds=centre.chance.choice((1, 10, 60, 200))))
     crashes = centre.crashes
     centre.settle()
-    result = Result(deliveries=deliveries, crashes=crashes, states=_states(centre))
+    result = Result(deliveries=deliveries, crashes=crashes, states=_states(centre), happened=centre.happened)
     for one in centre.connectors.values():
         result.faults += one.platform.happened
     result.breaches = [f"seed {seed}: {breach}" for breach in breaches(centre)]
@@ -89,41 +108,35 @@ def sqlite_runtime(folder: Path) -> Iterator[tuple[Runtime, FakeClock]]:
         runtime.close()
 
 
-def _plan(centre: Centre) -> None:
+def _intended(centre: Desk, *, within_s: int) -> tuple[Idempotency, Planned]:
     chance = centre.chance
-    centre.plan(
+    return centre.intend(
         chance.choice(list(Idempotency)),
-        in_s=chance.randrange(7200),
+        in_s=chance.randrange(within_s),
         lateness=chance.choice(list(Lateness)),
         approved=chance.random() > 0.03,
     )
 
 
-def _happen(centre: Centre) -> None:
-    """One of the things that happen to a centre."""
-    chance = centre.chance
-    luck = chance.random()
-    if luck < 0.4:
-        centre.tick()
-    elif luck < 0.9:
-        centre.work()
-    elif luck < 0.93:
-        centre.cancel(chance.choice(list(centre.texts)))
-    elif luck < 0.95:
-        centre.withdraw(chance.choice(list(centre.texts)))
-    elif luck < 0.96:
-        centre.pause(chance.choice(list(Idempotency)))
-    elif luck < 0.97:
-        centre.recall(chance.choice(list(centre.texts)))
-    elif luck < 0.98:
-        centre.resume()
-        centre.resolve(chance.choice(list(centre.texts)))
-    else:
-        centre.release_held()
-    centre.clock.advance(timedelta(seconds=chance.choice((1, 10, 60, 200))))
+def _one(centre: Desk) -> int:
+    return centre.chance.choice(list(centre.texts))
 
 
-def _states(centre: Centre) -> Counter[tuple[str, str]]:
+HAPPENINGS: dict[Callable[[Desk], None], int] = {
+    Desk.tick: 35,
+    Desk.work: 20,
+    Desk.work_on: 27,
+    lambda centre: centre.cancel(_one(centre)): 3,
+    lambda centre: centre.withdraw(_one(centre)): 2,
+    lambda centre: centre.pause(centre.chance.choice(list(Idempotency))): 2,
+    lambda centre: centre.recall(*(_one(centre) for _ in range(5))): 3,
+    Desk.resolve_some: 3,
+    Desk.resume: 3,
+    Desk.release_held: 2,
+}
+
+
+def _states(centre: Desk) -> Counter[tuple[str, str]]:
     with centre.calm.begin() as session:
         rows = session.execute(select(Delivery.id, Delivery.state))
         return Counter((str(centre.texts[id_][0]), state) for id_, state in rows)

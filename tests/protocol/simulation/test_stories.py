@@ -11,8 +11,8 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from connectors.capabilities import Idempotency
 from scheduler.core.lateness import Lateness
-from tests.protocol.simulation.centre import Centre
 from tests.protocol.simulation.judging import breaches
+from tests.protocol.simulation.people import Desk
 from tests.protocol.simulation.running import seeded, sqlite_runtime
 
 KINDS = st.sampled_from(list(Idempotency))
@@ -26,7 +26,7 @@ class Story(RuleBasedStateMachine):
         self.open = ExitStack()
         folder = self.open.enter_context(TemporaryDirectory())
         runtime, clock = self.open.enter_context(sqlite_runtime(Path(folder)))
-        self.centre = Centre(runtime, clock, seeded(1))
+        self.centre = Desk(runtime, clock, seeded(1))
         self.planned: list[int] = []
 
     @rule(kind=KINDS, in_s=st.sampled_from([0, 60, 3600]), lateness=st.sampled_from(list(Lateness)))
