@@ -106,7 +106,7 @@ class LevelFact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReachFact:
-    """How many people a channel reached, in the platform's own count of such a time, last known at its end."""
+    """How many people a channel reached in the platform's own count of such a time, last known at its end."""
 
     channel_id: int
     metric: str

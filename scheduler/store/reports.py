@@ -69,4 +69,4 @@ def campaign_ran(session: Session, organisation_id: int, campaign: str) -> tuple
         .where(Publication.organisation_id == organisation_id, Campaign.name == campaign)
     )
     first, last = session.execute(live).one()
-    return None if first is None else (first, last)
+    return None if first is None or last is None else (first, last)
