@@ -22,6 +22,7 @@ COMMANDS = {
     "scheduler.cli.goals": ("goals",),
     "scheduler.cli.harvest": ("harvest", "costs"),
     "scheduler.cli.insight": ("insight",),
+    "scheduler.cli.insight_hours": ("insight",),
     "scheduler.cli.mailing": ("report",),
     "scheduler.cli.members": ("members",),
     "scheduler.cli.pausing": ("pause", "resume", "pauses"),
