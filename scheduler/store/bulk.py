@@ -1,12 +1,18 @@
-"""Many rows in one statement: arrays on PostgreSQL, which binds them at once, and executemany on SQLite."""
+"""Many rows in one statement: an array for each column on PostgreSQL, and executemany on SQLite.
 
-from collections.abc import Callable, Mapping, Sequence
+The arrays are written out here as text: the driver would look at each of their values twice.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any, TypeAlias
 
-from sqlalchemy import ARRAY, ColumnElement, bindparam, column, func, select
+from sqlalchemy import ARRAY, ColumnElement, Text, bindparam, cast, column, func, select
 from sqlalchemy import Table as SqlTable
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
+
+from scheduler.store.columns import plain
 
 Insert: TypeAlias = postgresql.Insert | sqlite.Insert
 Updates: TypeAlias = Callable[[Insert], Mapping[str, ColumnElement[Any]]]
@@ -23,7 +29,7 @@ def write(
     if not rows:
         return
     if session.get_bind().dialect.name == "postgresql":
-        arrays = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
+        arrays = dict(zip(names, map(_array, zip(*rows, strict=True)), strict=True))
         session.execute(_resolved(_from_arrays(table, names), table, updates), arrays)
     else:
         values = [dict(zip(names, row, strict=True)) for row in rows]
@@ -36,7 +42,7 @@ def replaced(*names: str) -> Updates:
 
 
 def _from_arrays(table: SqlTable, names: Sequence[str]) -> postgresql.Insert:
-    arrays = [bindparam(name, type_=ARRAY(table.c[name].type)) for name in names]
+    arrays = [cast(bindparam(name, type_=Text()), ARRAY(table.c[name].type)) for name in names]
     columns = [column(name, table.c[name].type) for name in names]
     rows = func.unnest(*arrays).table_valued(*columns, name="rows").render_derived()
     return postgresql.insert(table).from_select(list(names), select(*(rows.c[name] for name in names)))
@@ -47,3 +53,28 @@ def _resolved(insert: Insert, table: SqlTable, updates: Updates | None) -> Inser
         return insert
     keys = [key.name for key in table.primary_key]
     return insert.on_conflict_do_update(index_elements=keys, set_=dict(updates(insert)))
+
+
+def _array(values: Collection[Any]) -> str:
+    """The values as PostgreSQL reads an array: all of one type, or None."""
+    kind = next((type(value) for value in values if value is not None), int)
+    word = _WORDS[kind]
+    return "{" + ",".join(["NULL" if value is None else word(value) for value in values]) + "}"
+
+
+def _quoted(value: str) -> str:
+    return '"' + plain(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _moment(value: datetime) -> str:
+    if value.tzinfo is None:
+        raise ValueError("an instant needs a zone")
+    return '"' + value.isoformat() + '"'
+
+
+_WORDS: Mapping[type, Callable[[Any], str]] = {
+    int: str,
+    str: _quoted,
+    bytes: lambda value: '"\\\\x' + value.hex() + '"',
+    datetime: _moment,
+}

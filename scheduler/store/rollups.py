@@ -3,19 +3,18 @@
 Whoever writes readings or roll-ups of a channel holds a lock on its row.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from scheduler.core.packing import unpack
-from scheduler.core.rollups import Rollup, Standing
+from scheduler.core.rollups import Form, Rollup, Standing, Subject
 from scheduler.core.spans import Calendar
 from scheduler.core.time import zone
 from scheduler.store.bulk import Insert, Updates, replaced, write
-from scheduler.store.chunks import in_chunks
 from scheduler.store.forms import forms
 from scheduler.store.reach_tables import (
     AUDIENCE_DAY,
@@ -26,6 +25,7 @@ from scheduler.store.reach_tables import (
     READING,
     STANDING,
 )
+from scheduler.store.sets import one_of
 from scheduler.store.standings import audience, marks_text, publications_of, save
 from scheduler.store.tables import Channel, Organisation, Publication
 
@@ -38,19 +38,20 @@ _AUDIENCE = ("channel_id", "day_at", "read_at", "gone", "marks")
 def calendars_of(session: Session, channel_ids: Collection[int]) -> dict[int, Calendar]:
     """Lock the channels and give each its calendar; what has no roll-ups of its centre's zone gets them."""
     calendars: dict[str, Calendar] = {}
-    found = {}
-    for some in in_chunks(sorted(channel_ids)):
-        locked = select(Channel.id, Organisation.time_zone, CHANNEL_STANDING.c.zone)
-        for id_, name, built in session.execute(
-            locked.join(Organisation, Organisation.id == Channel.organisation_id)
-            .join(CHANNEL_STANDING, CHANNEL_STANDING.c.channel_id == Channel.id, isouter=True)
-            .where(Channel.id.in_(some))
-            .order_by(Channel.id)
-            .with_for_update(key_share=True, of=Channel)
-        ).all():
-            found[id_] = calendars.setdefault(name, Calendar(zone(name)))
-            if built != name:
-                _build(session, id_, found[id_])
+    found, outdated = {}, []
+    locked = select(Channel.id, Organisation.time_zone, CHANNEL_STANDING.c.zone)
+    for id_, name, built in session.execute(
+        locked.join(Organisation, Organisation.id == Channel.organisation_id)
+        .join(CHANNEL_STANDING, CHANNEL_STANDING.c.channel_id == Channel.id, isouter=True)
+        .where(one_of(Channel.id, channel_ids))
+        .order_by(Channel.id)
+        .with_for_update(key_share=True, of=Channel)
+    ).all():
+        found[id_] = calendars.setdefault(name, Calendar(zone(name)))
+        if built != name:
+            outdated.append(id_)
+    if outdated:
+        _build(session, {id_: found[id_] for id_ in outdated})
     return found
 
 
@@ -85,27 +86,43 @@ def add(session: Session, rollup: Rollup, form_ids: Mapping[int, int]) -> None:
     write(session, AUDIENCE_DAY, _AUDIENCE, days, replaced(*_AUDIENCE[2:]))
 
 
-def stand(
-    session: Session, calendar: Calendar, standing: Standing, *, channel_id: int, looked_at: datetime | None
-) -> None:
-    """Keep how a channel's audience stands; its roll-ups count as up to date from now on."""
+def stand(session: Session, audiences: Iterable[tuple[Subject, Standing, datetime | None]]) -> None:
+    """Keep how channels' audiences stand and when they were last looked at.
+
+    The roll-ups of these channels count as up to date from now on.
+    """
     names = ("channel_id", "zone", "looked_at", "seen_at", "read_at", "gone", "marks")
-    row = (
-        channel_id,
-        calendar.zone.key,
-        looked_at,
-        standing.seen_at,
-        standing.read_at,
-        int(standing.gone),
-        marks_text(standing),
-    )
-    write(session, CHANNEL_STANDING, names, [row], replaced(*names[1:]))
+    rows = [
+        (
+            subject.channel_id,
+            subject.calendar.zone.key,
+            looked_at,
+            standing.seen_at,
+            standing.read_at,
+            int(standing.gone),
+            marks_text(standing),
+        )
+        for subject, standing, looked_at in audiences
+    ]
+    write(session, CHANNEL_STANDING, names, rows, replaced(*names[1:]))
 
 
-def _build(session: Session, channel_id: int, calendar: Calendar) -> None:
-    """Make the roll-ups of a channel, which is locked, from its readings."""
-    _drop(session, channel_id)
-    known, rollup = forms(session), Rollup()
+def _build(session: Session, calendars: Mapping[int, Calendar]) -> None:
+    """Make the roll-ups of channels, which are locked, from their readings."""
+    _drop(session, calendars)
+    seen = exists().where(READING.c.channel_id == Channel.id)
+    read = set(session.scalars(select(Channel.id).where(one_of(Channel.id, calendars), seen)))
+    known = forms(session)
+    built = (_fold(session, id_, calendars[id_], known) for id_ in sorted(read))
+    unread = ((audience(id_, calendars[id_]), Standing(), None) for id_ in sorted(calendars.keys() - read))
+    stand(session, [*built, *unread])
+
+
+def _fold(
+    session: Session, channel_id: int, calendar: Calendar, known: Mapping[int, Form]
+) -> tuple[Subject, Standing, datetime | None]:
+    """Roll up all readings of a channel; how its audience stands, and when it was last looked at."""
+    rollup, own = Rollup(), audience(channel_id, calendar)
     followed, looked_at = Standing(), None
     subjects = {
         id_: (subject, Standing()) for id_, subject in publications_of(session, channel_id, calendar).items()
@@ -113,7 +130,7 @@ def _build(session: Session, channel_id: int, calendar: Calendar) -> None:
     readings = select(READING).where(READING.c.channel_id == channel_id).order_by(READING.c.taken_at)
     for row in session.execute(readings.execution_options(yield_per=5_000)):
         if row.publication_id is None:
-            subject, standing, looked_at = audience(channel_id, calendar), followed, row.taken_at
+            subject, standing, looked_at = own, followed, row.taken_at
         else:
             subject, standing = subjects[row.publication_id]
         rollup.take_in(
@@ -126,14 +143,14 @@ def _build(session: Session, channel_id: int, calendar: Calendar) -> None:
         )
     add(session, rollup, {id_: id_ for id_ in known})
     save(session, subjects.values())
-    stand(session, calendar, followed, channel_id=channel_id, looked_at=looked_at)
+    return own, followed, looked_at
 
 
-def _drop(session: Session, channel_id: int) -> None:
-    own = select(Publication.id).where(Publication.channel_id == channel_id)
+def _drop(session: Session, channel_ids: Collection[int]) -> None:
+    own = select(Publication.id).where(one_of(Publication.channel_id, channel_ids))
     session.execute(delete(CLOSING).where(CLOSING.c.publication_id.in_(own)))
     for table in (STANDING, CHANNEL_STANDING, AUDIENCE_DAY, REACH_DAY, REACH_CORRECTION):
-        session.execute(delete(table).where(table.c.channel_id == channel_id))
+        session.execute(delete(table).where(one_of(table.c.channel_id, channel_ids)))
 
 
 def _add_days(session: Session, rollup: Rollup, form_ids: Mapping[int, int]) -> None:

@@ -86,9 +86,7 @@ def ingest(session: Session, run_id: int, observations: Sequence[Observation]) -
     form_ids = batch.store(session)
     add(session, batch.rollup, form_ids)
     save(session, publications.values())
-    for channel_id, looked_at in batch.looked.items():
-        subject, standing = audiences[channel_id]
-        stand(session, subject.calendar, standing, channel_id=channel_id, looked_at=looked_at)
+    stand(session, [(*audiences[channel_id], at) for channel_id, at in sorted(batch.looked.items())])
     return batch.samples
 
 

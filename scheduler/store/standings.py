@@ -11,8 +11,8 @@ from scheduler.core.metrics import Mark
 from scheduler.core.rollups import Standing, Subject
 from scheduler.core.spans import Calendar
 from scheduler.store.bulk import replaced, write
-from scheduler.store.chunks import in_chunks
 from scheduler.store.reach_tables import CHANNEL_STANDING, STANDING
+from scheduler.store.sets import one_of
 from scheduler.store.tables import Post, Publication
 
 
@@ -20,11 +20,8 @@ def subjects_of(
     session: Session, publication_ids: Collection[int], calendars: Mapping[int, Calendar]
 ) -> dict[int, tuple[Subject, Standing]]:
     """Each publication with how it stands; `calendars` are those of the channels."""
-    found = {}
-    for some in in_chunks(publication_ids):
-        for row in session.execute(_publications().where(Publication.id.in_(some))):
-            found[row.id] = (subject_of(row, calendars[row.channel_id]), _standing(row))
-    return found
+    rows = session.execute(_publications().where(one_of(Publication.id, publication_ids)))
+    return {row.id: (subject_of(row, calendars[row.channel_id]), _standing(row)) for row in rows}
 
 
 def publications_of(session: Session, channel_id: int, calendar: Calendar) -> dict[int, Subject]:
@@ -35,13 +32,10 @@ def publications_of(session: Session, channel_id: int, calendar: Calendar) -> di
 
 def audiences_of(session: Session, calendars: Mapping[int, Calendar]) -> dict[int, tuple[Subject, Standing]]:
     """The audience of each channel with how it stands."""
-    found = {}
-    for some in in_chunks(calendars):
-        rows = session.execute(select(CHANNEL_STANDING).where(CHANNEL_STANDING.c.channel_id.in_(some)))
-        for row in rows:
-            subject = audience(row.channel_id, calendars[row.channel_id])
-            found[row.channel_id] = (subject, _standing(row))
-    return found
+    rows = session.execute(select(CHANNEL_STANDING).where(one_of(CHANNEL_STANDING.c.channel_id, calendars)))
+    return {
+        row.channel_id: (audience(row.channel_id, calendars[row.channel_id]), _standing(row)) for row in rows
+    }
 
 
 def audience(channel_id: int, calendar: Calendar) -> Subject:
