@@ -5,7 +5,6 @@ observation counts in full, in the week it was read. Any other counter first see
 nothing: what it held before is never spread backwards. A new definition version starts a new baseline.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -23,8 +22,7 @@ class Mark(NamedTuple):
     definition: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Movement:
+class Movement(NamedTuple):
     """What an observation changed; `value` always moved by `increment` + `correction` unless a baseline.
 
     Of a counter, `increment` is what rose above the high-water mark. `correction` is how far it fell, or
@@ -45,22 +43,24 @@ def observe(
     `from_zero` says that the counter is known to have begun at 0 when nothing was read of it yet.
     """
     if mark is None and from_zero and not definition.level:
-        return Movement(value=value, increment=value) if value else None
+        return Movement(value, value) if value else None
     if mark is None or mark.definition != definition.version:
-        return Movement(value=value, increment=0, baseline=True)
+        return Movement(value, 0, baseline=True)
     if value == mark.value:
         return None
     if definition.level:
-        return Movement(value=value, increment=value - mark.value)
+        return Movement(value, value - mark.value)
     increment = max(0, value - mark.high)
-    return Movement(value=value, increment=increment, correction=value - mark.value - increment)
+    return Movement(value, increment, value - mark.value - increment)
 
 
 def advance(version: str, mark: Mark | None, movement: Movement) -> Mark:
     """The mark after `movement` was read under this version of the definition."""
-    high = movement.value if mark is None or movement.baseline else max(mark.high, movement.value)
-    gained = movement.increment + (mark.gained if mark else 0)
-    return Mark(movement.value, high, gained, version)
+    value, increment, _, baseline = movement
+    if mark is None:
+        return Mark(value, value, increment, version)
+    high = value if baseline or value > mark.high else mark.high
+    return Mark(value, high, mark.gained + increment, version)
 
 
 class Axis(StrEnum):

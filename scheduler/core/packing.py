@@ -15,11 +15,16 @@ FIRST, BASELINE, ROSE, CORRECTED = range(4)
 
 def pack(movements: Mapping[int, Movement]) -> bytes:
     """The movements of the slots that moved."""
-    packed = bytearray()
-    _write(packed, sum(1 << slot for slot in movements))
+    numbers = [sum([1 << slot for slot in movements])]
     for slot in sorted(movements):
-        for number in _numbers(movements[slot]):
-            _write(packed, number)
+        numbers += _numbers(movements[slot])
+    packed = bytearray()
+    for number in numbers:
+        rest = number
+        while rest > 127:
+            packed.append(rest & 127 | 128)
+            rest >>= 7
+        packed.append(rest)
     return bytes(packed)
 
 
@@ -31,14 +36,15 @@ def unpack(packed: bytes) -> dict[int, Movement]:
 
 
 def _numbers(movement: Movement) -> list[int]:
-    value, increment = _unsigned(movement.value) << 2, movement.increment
-    if movement.baseline:
-        return [value | BASELINE]
-    if movement.correction:
-        return [value | CORRECTED, _unsigned(increment), _unsigned(movement.correction)]
-    if increment == movement.value:
-        return [value | FIRST]
-    return [value | ROSE, _unsigned(increment)]
+    value, increment, correction, baseline = movement
+    head = _unsigned(value) << 2
+    if baseline:
+        return [head | BASELINE]
+    if correction:
+        return [head | CORRECTED, _unsigned(increment), _unsigned(correction)]
+    if increment == value:
+        return [head | FIRST]
+    return [head | ROSE, _unsigned(increment)]
 
 
 def _movement(numbers: Iterator[int]) -> Movement:
@@ -59,13 +65,6 @@ def _unsigned(number: int) -> int:
 
 def _signed(number: int) -> int:
     return -(number + 1 >> 1) if number & 1 else number >> 1
-
-
-def _write(packed: bytearray, number: int) -> None:
-    while number > 127:
-        packed.append(number & 127 | 128)
-        number >>= 7
-    packed.append(number)
 
 
 def _read(packed: bytes) -> Iterator[int]:

@@ -53,6 +53,10 @@ class Standing:
         """True when a look at `at` comes too late to be taken in."""
         return self.seen_at is not None and at <= self.seen_at
 
+    def was_read(self, since: datetime) -> bool:
+        """True when the last successful look was then or later."""
+        return self.read_at is not None and self.read_at >= since
+
     def copy(self) -> "Standing":
         """As it is now."""
         return Standing(read_at=self.read_at, seen_at=self.seen_at, gone=self.gone, marks=dict(self.marks))
@@ -113,7 +117,7 @@ class Rollup:
         place = subject.calendar.place(taken_at)
         day_at, status = place.day.starts_at, form.status
         carried = 0
-        if status == READ and subject.publication_id is not None:
+        if status == READ and subject.publication_id is not None and not standing.was_read(place.turned_at):
             carried = carried_into(subject.published_at, standing.read_at, place.around)
             self._close(subject, standing, taken_at)
         key = DayKey(day_at, subject.channel_id, subject.campaign_id, form_id, carried)
@@ -122,8 +126,9 @@ class Rollup:
             sums = self.days[key] = Sums()
         sums.looks += 1
         recount(standing, form, taken_at, movements)
+        increments = sums.increments
         for slot, movement in movements.items():
-            sums.increments[slot] = sums.increments.get(slot, 0) + movement.increment
+            increments[slot] = increments.get(slot, 0) + movement.increment
             if movement.correction or movement.baseline:
                 self._correct(subject, day_at, form.metrics[slot], movement)
         if status in {READ, GONE} and subject.publication_id is None:
@@ -153,9 +158,10 @@ def recount(standing: Standing, form: Form, taken_at: datetime, movements: Mappi
     standing.seen_at, standing.gone = taken_at, form.status == GONE
     if form.status == READ:
         standing.read_at = taken_at
+    marks = standing.marks
     for slot, movement in movements.items():
         metric, version = form.metrics[slot]
-        standing.marks[metric] = advance(version, standing.marks.get(metric), movement)
+        marks[metric] = advance(version, marks.get(metric), movement)
 
 
 def span_bit(starts_at: datetime, ends_at: datetime) -> int:

@@ -151,15 +151,18 @@ class _Asked:
 
     definitions: tuple[MetricDefinition, ...]
     metrics: tuple[tuple[str, str], ...]
+    names: frozenset[str]
     forms: dict[object, Form]
 
     @classmethod
     def of(cls, definitions: Sequence[MetricDefinition]) -> "_Asked":
         ordered = tuple(sorted(definitions, key=lambda definition: definition.name))
-        return cls(ordered, tuple((one.name, one.version) for one in ordered), {})
+        metrics = tuple((one.name, one.version) for one in ordered)
+        return cls(ordered, metrics, frozenset(one.name for one in ordered), {})
 
     def form(self, seen: Observation, status: str) -> Form:
-        missing = tuple(self._missing(seen)) if status in {READ, LATE} else ()
+        whole = status not in {READ, LATE} or seen.values.keys() >= self.names
+        missing = () if whole else tuple(self._missing(seen))
         key = (status, seen.reason, seen.publication_id is None, missing)
         found = self.forms.get(key)
         if found is None:
@@ -167,13 +170,14 @@ class _Asked:
         return found
 
     def movements(self, seen: Observation, marks: Mapping[str, Mark]) -> dict[int, Movement]:
-        found = {}
-        for slot, definition in enumerate(self.definitions):
-            value = seen.values.get(definition.name)
-            if value is not None:
-                mark = marks.get(definition.name)
-                if movement := observe(definition, mark, value, from_zero=seen.from_zero):
-                    found[slot] = movement
+        """What changed by slot; most counters did not, which is seen at a glance."""
+        found, values = {}, seen.values
+        for slot, (name, version) in enumerate(self.metrics):
+            value, mark = values.get(name), marks.get(name)
+            if value is None or (mark is not None and mark.value == value and mark.definition == version):
+                continue
+            if movement := observe(self.definitions[slot], mark, value, from_zero=seen.from_zero):
+                found[slot] = movement
         return found
 
     def _missing(self, seen: Observation) -> Iterator[tuple[str, str]]:

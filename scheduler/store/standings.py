@@ -68,13 +68,20 @@ def save(session: Session, moved: Iterable[tuple[Subject, Standing]]) -> None:
 
 
 def marks_text(standing: Standing) -> str:
-    """Its counters as they are stored."""
-    return json.dumps(standing.marks, ensure_ascii=False, separators=(",", ":"))
+    """Its counters as they are stored: one that has only risen since it was 0 is a number, of version 1."""
+    plain = {
+        name: mark.value if mark.value == mark.high == mark.gained and mark.definition == "1" else mark
+        for name, mark in standing.marks.items()
+    }
+    return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
 
 
 def marks_of(text: str | None) -> dict[str, Mark]:
     """The counters that were stored, none for None."""
-    return {name: Mark(*mark) for name, mark in json.loads(text or "{}").items()}
+    return {
+        name: Mark(mark, mark, mark, "1") if isinstance(mark, int) else Mark(*mark)
+        for name, mark in json.loads(text or "{}").items()
+    }
 
 
 def _publications() -> Any:

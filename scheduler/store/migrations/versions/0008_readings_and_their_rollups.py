@@ -1,7 +1,6 @@
 """Readings in one row each with what moved, in parts by month, and roll-ups of them."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -263,7 +262,7 @@ def _restore(session: Session, number: int, row: sa.Row[Any], form: Form) -> Non
     for slot, movement in unpack(row.moved).items():
         metric, definition = form.metrics[slot]
         named = {'reading_id': number, 'metric': metric, 'definition': definition}
-        session.execute(sa.insert(OLD_SAMPLE), {**own, **named, **asdict(movement)})
+        session.execute(sa.insert(OLD_SAMPLE), {**own, **named, **movement._asdict()})
 
 
 def _chunks(session: Session) -> Iterator[list[sa.Row[Any]]]:
