@@ -285,6 +285,7 @@ def _append(runtime: Runtime, readings: int) -> float:
 
 def _sums(installed: Stack, ends_at: datetime) -> list[tuple[Any, ...]]:
     with psycopg.connect(installed.runtime_url.replace("+psycopg", "")) as connection:
+        connection.execute("SET LOCAL work_mem = '64MB'")
         return connection.execute(_sums_sql("reach_day", ends_at).encode()).fetchall()
 
 
