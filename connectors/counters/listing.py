@@ -13,6 +13,7 @@ PLATFORMS = (
     "instagram",
     "line",
     "linkedin",
+    "manual",
     "mastodon",
     "pinterest",
     "reddit",

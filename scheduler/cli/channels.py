@@ -6,6 +6,7 @@ from pathlib import Path
 
 import typer
 
+from connectors.counters.manual import PLATFORM as MANUAL
 from scheduler.cli.acting import AS, acting_member
 from scheduler.cli.app import channels, runtime_of
 from scheduler.cli.console import JSON, show_json, show_line, show_problems, show_table
@@ -103,6 +104,8 @@ def _row(line: ChannelLine) -> tuple[str, ...]:
 
 
 def _connection(line: ChannelLine) -> str:
+    if line.platform == MANUAL:
+        return _("manual readings")
     if line.connected_at is None:
         return _("not connected")
     return _("connected") if line.health == "ok" else _("must be connected again")

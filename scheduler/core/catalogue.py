@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Literal
 
 from connectors.capabilities import Capabilities, Family, MetricDefinition
+from connectors.counters.manual import COUNTERS as MANUAL
 from scheduler.core.metrics import COMMON_SET
 from scheduler.core.time import zone
 
@@ -63,7 +64,8 @@ def people_metric(catalogue: Catalogue, platform: str, native: str) -> MetricDef
 
 def title_of(catalogue: Catalogue, platform: str) -> str:
     """A platform's own name, or its key when no connector is installed."""
-    return catalogue[platform].title if platform in catalogue else platform
+    sheet = catalogue.get(platform) or (MANUAL if platform == MANUAL.platform else None)
+    return sheet.title if sheet else platform
 
 
 def in_force(definition: MetricDefinition, at: datetime) -> MetricDefinition | None:

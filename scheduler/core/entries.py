@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from connectors.counters.manual import PLATFORM as MANUAL
 from scheduler.core.cells import (
     Fault,
     Reader,
@@ -59,7 +60,10 @@ def read_entry(
     row: int, cells: Mapping[str, str], platforms: Collection[str]
 ) -> tuple[Entry | None, list[Problem]]:
     """The channel of one row, or None and every problem of the row."""
-    values, problems = read_cells(row, cells, _readers(platforms))
+    readers = _readers(platforms)
+    if cells.get("platform", "").lower() == MANUAL:
+        readers["base_url"] = optional_server
+    values, problems = read_cells(row, cells, readers)
     if problems:
         return None, problems
     return Entry(row=row, name=values.pop("channel"), **values), []
@@ -78,6 +82,11 @@ def _readers(platforms: Collection[str]) -> dict[str, Reader]:
         "sets": _sets,
         "spacing_s": spacing,
     }
+
+
+def optional_server(cell: str) -> str:
+    """The address of a server, or nothing: a screen or a newspaper needs none."""
+    return server(cell) if cell else ""
 
 
 def channel_name(cell: str) -> str:

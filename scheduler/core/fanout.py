@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from connectors.counters.manual import PLATFORM as MANUAL
 from scheduler.core.cells import Fault, closest, language
 from scheduler.core.drafts import AUDIENCE, Cut, Draft
 from scheduler.core.languages import closeness, within
@@ -101,10 +102,13 @@ def read_slots(draft: Draft, places: Iterable[Place]) -> tuple[dict[int, Slot], 
 
 def unspoken(cuts: Iterable[Cut], matrix: Sequence[Place]) -> list[Cut]:
     """The cuts that no channel of the matrix could ever get."""
-    return [cut for cut in cuts if not any(choose_cut([cut], place) for place in matrix)]
+    heard = [place for place in matrix if place.platform != MANUAL]
+    return [cut for cut in cuts if not any(choose_cut([cut], place) for place in heard)]
 
 
 def _means(selector: str, place: Place) -> bool:
+    if place.platform == MANUAL:
+        return _names_manual(selector, place)
     kind, colon, value = (part.strip() for part in selector.partition(":"))
     if not colon:
         return selector in (EVERY, place.channel)
@@ -123,6 +127,13 @@ def _means(selector: str, place: Place) -> bool:
                 selector=selector,
                 kinds=KINDS,
             )
+
+
+def _names_manual(selector: str, place: Place) -> bool:
+    """False: nothing is sent there, and whoever names it is told so."""
+    if selector == place.channel:
+        raise Fault(N_("nothing is published to {channel}: it takes manual readings only"), channel=selector)
+    return False
 
 
 def _nothing(selector: str, matrix: Sequence[Place]) -> Fault:

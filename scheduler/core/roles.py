@@ -27,6 +27,7 @@ class Right(StrEnum):
     APPROVE = "approve"
     CONNECT = "connect"
     AIM = "aim"
+    ENTER = "enter"
     COMMENT = "comment"
     MAIL = "mail"
     ADMINISTER = "administer"
@@ -34,10 +35,10 @@ class Right(StrEnum):
 
 RIGHTS = {
     Role.AUTHOR: {Right.WRITE, Right.STOP},
-    Role.EDITOR: {Right.WRITE, Right.STOP, Right.COMMENT},
+    Role.EDITOR: {Right.WRITE, Right.STOP, Right.COMMENT, Right.ENTER},
     Role.REVIEWER: {Right.WRITE, Right.STOP, Right.APPROVE, Right.COMMENT},
     Role.PUBLISHER: set(Right) - {Right.ADMINISTER},
-    Role.ANALYST: {Right.AIM, Right.COMMENT, Right.MAIL},
+    Role.ANALYST: {Right.AIM, Right.ENTER, Right.COMMENT, Right.MAIL},
     Role.ADMIN: set(Right),
     Role.AUDITOR: set[Right](),
 }
@@ -48,6 +49,7 @@ FORBIDDEN = {
     Right.APPROVE: N_("{member} is {role} and may not approve posts: that takes {allowed}"),
     Right.CONNECT: N_("{member} is {role} and may not change channels: that takes {allowed}"),
     Right.AIM: N_("{member} is {role} and may not set goals: that takes {allowed}"),
+    Right.ENTER: N_("{member} is {role} and may not enter readings: that takes {allowed}"),
     Right.COMMENT: N_("{member} is {role} and may not comment on reports: that takes {allowed}"),
     Right.MAIL: N_("{member} is {role} and may not mail reports: that takes {allowed}"),
     Right.ADMINISTER: N_("{member} is {role} and may not change members: that takes {allowed}"),

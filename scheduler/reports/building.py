@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from connectors.counters.manual import PLATFORM as MANUAL
 from scheduler.core.catalogue import Catalogue, title_of
 from scheduler.core.facts import LevelFact, TextFact
+from scheduler.core.manual import ManualReading
 from scheduler.core.periods import Period
 from scheduler.reports.audience import audience_rows, unread_channels
 from scheduler.reports.comparing import Compared, Times
@@ -20,6 +22,7 @@ from scheduler.reports.dataset import (
     Row,
     Section,
 )
+from scheduler.reports.manual import manual_figures, manual_methods
 from scheduler.reports.methods import methods_of
 from scheduler.reports.output import output_rows
 from scheduler.reports.ranking import Ranking, post_results
@@ -77,12 +80,15 @@ class Findings:
     ranking: Ranking
     texts: Sequence[TextFact]
     restatements: Sequence[Restatement] = ()
+    manual: Sequence[ManualReading] = ()
 
 
 def build(frame: Frame, matrix: Matrix, findings: Findings) -> ReachDataset:
     """The dataset of a period from what the books say of it and of what it is compared with."""
     catalogue, facts = frame.catalogue, findings.times.now
-    platforms = sorted({channel.platform for channel in matrix.channels.values()})
+    manual = manual_figures(findings.manual)
+    present = {channel.platform for channel in matrix.channels.values()}
+    platforms = sorted(present | {MANUAL} if manual else present)
     return ReachDataset(
         format=FORMAT,
         organisation=frame.organisation,
@@ -101,8 +107,9 @@ def build(frame: Frame, matrix: Matrix, findings: Findings) -> ReachDataset:
         unread=unread_channels(matrix, catalogue, facts),
         failures=failed_readings(matrix, facts),
         oldest_readings=oldest_readings(matrix, facts),
-        methods=methods_of(matrix, catalogue),
+        methods=(*methods_of(matrix, catalogue), *manual_methods(manual)),
         restatements=tuple(findings.restatements),
+        manual=manual,
     )
 
 

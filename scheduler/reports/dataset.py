@@ -185,6 +185,29 @@ class Restatement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ManualFigure:
+    """A figure that a member entered for whole days that end in the period; it is part of no other figure.
+
+    `source` is the document or person it comes from, `by` the member; `corrects` the value before it.
+    """
+
+    channel: str
+    title: str
+    language: str
+    region: str
+    metric: str
+    version: str
+    value: int
+    first_day: date
+    last_day: date
+    post: str
+    source: str
+    by: str
+    entered_at: datetime
+    corrects: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReachDataset:
     """Everything a report says. `platforms` maps each platform's key to its own name.
 
@@ -213,6 +236,7 @@ class ReachDataset:
     restatements: tuple[Restatement, ...] = ()
     goals: tuple[Progress, ...] = ()
     notes: tuple[Note, ...] = ()
+    manual: tuple[ManualFigure, ...] = ()
 
     @property
     def previous_week(self) -> str:

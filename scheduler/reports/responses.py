@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from connectors.capabilities import Family, MetricDefinition
+from connectors.counters.manual import PLATFORM as MANUAL
 from scheduler.core.catalogue import Catalogue, common_metrics, comparable, definitions, of_family
 from scheduler.core.figures import Figure, Reason, absent, add_up
 from scheduler.core.periods import Period
@@ -59,7 +60,7 @@ def exposure_rows(
             measures=_exposure(catalogue, place[1], _told(cells, dated, place)),
         )
         for place in sorted(cells.now)
-        if place[0] is Dimension.PLATFORM
+        if place[0] is Dimension.PLATFORM and place[1] != MANUAL
     )
 
 

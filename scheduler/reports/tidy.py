@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from io import StringIO
 
-from scheduler.core.figures import Figure
+from scheduler.core.figures import Figure, exactly
 from scheduler.reports import goal_words
-from scheduler.reports.dataset import Measured, PostResult, WeeklyDataset
+from scheduler.reports.dataset import ManualFigure, Measured, PostResult, WeeklyDataset
 
 COLUMNS = ("section", "dimension", "key", "measure", "value", "status", "reason", "unit")
 UNITS = {
@@ -36,17 +36,27 @@ class TidyFigure:
     key: str
     measure: str
     figure: Figure
+    source: str = ""
 
     @property
     def status(self) -> str:
-        """`reported`, `partial` when some channels could not report it, or `missing`."""
+        """`reported`, `partial` when some channels could not report it, `manual`, or `missing`."""
+        if self.source:
+            return "manual"
         if self.figure.value is None:
             return "missing"
         return "partial" if self.figure.partial else "reported"
 
     @property
+    def reason(self) -> str:
+        """Why there is no figure, or where one that people entered comes from."""
+        return f"manual, source: {self.source}" if self.source else self.figure.reason or ""
+
+    @property
     def unit(self) -> str:
         """What is counted."""
+        if self.source:
+            return self.measure
         return UNITS.get(self.measure.partition(".")[0], UNIT_OF_SECTION.get(self.section, UNIT_ELSEWHERE))
 
 
@@ -60,6 +70,7 @@ def tidy(dataset: WeeklyDataset) -> Iterator[TidyFigure]:
         for measure, figure in goal_words.figures(goal).items():
             place = {"section": "goals", "dimension": goal.aim.dimension, "key": goal.aim.key}
             yield TidyFigure(**place, measure=measure, figure=figure)
+    yield from map(_manual, dataset.manual)
     for kind, posts in (("best", dataset.best), ("weakest", dataset.weakest)):
         for post in posts:
             yield from _post(kind, post)
@@ -72,9 +83,8 @@ def render_csv(dataset: WeeklyDataset) -> bytes:
     writer.writerow(COLUMNS)
     for one in tidy(dataset):
         value = "" if one.figure.value is None else one.figure.value
-        reason = one.figure.reason or ""
         place = [harmless(part) for part in (one.section, one.dimension, one.key, one.measure)]
-        writer.writerow([*place, value, one.status, reason, one.unit])
+        writer.writerow([*place, value, one.status, harmless(one.reason), one.unit])
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -95,6 +105,19 @@ def _figures(place: tuple[str, str, str], measure: str, measured: Measured) -> I
     for name, figure in named.items():
         if figure is not None:
             yield TidyFigure(section=section, dimension=dimension, key=key, measure=name, figure=figure)
+
+
+def _manual(reading: ManualFigure) -> TidyFigure:
+    """Its place says of which days it is: no two of them are to be added by chance."""
+    days = f"{reading.first_day}/{reading.last_day}"
+    return TidyFigure(
+        section="manual",
+        dimension="channel",
+        key="/".join(filter(None, (reading.channel, days, reading.post))),
+        measure=reading.metric,
+        figure=exactly(reading.value),
+        source=reading.source,
+    )
 
 
 def _post(section: str, post: PostResult) -> Iterator[TidyFigure]:

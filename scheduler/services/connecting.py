@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session as Transaction
 
 from connectors.contract import Account, Connector, Profile, Renewed, Session
+from connectors.counters.manual import PLATFORM as MANUAL
 from connectors.errors import ConnectorError, NeedsReconnect, NotSent, PlatformChanged, RateLimited
 from connectors.http import Http
 from scheduler.core.cells import NAME_LIMIT
@@ -34,8 +35,7 @@ ANOTHER_NAME = N_("{platform} calls this account {found}; the channel's handle s
 
 def secret_fields(runtime: Runtime, name: str) -> tuple[str, ...]:
     """What the platform of this channel wants to be told, for asking a person."""
-    with runtime.begin() as session:
-        channel = find_channel(session, runtime.organisation_id, name)
+    channel = _connectable(runtime, name)
     return runtime.connectors[channel.platform].capabilities.secret_fields
 
 
@@ -45,8 +45,7 @@ def connect(runtime: Runtime, name: str, secret: str, *, by: Person) -> tuple[Pr
     `secret` is a JSON object with the platform's fields. No message holds any part of it.
     """
     by.require(Right.CONNECT)
-    with runtime.begin() as session:
-        channel = find_channel(session, runtime.organisation_id, name)
+    channel = _connectable(runtime, name)
     connector = runtime.connectors[channel.platform]
     fields = _read_secret(secret, connector.capabilities.secret_fields)
     profile = _check(runtime, channel, connector, fields)
@@ -56,6 +55,14 @@ def connect(runtime: Runtime, name: str, secret: str, *, by: Person) -> tuple[Pr
         store_secret(session, runtime, channel.id, profile.renewed or Renewed(secret=fields))
         _learn(channel, profile, runtime)
     return profile, _advice(channel, connector, profile)
+
+
+def _connectable(runtime: Runtime, name: str) -> Channel:
+    with runtime.begin() as session:
+        channel = find_channel(session, runtime.organisation_id, name)
+    if channel.platform == MANUAL:
+        raise refuse(N_("{channel} takes manual readings: there is nothing to connect"), channel=name)
+    return channel
 
 
 def _read_secret(text: str, wanted: Sequence[str]) -> dict[str, str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from connectors.counters.manual import PLATFORM as MANUAL
 from scheduler.core.entries import OPTIONAL, REQUIRED, Entry, account_key, read_entry
 from scheduler.core.headings import check_headings, in_order, missing_columns, without_missing
 from scheduler.core.problems import Problem, Refused
@@ -51,7 +52,7 @@ def set_spacing(runtime: Runtime, name: str, seconds: int, *, by: Person) -> Non
 def _read(sheet: Sheet, runtime: Runtime) -> tuple[list[Entry], list[Problem]]:
     entries, faults = [], list(sheet.problems)
     for row in sheet.rows:
-        entry, found = read_entry(row.number, row.cells, runtime.connectors.keys())
+        entry, found = read_entry(row.number, row.cells, {*runtime.connectors, MANUAL})
         faults += found
         entries += [entry] if entry else []
     headings = check_headings(sheet.headings, required=REQUIRED, optional=OPTIONAL)
@@ -92,6 +93,10 @@ def _clashes(entries: Iterable[Entry], known: Mapping[str, Channel]) -> list[Pro
 
 
 def _settled(entry: Entry, channel: Channel | None) -> list[Problem]:
+    if channel and channel.platform != entry.platform and MANUAL in (channel.platform, entry.platform):
+        message = N_("channel {channel} cannot become or cease to be a manual one: add a new channel")
+        params = {"channel": entry.name}
+        return [Problem(message=message, params=params, row=entry.row, column="platform")]
     if channel is None or channel.connected_at is None:
         return []
     message = N_("channel {channel} is connected as {old}: add a new channel for another account")
@@ -125,6 +130,8 @@ def _store(
             unchanged.append(entry.name)
         for column in (*IDENTITY, *EDITABLE):
             setattr(channel, column, getattr(entry, column))
+        if entry.platform == MANUAL:
+            channel.title = entry.handle
         channel.sets = list(entry.sets)
         channel.spacing_s = _spacing(entry, channel)
     return ImportedChannels(added=tuple(added), changed=tuple(changed), unchanged=tuple(unchanged))

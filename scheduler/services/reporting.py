@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from scheduler.core.catalogue import Catalogue, follower_metric, people_metric
 from scheduler.core.facts import Facts, LevelFact
+from scheduler.core.manual import ManualReading
 from scheduler.core.periods import Kind, Period, last_complete, of_days, of_week
 from scheduler.core.problems import refuse
 from scheduler.core.roles import Person, Right
@@ -27,6 +28,7 @@ from scheduler.reports.slicing import matrix_of
 from scheduler.services.observing import observed
 from scheduler.services.runtime import Runtime
 from scheduler.store.facts import facts_of, texts_of
+from scheduler.store.manual import readings_of
 from scheduler.store.reach_facts import levels
 from scheduler.store.remarks import (
     Remark,
@@ -249,8 +251,18 @@ def _build(runtime: Runtime, wanted: Wanted) -> ReachDataset:
             ranking=ranking,
             texts=texts_of(session, ranking.places),
             restatements=_restatements(session, runtime, wanted),
+            manual=_manual(session, runtime, frame),
         )
     return replace(build(frame, matrix, findings), goals=goals, notes=notes)
+
+
+def _manual(session: Session, runtime: Runtime, frame: Frame) -> list[ManualReading]:
+    """What people entered of days that end in the period; of a campaign, what was counted for its posts."""
+    first, last = frame.period.first_day, frame.period.last_day
+    found = readings_of(
+        session, runtime.organisation_id, first_day=first, last_day=last, campaign=frame.scope
+    )
+    return list(found.values())
 
 
 def _restatements(session: Session, runtime: Runtime, wanted: Wanted) -> list[Restatement]:

@@ -592,3 +592,20 @@ class ReportMailing(Table):
     words: Mapped[Words] = mapped_column(default="")
     started_at: Mapped[At]
     ended_at: Mapped[MaybeAt]
+
+
+class ManualReading(Table):
+    """A figure that a member entered for whole days. Append-only: the last one of the same days holds."""
+
+    __tablename__ = "manual_reading"
+    id: Mapped[Identity]
+    channel_id: Mapped[ChannelId]
+    metric: Mapped[Code]
+    definition: Mapped[Code]
+    first_day: Mapped[date]
+    last_day: Mapped[date]
+    value: Mapped[int] = mapped_column(BigInteger)
+    post_id: Mapped[int | None] = mapped_column(BigKey, ForeignKey("post.id"), index=True)
+    source: Mapped[Words]
+    member_id: Mapped[MemberId]
+    entered_at: Mapped[At]
