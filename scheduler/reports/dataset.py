@@ -12,6 +12,7 @@ from scheduler.core.figures import Figure, Reason
 from scheduler.core.notes import Note
 from scheduler.core.periods import Kind
 from scheduler.core.progress import Progress
+from scheduler.core.reasons import Why
 
 FORMAT = "postroad-report/2"
 
@@ -102,7 +103,10 @@ class ChannelName:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostResult:
-    """A post that went out in the period: its text where it did best, and its figures over all channels."""
+    """A post that went out in the period: its text where it did best, and its figures over all channels.
+
+    `why` is what the channel where it did best says of it, None in reports of before 2026-11-22.
+    """
 
     ref: str
     campaign: str
@@ -112,6 +116,7 @@ class PostResult:
     url: str
     publications: int
     measures: Mapping[str, Measured]
+    why: Why | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from scheduler.reports import goal_words, labels, manual, note_words
+from scheduler.reports import goal_words, labels, manual, note_words, reason_words
 from scheduler.reports.charts import INKS, LENGTH, Bar, Segment, bars, by_size, heat, quiet, scale
 from scheduler.reports.dataset import Dimension, Method, Row, Section, SourceNote, WeeklyDataset
 from scheduler.reports.freezing import FrozenReport
@@ -74,6 +74,7 @@ def environment() -> Environment:
         "inks": INKS,
         "goal_words": goal_words,
         "note_words": note_words,
+        "reason_words": reason_words,
         "manual": manual,
         "direction_of": direction_of,
         "matrix_of": _grid,

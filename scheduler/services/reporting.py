@@ -25,6 +25,7 @@ from scheduler.reports.ranking import rank
 from scheduler.reports.reach import NATIVE
 from scheduler.reports.restating import changes
 from scheduler.reports.slicing import matrix_of
+from scheduler.services.explaining import explained, reasons
 from scheduler.services.observing import observed
 from scheduler.services.runtime import Runtime
 from scheduler.store.facts import facts_of, texts_of
@@ -245,6 +246,7 @@ def _build(runtime: Runtime, wanted: Wanted) -> ReachDataset:
         matrix = matrix_of(now.channels)
         ranking = rank(matrix, frame.catalogue, now, now=frame.now)
         goals, notes = observed(session, runtime, frame)
+        why = reasons(session, runtime, frame, matrix, ranking)
         findings = Findings(
             times=times,
             in_year=_levels_in_year(session, runtime, frame) if times.year_before else None,
@@ -253,7 +255,7 @@ def _build(runtime: Runtime, wanted: Wanted) -> ReachDataset:
             restatements=_restatements(session, runtime, wanted),
             manual=_manual(session, runtime, frame),
         )
-    return replace(build(frame, matrix, findings), goals=goals, notes=notes)
+    return replace(explained(build(frame, matrix, findings), why), goals=goals, notes=notes)
 
 
 def _manual(session: Session, runtime: Runtime, frame: Frame) -> list[ManualReading]:

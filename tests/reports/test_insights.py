@@ -14,7 +14,8 @@ from scheduler.core.goals import Aim, Moment
 from scheduler.core.notes import Note, Worth
 from scheduler.core.outlook import Band
 from scheduler.core.progress import Change, Closed, Progress
-from scheduler.reports import goal_words
+from scheduler.core.reasons import Claim, Side, Trait, Why
+from scheduler.reports import goal_words, reason_words
 from scheduler.reports.freezing import FrozenReport, freeze, thaw
 from scheduler.reports.rendering import render
 from scheduler.reports.terminal import render_terminal
@@ -157,3 +158,17 @@ def test_goals_and_notes_are_frozen_and_reports_without_them_show_none(report: F
     assert opened.text == older
     assert not [one for one in tidy(opened.dataset) if one.section == "goals"]
     assert 'id="goals"' not in render(opened, "html", "en").decode()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_ranked_post_says_why_where_the_report_knows(language: str) -> None:
+    dataset = sample_report().dataset
+    claim = Claim(
+        trait=Trait.FORMAT, value="image", alike=Side(count=9, mean=45.0), others=Side(count=10, mean=15.5)
+    )
+    known = Why(channel=MARKUP, responses=1050, median=20.0, count=19, claims=(claim,))
+    explained = freeze(replace(dataset, best=tuple(replace(post, why=known) for post in dataset.best)))
+    text = read_page(render(explained, "html", language)).text
+    assert all(line in text for line in reason_words.sentences(known, Words(language)))
+    assert thaw(explained.text).dataset == explained.dataset
+    assert 'class="why"' not in render(freeze(dataset), "html", language).decode()
