@@ -23,6 +23,7 @@ COMMANDS = {
     "scheduler.cli.harvest": ("harvest", "costs"),
     "scheduler.cli.insight": ("insight",),
     "scheduler.cli.insight_hours": ("insight",),
+    "scheduler.cli.insight_languages": ("insight",),
     "scheduler.cli.mailing": ("report",),
     "scheduler.cli.members": ("members",),
     "scheduler.cli.pausing": ("pause", "resume", "pauses"),
