@@ -9,6 +9,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from scheduler.core.figures import Figure, Reason
+from scheduler.core.hours import Hours
 from scheduler.core.notes import Note
 from scheduler.core.periods import Kind
 from scheduler.core.progress import Progress
@@ -242,6 +243,7 @@ class ReachDataset:
     goals: tuple[Progress, ...] = ()
     notes: tuple[Note, ...] = ()
     manual: tuple[ManualFigure, ...] = ()
+    hours: tuple[Hours, ...] = ()
 
     @property
     def previous_week(self) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from scheduler.reports import goal_words, labels, manual, note_words, reason_words
+from scheduler.reports import goal_words, hour_words, labels, manual, note_words, reason_words
 from scheduler.reports.charts import INKS, LENGTH, Bar, Segment, bars, by_size, heat, quiet, scale
 from scheduler.reports.dataset import Dimension, Method, Row, Section, SourceNote, WeeklyDataset
 from scheduler.reports.freezing import FrozenReport
@@ -51,6 +51,7 @@ def render_html(report: FrozenReport, language: str, *, paper: bool = False) -> 
         definitions=_definitions(data.methods, words),
         sources=_sources(data.methods),
         oldest=_oldest(data, words),
+        hours=hour_words.report_lines(data.hours, words),
         noted=note_words.sentences(data.notes, words, data.platforms, data.period.time_zone),
         sheets=_sheets(words.direction) if paper else "",
         limit=LINES_ON_PAPER if paper else None,
@@ -73,6 +74,7 @@ def environment() -> Environment:
         "scale": scale,
         "inks": INKS,
         "goal_words": goal_words,
+        "hour_words": hour_words,
         "note_words": note_words,
         "reason_words": reason_words,
         "manual": manual,

@@ -1,17 +1,19 @@
-"""The sheets of a workbook about goals and what is worth a look; left out where there is nothing."""
+"""The sheets of a workbook about goals, what is worth a look and best hours; none where there is nothing."""
 
 from scheduler.core.figures import exactly
-from scheduler.reports import goal_words, note_words
+from scheduler.reports import goal_words, hour_words, note_words
 from scheduler.reports.sheets import Content
 from scheduler.reports.worksheets import Book
 
 
 def write_insights(book: Book) -> None:
-    """One sheet for the goals, one for the notes."""
+    """One sheet for the goals, one for the notes, one for the hours."""
     if book.data.goals:
         _goals(book)
     if book.data.notes:
         _notes(book)
+    if book.data.hours:
+        _hours(book)
 
 
 def _goals(book: Book) -> None:
@@ -33,5 +35,13 @@ def _notes(book: Book) -> None:
     sheet, words = book.sheet(note_words.TITLE), book.words
     sheet.header([words.say(note_words.TITLE)])
     for line in note_words.sentences(book.data.notes, words, book.data.platforms, book.data.period.time_zone):
+        sheet.line([line], styles=["wrapped"])
+    sheet.finish(0, 1)
+
+
+def _hours(book: Book) -> None:
+    sheet, words = book.sheet(hour_words.TITLE), book.words
+    sheet.header([words.say(hour_words.TITLE)])
+    for line in (*hour_words.report_lines(book.data.hours, words), words.say(hour_words.BASIS)):
         sheet.line([line], styles=["wrapped"])
     sheet.finish(0, 1)

@@ -3,10 +3,12 @@
 from sqlalchemy.orm import Session
 
 from scheduler.core.goals import year_of
+from scheduler.core.hours import Hours
 from scheduler.core.notes import Note
 from scheduler.core.periods import Kind
 from scheduler.core.progress import Progress
 from scheduler.reports.building import Frame
+from scheduler.services.hours import hours_at
 from scheduler.services.insight import notes_at
 from scheduler.services.progress import follow
 from scheduler.services.runtime import Runtime
@@ -25,3 +27,9 @@ def observed(
     wanted = [goal for goal in goals if not frame.scope or (goal.aim.dimension, goal.aim.key) == own]
     weekly = frame.period.kind is Kind.WEEK and not frame.scope
     return tuple(wanted), notes_at(session, runtime, as_of) if weekly else ()
+
+
+def hours_seen(session: Session, runtime: Runtime, frame: Frame) -> tuple[Hours, ...]:
+    """The best hours as the readings before the cut-off show them: told in a report of a month."""
+    monthly = frame.period.kind is Kind.MONTH and not frame.scope
+    return hours_at(session, runtime, frame.cut_off_at) if monthly else ()

@@ -26,7 +26,7 @@ from scheduler.reports.reach import NATIVE
 from scheduler.reports.restating import changes
 from scheduler.reports.slicing import matrix_of
 from scheduler.services.explaining import explained, reasons
-from scheduler.services.observing import observed
+from scheduler.services.observing import hours_seen, observed
 from scheduler.services.runtime import Runtime
 from scheduler.store.facts import facts_of, texts_of
 from scheduler.store.manual import readings_of
@@ -247,6 +247,7 @@ def _build(runtime: Runtime, wanted: Wanted) -> ReachDataset:
         ranking = rank(matrix, frame.catalogue, now, now=frame.now)
         goals, notes = observed(session, runtime, frame)
         why = reasons(session, runtime, frame, matrix, ranking)
+        hours = hours_seen(session, runtime, frame)
         findings = Findings(
             times=times,
             in_year=_levels_in_year(session, runtime, frame) if times.year_before else None,
@@ -255,7 +256,8 @@ def _build(runtime: Runtime, wanted: Wanted) -> ReachDataset:
             restatements=_restatements(session, runtime, wanted),
             manual=_manual(session, runtime, frame),
         )
-    return replace(explained(build(frame, matrix, findings), why), goals=goals, notes=notes)
+    dataset = explained(build(frame, matrix, findings), why)
+    return replace(dataset, goals=goals, notes=notes, hours=hours)
 
 
 def _manual(session: Session, runtime: Runtime, frame: Frame) -> list[ManualReading]:

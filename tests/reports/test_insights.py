@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -101,6 +102,8 @@ def test_the_page_shows_every_figure_of_a_goal_and_a_gap_where_there_is_none(
     assert words.say(goal_words.TOO_FEW_WEEKS) in page.text
     assert MARKUP in page.text
     assert not page.all("script")
+    numbered = re.findall(r'class="no">(\d+)<', render(report, "html", language).decode())
+    assert numbered == [str(number) for number in range(1, 9)]
 
 
 def test_a_level_is_measured_from_where_it_began(report: FrozenReport) -> None:

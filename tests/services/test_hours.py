@@ -1,13 +1,21 @@
 """The best hours over real books: worked out by hand, at one age, and silent where there is too little."""
 
+import io
 from datetime import timedelta
 
 import pytest
+from openpyxl import load_workbook
 
+from scheduler.core.periods import Kind
 from scheduler.reports import hour_words
+from scheduler.reports.freezing import thaw
+from scheduler.reports.html import render_html
 from scheduler.reports.wording import Words
+from scheduler.reports.workbook import render_workbook
 from scheduler.services.hours import best_hours
+from scheduler.services.reporting import reach_report
 from scheduler.services.runtime import Runtime
+from scheduler.testing import FakeClock
 from tests.conftest import START
 from tests.reports.books import Books
 
@@ -61,3 +69,25 @@ def test_overlapping_hours_and_thin_ones_say_so(books: Books, runtime: Runtime) 
     assert [one.key for one in best_hours(runtime, language="ar")] == ["ar"]
     [said] = hour_words.report_lines(best_hours(runtime), Words("en"))
     assert "2 show no difference between hours or weekdays, and 2 have too few publications" in said
+
+
+def test_the_report_of_a_month_says_what_holds_and_no_more(
+    books: Books, runtime: Runtime, clock: FakeClock
+) -> None:
+    channel = books.channel("bluesky", "ar", "EG")
+    for day in range(10):
+        publish(books, channel, days=20 + day, hour=9, likes=40 + 2 * day)
+        publish(books, channel, days=20 + day, hour=21, likes=10 + day)
+    clock.set(START + 20 * DAY)  # 6 December
+    report = reach_report(runtime, Kind.MONTH)
+    assert report.dataset.period.name == "2026-11"
+    assert [one.key for one in report.dataset.hours] == ["ar", "bluesky-ar"]
+    assert report.dataset.hours[1].bands.best == 8
+    page = render_html(report, "en").decode()
+    assert "bluesky-ar, 08:00–12:00: 49.0 responses a publication" in page
+    assert "weekdays is shown" not in page
+    told = load_workbook(io.BytesIO(render_workbook(report, "en")))["Best hours"]
+    assert [row[0] for row in told.values][1:3] == hour_words.report_lines(report.dataset.hours, Words("en"))[
+        :2
+    ]
+    assert thaw(report.text).dataset == report.dataset
