@@ -1,7 +1,8 @@
 """The roll-ups of readings as plain tables: written in bulk, never as objects; without foreign keys.
 
 `day_at` and `until_at` are instants at which a day begins and a span ends in the
-zone of the centre. `marks` is JSON: where each counter stands (see scheduler.core.metrics.Mark).
+zone of the centre. `marks` is JSON: where each counter stands (scheduler.core.metrics.Mark, or a number; see
+scheduler.store.standings).
 """
 
 from sqlalchemy import BigInteger, Column, Index, Integer, SmallInteger, String

@@ -15,6 +15,9 @@ from scheduler.store.reach_tables import CHANNEL_STANDING, STANDING
 from scheduler.store.sets import one_of
 from scheduler.store.tables import Post, Publication
 
+PLAIN = "1"
+"""The definition version of a counter that is stored as a number."""
+
 
 def subjects_of(
     session: Session, publication_ids: Collection[int], calendars: Mapping[int, Calendar]
@@ -68,9 +71,9 @@ def save(session: Session, moved: Iterable[tuple[Subject, Standing]]) -> None:
 
 
 def marks_text(standing: Standing) -> str:
-    """Its counters as they are stored: one that has only risen since it was 0 is a number, of version 1."""
+    """Its counters as they are stored: one that has only risen since it was 0 is a number."""
     plain = {
-        name: mark.value if mark.value == mark.high == mark.gained and mark.definition == "1" else mark
+        name: mark.value if mark.value == mark.high == mark.gained and mark.definition == PLAIN else mark
         for name, mark in standing.marks.items()
     }
     return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
@@ -79,7 +82,7 @@ def marks_text(standing: Standing) -> str:
 def marks_of(text: str | None) -> dict[str, Mark]:
     """The counters that were stored, none for None."""
     return {
-        name: Mark(mark, mark, mark, "1") if isinstance(mark, int) else Mark(*mark)
+        name: Mark(mark, mark, mark, PLAIN) if isinstance(mark, int) else Mark(*mark)
         for name, mark in json.loads(text or "{}").items()
     }
 
