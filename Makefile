@@ -10,7 +10,7 @@ NEEDS         := Postroad needs Python 3.11 or later with venv. On Debian: apt-g
 CAN_MAKE_VENV := $(PYTHON) -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
 
 .DEFAULT_GOAL := help
-.PHONY: bench help setup demo test test-slow test-fire fire check e2e test-bluesky test-wordpress format lock docs clean
+.PHONY: bench help setup demo test test-slow test-fire fire guards check e2e test-bluesky test-wordpress format lock docs clean
 
 help: ## list the commands
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | expand -t 18
@@ -48,6 +48,9 @@ test-fire: setup ## real processes under a part of the fault matrix, about three
 
 fire: setup ## all 59 kinds of faults, 10,000 deliveries by real processes, about 25 minutes
 	$(BIN)/python -m tests.fire --fleets 2 --json .build/fire.json
+
+guards: setup ## take each guard of the protocol out of a copy of the code: a test has to turn red
+	$(BIN)/python -m tests.guards
 
 e2e: test-bluesky test-wordpress ## the suites against real servers
 
