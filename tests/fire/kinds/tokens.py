@@ -156,5 +156,5 @@ KINDS = (
         check=no_token_was_used_twice,
         due=Due(in_s=ALL_UP_S, over_s=EXPIRIES),
     ),
-    _kind("crash-after-the-refresh-answer", die_with_renewed_tokens),
+    _kind("crash-after-the-refresh-answer", die_with_renewed_tokens, doubtful=True),
 )
