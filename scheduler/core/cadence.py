@@ -22,8 +22,7 @@ LOOK_AGES = (
 MONTHLY = timedelta(days=30)
 CLOSING_LOOK = timedelta(hours=2)
 QUIET = 2
-"""After so many looks without a change weekly looks end with the first week, and monthly ones spread."""
-WEEKLY_WHILE_STILL = timedelta(days=7)
+"""After so many looks without a change the monthly looks spread; the weekly ones, which reports need, never do."""
 RETRY_AFTER_LEAST = timedelta(hours=1)
 RETRY_AFTER_MOST = timedelta(days=1)
 AUDIENCE_EVERY = timedelta(hours=23)
@@ -130,7 +129,7 @@ def _by_age(life: Life, now: datetime) -> Iterator[datetime]:
 
 def _before_closings(life: Life, rule: Rule, week_end_at: datetime) -> Iterator[datetime]:
     yield from (life.origin_at + window - min(CLOSING_LOOK, window / 12) for window in rule.windows)
-    until = life.origin_at + (WEEKLY_WHILE_STILL if life.still >= QUIET else LOOK_AGES[-1])
+    until = life.origin_at + LOOK_AGES[-1]
     closings = (week_end_at - CLOSING_LOOK + timedelta(weeks=weeks) for weeks in (0, 1))
     yield from (at for at in closings if at < until)
 
