@@ -22,7 +22,7 @@ LOOK_AGES = (
 MONTHLY = timedelta(days=30)
 CLOSING_LOOK = timedelta(hours=2)
 QUIET = 2
-"""After so many looks without a change the monthly looks spread; the weekly ones, which reports need, never do."""
+"""After so many looks without a change the monthly looks spread. Weekly ones do not: reports need them."""
 RETRY_AFTER_LEAST = timedelta(hours=1)
 RETRY_AFTER_MOST = timedelta(days=1)
 AUDIENCE_EVERY = timedelta(hours=23)
