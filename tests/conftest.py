@@ -1,5 +1,6 @@
 """Fixtures for every test: the runtime on SQLite and on PostgreSQL, a clock moved by hand, the sandbox."""
 
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +10,8 @@ import pytest
 from config.settings import Settings, load_settings
 from connectors.sandbox import SandboxServer
 from scheduler.services.runtime import Runtime
+from scheduler.store import migrations
+from scheduler.store.engine import using_database
 from scheduler.testing import FakeClock
 from tests.servers.postgres import Postgres
 from workers.bootstrap import open_runtime, set_up
@@ -24,15 +27,35 @@ def clock() -> FakeClock:
     return FakeClock(START)
 
 
+@pytest.fixture(scope="session")
+def sqlite_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with all tables, to be copied: making them takes longer than most tests."""
+    path = tmp_path_factory.mktemp("tables") / "postroad.db"
+    _make_tables(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_tables(postgres_server: Postgres) -> str:
+    """A database with all tables, to be copied."""
+    _make_tables(postgres_server.create_database("tables"))
+    return "tables"
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty database of each kind."""
+    """A database of each kind: with its tables where the test asks for a runtime, empty elsewhere."""
+    filled = "runtime" in request.fixturenames
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'postroad.db'}"
+        path = tmp_path / "postroad.db"
+        if filled:
+            shutil.copyfile(request.getfixturevalue("sqlite_tables"), path)
+        yield f"sqlite:///{path}"
         return
     server: Postgres = request.getfixturevalue("postgres_server")
+    template = request.getfixturevalue("postgres_tables") if filled else "template1"
     name = f"t{abs(hash(request.node.nodeid)):x}"
-    yield server.create_database(name)
+    yield server.create_database(name, template=template)
     server.drop_database(name)
 
 
@@ -60,3 +83,8 @@ def sandbox(clock: FakeClock) -> Iterator[SandboxServer]:
     with SandboxServer(seed=1) as server:
         server.control.set_clock(clock.now())
         yield server
+
+
+def _make_tables(url: str) -> None:
+    with using_database(url) as engine:
+        migrations.upgrade(engine)

@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -79,6 +80,8 @@ def test_a_table_of_posts_becomes_publications_and_a_report(
 def test_what_a_killed_process_left_is_published_once_by_the_next(
     installation: Installation, sandbox: SandboxServer
 ) -> None:
+    environment = {**installation.environment, "POSTROAD_LEASE_S": "10"}
+    installation = replace(installation, environment=environment)
     open_accounts(installation, sandbox, CHANNELS)
     installation.run("members", "add", "Mei", "--role", "reviewer")
     now = datetime.now(ZoneInfo("UTC"))

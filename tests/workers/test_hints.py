@@ -15,7 +15,6 @@ from scheduler.services import planning
 from scheduler.services.planning import HintLost
 from scheduler.services.runtime import Runtime
 from scheduler.store.tables import Delivery
-from scheduler.testing import FakeClock
 from tests.servers.ports import free_port
 from tests.servers.valkey import Valkey
 from workers.celery_app import QUEUE, make_app, pack, unpack
@@ -72,9 +71,9 @@ class LosingDispatcher:
         raise HintLost(f"away: {delivery_ids}")
 
 
-def test_a_tick_stops_at_the_first_lost_hint(runtime: Runtime, clock: FakeClock) -> None:
+def test_a_tick_stops_at_the_first_lost_hint_and_knows_what_nobody_was_told(runtime: Runtime) -> None:
     dispatcher = LosingDispatcher()
-    assert not planning._announce(runtime, dispatcher, [[1], [2], [3], [4]])
+    assert planning._announce(runtime, dispatcher, [[1], [2], [3], [4]]) == [1, 2, 3, 4]
     assert dispatcher.asked == 1
 
 

@@ -21,8 +21,8 @@ def test_every_command_is_found_by_its_name() -> None:
     load_commands()
     tree = get_command(app)
     assert isinstance(tree, TyperGroup)
-    told = {name: module for module, names in COMMANDS.items() for name in names}
-    assert told == {name: _module(command) for name, command in tree.commands.items()}
+    told = {(name, module) for module, names in COMMANDS.items() for name in names}
+    assert told == {(name, module) for name, command in tree.commands.items() for module in _modules(command)}
 
 
 def test_what_waits_for_work_holds_no_sandbox_no_workbook_and_no_prompt() -> None:
@@ -32,8 +32,8 @@ def test_what_waits_for_work_holds_no_sandbox_no_workbook_and_no_prompt() -> Non
     assert not {"starlette", "uvicorn", "openpyxl", "xlsxwriter", "jinja2", "prompt_toolkit"} & set(held)
 
 
-def _module(command: object) -> str:
-    """Where a command is written; of a group, where its first one is."""
+def _modules(command: object) -> set[str]:
+    """Where a command is written; of a group, where its commands are."""
     if isinstance(command, TyperGroup):
-        return _module(next(iter(command.commands.values())))
-    return str(getattr(command, "callback", None).__module__)
+        return {module for one in command.commands.values() for module in _modules(one)}
+    return {str(getattr(command, "callback", None).__module__)}
