@@ -15,7 +15,7 @@ from scheduler.core.progress import Goal
 from scheduler.reports import goal_words
 from scheduler.reports.wording import Words
 from scheduler.services import goals as setting
-from scheduler.services.progress import catalogue_of, list_goals
+from scheduler.services.progress import list_goals
 from scheduler.services.runtime import Runtime
 
 goals = typer.Typer(help=_("Yearly targets, and how far they have come."), no_args_is_help=True)
@@ -170,5 +170,5 @@ def _name(aim: Aim, runtime: Runtime) -> str:
 
 
 def _platforms(runtime: Runtime) -> dict[str, str]:
-    catalogue = catalogue_of(runtime)
+    catalogue = runtime.catalogue
     return {name: title_of(catalogue, name) for name in catalogue}

@@ -9,7 +9,6 @@ from scheduler.core.catalogue import title_of
 from scheduler.reports import note_words
 from scheduler.reports.wording import Words
 from scheduler.services.insight import alerts as find_alerts
-from scheduler.services.progress import catalogue_of
 from scheduler.services.runtime import Runtime
 
 insight = typer.Typer(help=_("What the figures say to editors."), no_args_is_help=True)
@@ -29,7 +28,7 @@ def alerts(ctx: typer.Context, as_json: bool = JSON) -> None:
 
 def show_alerts(runtime: Runtime, viewer_zone: str) -> int:
     """Print a line for each alert under a heading; how many there are."""
-    found, catalogue, words = find_alerts(runtime), catalogue_of(runtime), Words(LANGUAGE)
+    found, catalogue, words = find_alerts(runtime), runtime.catalogue, Words(LANGUAGE)
     platforms = {name: title_of(catalogue, name) for name in catalogue}
     if found:
         show_line(_(note_words.TITLE))

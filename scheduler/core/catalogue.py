@@ -56,6 +56,12 @@ def follower_metric(catalogue: Catalogue, platform: str) -> MetricDefinition | N
     return next((metric for metric in levels if metric.family is Family.AUDIENCE), None)
 
 
+def follower_metrics(catalogue: Catalogue) -> dict[str, str]:
+    """The name of each platform's follower level, for those that have one."""
+    found = {platform: follower_metric(catalogue, platform) for platform in catalogue}
+    return {platform: metric.name for platform, metric in found.items() if metric}
+
+
 def people_metric(catalogue: Catalogue, platform: str, native: str) -> MetricDefinition | None:
     """A platform's own count of the different people whom a channel reached in such a time, if it has one."""
     counts = (metric for metric in definitions(catalogue, platform, "channel") if native in metric.periods)

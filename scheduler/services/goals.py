@@ -17,11 +17,11 @@ from scheduler.core.progress import Change, Closed, Goal, Progress
 from scheduler.core.roles import Person, Right
 from scheduler.core.wording import N_
 from scheduler.services.matrix import channels_of
-from scheduler.services.progress import catalogue_of, follow, zone_of
+from scheduler.services.progress import follow
 from scheduler.services.runtime import Runtime
 from scheduler.services.spreadsheets import read_sheet
 from scheduler.store import goals as store
-from scheduler.store.stretch import hold_still
+from scheduler.store.stretch import hold_still, zone_of
 
 READERS = {
     "year": goals.read_year,
@@ -101,7 +101,7 @@ def freeze_goals(runtime: Runtime, year: int, moment: Moment, *, by: Person) -> 
     now = runtime.clock.now()
     with runtime.begin() as session:
         hold_still(session)
-        at = moment.at(year, zone_of(session, runtime))
+        at = moment.at(year, zone_of(session, runtime.organisation_id))
         if now < at:
             raise refuse(N_("{moment} of {year} has not come yet"), moment=moment, year=year)
         ids = {goal.aim: goal.id for goal in store.goals_of(session, runtime.organisation_id, year=year)}
@@ -188,7 +188,7 @@ def _unexplained(wishes: Iterable[Wish], known: Mapping[Aim, Goal]) -> list[Prob
 
 def _strangers(session: Session, runtime: Runtime, wishes: Iterable[Wish]) -> list[Problem]:
     """Goals for a platform, channel or metric that is not there; a campaign may begin later."""
-    catalogue = catalogue_of(runtime)
+    catalogue = runtime.catalogue
     channels = {channel.name for channel in channels_of(session, runtime.organisation_id)}
     found = []
     for wish in wishes:

@@ -13,7 +13,6 @@ from connectors.contract import Reading
 from connectors.errors import ConnectorError, RateLimited
 from scheduler.core.cadence import Life, audience_due, fingerprint, next_look, next_try, rule_of
 from scheduler.core.catalogue import Catalogue, definitions, definitions_at
-from scheduler.core.time import zone
 from scheduler.core.weeks import Week
 from scheduler.services.errands import CHANNEL_IS_OUT, Answers, Errand, Outcome, run_errands
 from scheduler.services.rationing import Allowed, Moment, Rations, ration, rations
@@ -32,7 +31,7 @@ from scheduler.store.looks import (
     publications_to_read,
 )
 from scheduler.store.samples import Observation, end_run, ingest, start_run
-from scheduler.store.tables import Organisation
+from scheduler.store.stretch import zone_of
 
 PAGE = 500
 CHANNELS_AT_ONCE = 64
@@ -149,8 +148,8 @@ def backfill(
     """
     now = runtime.clock.now()
     with runtime.begin() as session:
-        centre_zone = zone(session.get_one(Organisation, runtime.organisation_id).time_zone)
-        since_at = datetime.combine(since, time.min, centre_zone) if since else None
+        own_zone = zone_of(session, runtime.organisation_id)
+        since_at = datetime.combine(since, time.min, own_zone) if since else None
         make_due(session, runtime.organisation_id, _readable(runtime, now), since=since_at, now=now)
     tally, audiences, total = _start(runtime, everything=False)
     _go_round(runtime, tally, audiences, total, progress)
@@ -178,13 +177,13 @@ def _readable(runtime: Runtime, now: datetime) -> list[Again]:
 def _start(runtime: Runtime, *, everything: bool) -> tuple[_Tally, list[Follow], int]:
     """Open a run; the channels whose followers are due, and how many readings there will be in all."""
     now = runtime.clock.now()
-    catalogue = {name: connector.capabilities for name, connector in runtime.connectors.items()}
+    catalogue = runtime.catalogue
     due_at = None if everything else now
     with runtime.begin() as session:
         tally = _Tally(
             started_at=now,
             due_at=due_at,
-            centre_zone=zone(session.get_one(Organisation, runtime.organisation_id).time_zone),
+            centre_zone=zone_of(session, runtime.organisation_id),
             catalogue=catalogue,
             rations=rations(session, runtime, now=now),
         )

@@ -10,11 +10,10 @@ from scheduler.core.facts import ChannelFact
 from scheduler.core.grown import of_one_definition
 from scheduler.core.hours import Hours, hours_of
 from scheduler.core.time import zone
-from scheduler.services.progress import catalogue_of
 from scheduler.services.runtime import Runtime
 from scheduler.store import watching
 from scheduler.store.grown import grown_in
-from scheduler.store.stretch import Stretch, hold_still
+from scheduler.store.stretch import Stretch, channels_in, hold_still
 
 LOOK_BACK = timedelta(weeks=26)
 
@@ -35,10 +34,10 @@ def hours_at(
     stretch = Stretch(organisation_id=runtime.organisation_id, starts_at=as_of - LOOK_BACK, ends_at=as_of)
     wanted = [
         one
-        for one in watching.channels_in(session, stretch)
+        for one in channels_in(session, stretch)
         if not (channel or language) or one.name == channel or one.language == language
     ]
-    counted = counted_metrics(wanted, catalogue_of(runtime))
+    counted = counted_metrics(wanted, runtime.catalogue)
     zones = watching.zones_of(session, runtime.organisation_id)
     known = {id_: zone(name) for id_, name in zones.items()}
     found = of_one_definition(grown_in(session, stretch, counted))

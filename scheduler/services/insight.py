@@ -1,21 +1,19 @@
 """What editors want to know beyond the totals, from the books as they stood at an instant."""
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from scheduler.core.catalogue import Catalogue, common_metrics, follower_metric
+from scheduler.core.catalogue import Catalogue, common_metrics, follower_metrics
 from scheduler.core.notes import Note
 from scheduler.core.time import zone
 from scheduler.core.weeks import day_end, first_instant
 from scheduler.reports.worth_a_look import AHEAD, Watch, WeekSeen, worth_a_look
-from scheduler.services.progress import catalogue_of, zone_of
 from scheduler.services.runtime import Runtime
 from scheduler.store import watching
 from scheduler.store.reach_facts import levels, reach_of
 from scheduler.store.rollups import make_current
-from scheduler.store.stretch import Stretch, hold_still
+from scheduler.store.stretch import Stretch, channels_in, hold_still, zone_of
 
 WEEK = timedelta(weeks=1)
 WEEKS_BEFORE = 12
@@ -33,7 +31,7 @@ def alerts(runtime: Runtime) -> tuple[Note, ...]:
 
 def notes_at(session: Session, runtime: Runtime, as_of: datetime) -> tuple[Note, ...]:
     """What was worth a look at that instant; what is overdue is only known of now."""
-    catalogue = catalogue_of(runtime)
+    catalogue = runtime.catalogue
     now = runtime.clock.now()
     org = runtime.organisation_id
     late = watching.overdue(session, org, before=now - GRACE) if now - as_of < WEEK else {}
@@ -41,7 +39,7 @@ def notes_at(session: Session, runtime: Runtime, as_of: datetime) -> tuple[Note,
     return worth_a_look(
         Watch(
             as_of=as_of,
-            channels=watching.channels_in(session, _stretch(runtime, as_of - WEEK, as_of)),
+            channels=channels_in(session, _stretch(runtime, as_of - WEEK, as_of)),
             catalogue=catalogue,
             zones={channel: zone(name) for channel, name in zones.items()},
             published=watching.published_in(session, _stretch(runtime, as_of - RHYTHM_OVER, as_of)),
@@ -55,10 +53,10 @@ def notes_at(session: Session, runtime: Runtime, as_of: datetime) -> tuple[Note,
 def _weeks(session: Session, runtime: Runtime, catalogue: Catalogue, as_of: datetime) -> list[WeekSeen]:
     """Weeks of whole days in the zone of the centre; the last is that of `as_of`."""
     make_current(session, runtime.organisation_id)
-    centre_zone = zone_of(session, runtime)
+    centre_zone = zone_of(session, runtime.organisation_id)
     last_day = day_end(as_of, centre_zone).astimezone(centre_zone).date()
     metrics = {metric.name for platform in catalogue for metric in common_metrics(catalogue, platform)}
-    followers = _followers(catalogue)
+    followers = follower_metrics(catalogue)
     found = []
     for back in range(WEEKS_BEFORE, -1, -1):
         until = last_day - WEEK * back
@@ -75,11 +73,6 @@ def _weeks(session: Session, runtime: Runtime, catalogue: Catalogue, as_of: date
             )
         )
     return found
-
-
-def _followers(catalogue: Catalogue) -> Mapping[str, str]:
-    found = {platform: follower_metric(catalogue, platform) for platform in catalogue}
-    return {platform: metric.name for platform, metric in found.items() if metric}
 
 
 def _stretch(runtime: Runtime, starts_at: datetime, ends_at: datetime) -> Stretch:

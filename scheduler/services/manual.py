@@ -23,14 +23,14 @@ from scheduler.core.manual import (
 )
 from scheduler.core.problems import Problem, Refused
 from scheduler.core.roles import Person, Right
-from scheduler.core.time import zone
 from scheduler.core.wording import N_
 from scheduler.services.matrix import channels_of
 from scheduler.services.runtime import Runtime
 from scheduler.services.spreadsheets import Sheet, read_sheet
 from scheduler.store.chunks import in_chunks
 from scheduler.store.manual import add_readings, histories_of, readings_of
-from scheduler.store.tables import Channel, Organisation, Post
+from scheduler.store.stretch import zone_of
+from scheduler.store.tables import Channel, Post
 
 TEMPLATE = ("channel", "metric", "value", "first_day", "last_day", "source", "post")
 
@@ -53,8 +53,7 @@ def import_readings(runtime: Runtime, path: Path, *, by: Person) -> ImportedRead
     sheet = read_sheet(path)
     now = runtime.clock.now()
     with runtime.begin() as session:
-        centre = session.get_one(Organisation, runtime.organisation_id)
-        today = now.astimezone(zone(centre.time_zone)).date()
+        today = now.astimezone(zone_of(session, runtime.organisation_id)).date()
         read = [read_manual_entry(row.number, row.cells, today=today) for row in sheet.rows]
         entries = [entry for entry, _ in read if entry]
         channels = {one.name: one for one in channels_of(session, runtime.organisation_id)}

@@ -7,10 +7,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from scheduler.core import goals
-from scheduler.core.catalogue import Catalogue, follower_metric
+from scheduler.core.catalogue import Catalogue, follower_metrics
 from scheduler.core.facts import Facts
 from scheduler.core.progress import Progress
-from scheduler.core.time import zone
 from scheduler.core.weeks import day_end, first_instant
 from scheduler.reports.methods import used_metrics
 from scheduler.reports.progress import WEEK, YearSoFar, progress_of
@@ -18,8 +17,7 @@ from scheduler.reports.slicing import matrix_of
 from scheduler.services.runtime import Runtime
 from scheduler.store import goals as store
 from scheduler.store.facts import facts_of
-from scheduler.store.stretch import Stretch, hold_still
-from scheduler.store.tables import Organisation
+from scheduler.store.stretch import Stretch, hold_still, zone_of
 
 LEAST_WEEKS = timedelta(weeks=8)
 
@@ -29,7 +27,7 @@ def list_goals(runtime: Runtime, *, year: int | None = None) -> list[Progress]:
     now = runtime.clock.now()
     with runtime.begin() as session:
         hold_still(session)
-        chosen = year or now.astimezone(zone_of(session, runtime)).year
+        chosen = year or now.astimezone(zone_of(session, runtime.organisation_id)).year
         return list(follow(session, runtime, chosen, as_of=now))
 
 
@@ -38,10 +36,10 @@ def follow(session: Session, runtime: Runtime, year: int, *, as_of: datetime) ->
     found = store.goals_of(session, runtime.organisation_id, year=year)
     if all(goal.target is None for goal in found):
         return ()
-    centre_zone = zone_of(session, runtime)
+    centre_zone = zone_of(session, runtime.organisation_id)
     starts_at = goals.starts_at(year, centre_zone)
     until = max(min(as_of, goals.ends_at(year, centre_zone)), starts_at)
-    catalogue = catalogue_of(runtime)
+    catalogue = runtime.catalogue
     facts = _facts(session, runtime, catalogue, starts_at, day_end(until, centre_zone))
     weeks = [
         _facts(session, runtime, catalogue, start, end)
@@ -59,16 +57,6 @@ def follow(session: Session, runtime: Runtime, year: int, *, as_of: datetime) ->
     return progress_of(found, so_far)
 
 
-def catalogue_of(runtime: Runtime) -> Catalogue:
-    """What every installed connector counts."""
-    return {name: connector.capabilities for name, connector in runtime.connectors.items()}
-
-
-def zone_of(session: Session, runtime: Runtime) -> ZoneInfo:
-    """The zone of the organisation, in which its years begin."""
-    return zone(session.get_one(Organisation, runtime.organisation_id).time_zone)
-
-
 def _weeks(starts_at: datetime, until: datetime, centre_zone: ZoneInfo) -> list[tuple[datetime, datetime]]:
     """The whole weeks back from the day of `until`, the oldest first; none while they are too few."""
     if until - starts_at < LEAST_WEEKS:
@@ -83,6 +71,5 @@ def _facts(
     session: Session, runtime: Runtime, catalogue: Catalogue, starts_at: datetime, ends_at: datetime
 ) -> Facts:
     stretch = Stretch(organisation_id=runtime.organisation_id, starts_at=starts_at, ends_at=ends_at)
-    levels = {platform: follower_metric(catalogue, platform) for platform in catalogue}
-    followers = {platform: metric.name for platform, metric in levels.items() if metric}
+    followers = follower_metrics(catalogue)
     return facts_of(session, stretch, metrics=used_metrics(catalogue), followers=followers)

@@ -84,7 +84,7 @@ class Moment:
 
 def rations(session: Session, runtime: Runtime, *, now: datetime) -> Rations:
     """A tenth of each request quota, less what was asked within its window; and who is not to be asked."""
-    sheets = {name: connector.capabilities for name, connector in runtime.connectors.items()}
+    sheets = runtime.catalogue
     channels = session.scalars(select(Channel).where(Channel.organisation_id == runtime.organisation_id))
     known = [channel for channel in channels if channel.platform in sheets]
     windows = {quota.window_s for sheet in sheets.values() for quota in _counted(sheet)}

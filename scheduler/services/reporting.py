@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from scheduler.core.catalogue import Catalogue, follower_metric, people_metric
+from scheduler.core.catalogue import Catalogue, follower_metrics, people_metric
 from scheduler.core.facts import Facts, LevelFact
 from scheduler.core.manual import ManualReading
 from scheduler.core.periods import Kind, Period, last_complete, of_days, of_week
@@ -121,7 +121,7 @@ def _wanted(runtime: Runtime, centre: Organisation, period: Period, *, scope: st
         organisation=centre.name,
         period=period,
         zone=zone(centre.time_zone),
-        catalogue={name: connector.capabilities for name, connector in runtime.connectors.items()},
+        catalogue=runtime.catalogue,
         now=runtime.clock.now(),
         scope=scope,
     )
@@ -302,7 +302,7 @@ def _levels_in_year(session: Session, runtime: Runtime, frame: Frame) -> Sequenc
     if year_before is None:
         return None
     stretch = _stretch(runtime, year_before.ends_at(frame.zone), frame.ends_at)
-    return levels(session, stretch, _follower_metrics(frame.catalogue))
+    return levels(session, stretch, follower_metrics(frame.catalogue))
 
 
 def _facts(session: Session, runtime: Runtime, frame: Frame, period: Period) -> Facts:
@@ -310,7 +310,7 @@ def _facts(session: Session, runtime: Runtime, frame: Frame, period: Period) -> 
         session,
         _stretch(runtime, period.starts_at(frame.zone), period.ends_at(frame.zone)),
         metrics=used_metrics(frame.catalogue),
-        followers=_follower_metrics(frame.catalogue),
+        followers=follower_metrics(frame.catalogue),
         people=_people_metrics(frame.catalogue, frame.period.kind),
     )
     return of_campaign(facts, frame.scope) if frame.scope else facts
@@ -318,11 +318,6 @@ def _facts(session: Session, runtime: Runtime, frame: Frame, period: Period) -> 
 
 def _stretch(runtime: Runtime, starts_at: datetime, ends_at: datetime) -> Stretch:
     return Stretch(organisation_id=runtime.organisation_id, starts_at=starts_at, ends_at=ends_at)
-
-
-def _follower_metrics(catalogue: Catalogue) -> dict[str, str]:
-    found = {platform: follower_metric(catalogue, platform) for platform in catalogue}
-    return {platform: metric.name for platform, metric in found.items() if metric}
 
 
 def _people_metrics(catalogue: Catalogue, kind: Kind) -> dict[str, str]:

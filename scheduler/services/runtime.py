@@ -7,6 +7,7 @@ from typing import Protocol, TypeAlias, TypeVar
 
 from connectors.contract import Connector
 from connectors.http import Http
+from scheduler.core.catalogue import Catalogue
 from scheduler.core.clocks import Step
 from scheduler.services.journal import Journal
 from scheduler.services.media import MediaFolder
@@ -80,3 +81,8 @@ class Runtime:
     lease: timedelta
     close: Callable[[], None]
     reading_budgets: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The capability sheet of every installed connector, by platform."""
+        return {name: connector.capabilities for name, connector in self.connectors.items()}

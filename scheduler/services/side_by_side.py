@@ -4,20 +4,18 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from scheduler.core.catalogue import follower_metric
+from scheduler.core.catalogue import follower_metrics
 from scheduler.core.facts import ChannelFact
 from scheduler.core.grown import AGE, LEEWAY
 from scheduler.core.problems import refuse
 from scheduler.core.side_by_side import LanguageSide, Place, side_by_side
 from scheduler.core.wording import N_
 from scheduler.services.hours import counted_metrics
-from scheduler.services.progress import catalogue_of
 from scheduler.services.runtime import Runtime
-from scheduler.store import watching
 from scheduler.store.grown import grown_in
 from scheduler.store.reach_facts import levels
 from scheduler.store.rollups import make_current
-from scheduler.store.stretch import Stretch, hold_still
+from scheduler.store.stretch import Stretch, channels_in, hold_still
 from scheduler.store.versions import Version, versions_of
 
 INSTANT = timedelta(microseconds=1)
@@ -40,8 +38,8 @@ def languages_of(runtime: Runtime, ref: str) -> tuple[LanguageSide, ...]:
 def _places(
     session: Session, runtime: Runtime, stretch: Stretch, versions: tuple[Version, ...]
 ) -> list[Place]:
-    catalogue = catalogue_of(runtime)
-    channels = {one.id: one for one in watching.channels_in(session, stretch)}
+    catalogue = runtime.catalogue
+    channels = {one.id: one for one in channels_in(session, stretch)}
     counted = counted_metrics([channels[one.channel_id] for one in versions], catalogue)
     last = max((one.published_at for one in versions if one.published_at), default=stretch.starts_at)
     early = Stretch(
@@ -53,9 +51,7 @@ def _places(
     grown = {
         one.channel_id: one.responses for one in grown_in(session, early, counted) if one.post_id == post_id
     }
-    named = {platform: follower_metric(catalogue, platform) for platform in catalogue}
-    followers = {platform: metric.name for platform, metric in named.items() if metric}
-    ends = {fact.channel_id: fact.end for fact in levels(session, stretch, followers)}
+    ends = {fact.channel_id: fact.end for fact in levels(session, stretch, follower_metrics(catalogue))}
     return [
         _place(channels[one.channel_id], one, grown, ends, countable=one.channel_id in counted)
         for one in versions

@@ -48,7 +48,7 @@ def verify(runtime: Runtime, delivery_ids: Collection[int]) -> int:
 
 def _readable(runtime: Runtime, found: Collection[ToRead]) -> list[ToRead]:
     """Those whose platform can be read back and has had its time; of the others it is noted at no cost."""
-    sheets = {name: connector.capabilities for name, connector in runtime.connectors.items()}
+    sheets = runtime.catalogue
     able = [one for one in found if one.platform in sheets and sheets[one.platform].supports("read_back")]
     unable = [one.publication.id for one in found if one not in able]
     now = runtime.clock.now()

@@ -9,13 +9,12 @@ from sqlalchemy.orm import Session
 from scheduler.core.packing import unpack
 from scheduler.core.rollups import Standing, recount
 from scheduler.core.spans import Calendar
-from scheduler.core.time import zone
 from scheduler.store.chunks import in_chunks
 from scheduler.store.forms import forms
 from scheduler.store.reach_tables import CLOSING, READING, STANDING
 from scheduler.store.standings import marks_of
-from scheduler.store.stretch import Stretch, campaign, with_campaign
-from scheduler.store.tables import Organisation, Publication
+from scheduler.store.stretch import Stretch, campaign, with_campaign, zone_of
+from scheduler.store.tables import Publication
 
 
 def closings(session: Session, stretch: Stretch) -> Iterator[tuple[Row[Any], Standing]]:
@@ -25,7 +24,7 @@ def closings(session: Session, stretch: Stretch) -> Iterator[tuple[Row[Any], Sta
     readings are counted again.
     """
     rows = session.execute(_live(stretch)).all()
-    calendar = Calendar(zone(session.get_one(Organisation, stretch.organisation_id).time_zone))
+    calendar = Calendar(zone_of(session, stretch.organisation_id))
     recounted = _recounted(session, [row for row in rows if _is_unknown(row, stretch, calendar)], stretch)
     for row in rows:
         if row.until_at is not None:

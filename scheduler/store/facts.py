@@ -6,7 +6,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from scheduler.core.facts import (
-    ChannelFact,
     DeliveryFact,
     Facts,
     ReachFact,
@@ -15,7 +14,7 @@ from scheduler.core.facts import (
 )
 from scheduler.store.reach_facts import levels, publications, reach_of
 from scheduler.store.rollups import make_current
-from scheduler.store.stretch import Statement, Stretch, campaign, rows, with_campaign
+from scheduler.store.stretch import Statement, Stretch, campaign, channels_in, rows, with_campaign
 from scheduler.store.tables import Channel, Delivery, Post, Publication, Variant
 
 
@@ -37,7 +36,7 @@ def facts_of(
     return Facts(
         starts_at=stretch.starts_at,
         ends_at=stretch.ends_at,
-        channels=rows(session, ChannelFact, _channels(stretch)),
+        channels=channels_in(session, stretch),
         deliveries=rows(session, DeliveryFact, _deliveries(stretch)),
         publications=live,
         recalls=rows(session, RecallFact, _recalls(stretch)),
@@ -82,11 +81,6 @@ def texts_of(session: Session, places: Collection[tuple[int, int]]) -> tuple[Tex
         .where(Publication.post_id.in_({post for post, _ in places}))
     )
     return tuple(fact for fact in rows(session, TextFact, said) if (fact.post_id, fact.channel_id) in places)
-
-
-def _channels(stretch: Stretch) -> Statement:
-    columns = (Channel.id, Channel.name, Channel.title, Channel.platform, Channel.language, Channel.region)
-    return select(*columns).where(stretch.matrix()).order_by(Channel.name)
 
 
 def _deliveries(stretch: Stretch) -> Statement:

@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias, TypeVar
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, and_, func, literal_column, select, text
 from sqlalchemy.orm import Session
 
-from scheduler.store.tables import Campaign, Channel, Post
+from scheduler.core.facts import ChannelFact
+from scheduler.core.time import zone
+from scheduler.store.tables import Campaign, Channel, Organisation, Post
 
 T = TypeVar("T")
 Statement: TypeAlias = Select[*tuple[Any, ...]]
@@ -41,9 +44,20 @@ def hold_still(session: Session) -> None:
         session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
 
 
+def zone_of(session: Session, organisation_id: int) -> ZoneInfo:
+    """The zone of an organisation, in which its days, weeks and years begin."""
+    return zone(session.get_one(Organisation, organisation_id).time_zone)
+
+
 def rows(session: Session, kind: type[T], statement: Statement) -> tuple[T, ...]:
     """The rows of a statement whose labels are the fields of `kind`."""
     return tuple(kind(**row) for row in session.execute(statement).mappings())
+
+
+def channels_in(session: Session, stretch: Stretch) -> tuple[ChannelFact, ...]:
+    """The channels that belonged to the matrix before the stretch ended, by name."""
+    columns = (Channel.id, Channel.name, Channel.title, Channel.platform, Channel.language, Channel.region)
+    return rows(session, ChannelFact, select(*columns).where(stretch.matrix()).order_by(Channel.name))
 
 
 def campaign() -> ColumnElement[str]:

@@ -7,9 +7,8 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from scheduler.core.facts import ChannelFact
 from scheduler.core.states import State
-from scheduler.store.stretch import Stretch, rows
+from scheduler.store.stretch import Stretch
 from scheduler.store.tables import Channel, Delivery, Publication
 
 ENDED = (State.CANCELLED, State.REJECTED, State.MISSED)
@@ -43,12 +42,6 @@ def overdue(session: Session, organisation_id: int, *, before: datetime) -> Mapp
         Publication.organisation_id == organisation_id, Publication.harvest_at < before
     )
     return dict(session.execute(query.group_by(Publication.channel_id)).all())
-
-
-def channels_in(session: Session, stretch: Stretch) -> tuple[ChannelFact, ...]:
-    """The channels that belonged to the matrix before the stretch ended, by name."""
-    columns = (Channel.id, Channel.name, Channel.title, Channel.platform, Channel.language, Channel.region)
-    return rows(session, ChannelFact, select(*columns).where(stretch.matrix()).order_by(Channel.name))
 
 
 def zones_of(session: Session, organisation_id: int) -> Mapping[int, str]:

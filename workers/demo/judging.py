@@ -19,7 +19,7 @@ def times_published(control: SandboxControl) -> Mapping[tuple[str, str, str], in
 
 def count_responses(stage: Stage) -> Mapping[str, int]:
     """By channel, what the sandbox has counted so far of all that a report calls responses."""
-    catalogue = {name: connector.capabilities for name, connector in stage.runtime.connectors.items()}
+    catalogue = stage.runtime.catalogue
     accounts = {(account.face, account.remote.handle): account for account in stage.accounts}
     counted: Counter[str] = Counter()
     for post in stage.control.posts():
