@@ -36,6 +36,13 @@ def write(
         session.execute(_resolved(sqlite.insert(table), table, updates), values)
 
 
+def insert_into(session: Session, table: Any) -> Insert:
+    """An INSERT in this database's own words, which can say what a conflict does."""
+    if session.get_bind().dialect.name == "postgresql":
+        return postgresql.insert(table)
+    return sqlite.insert(table)
+
+
 def replaced(*names: str) -> Updates:
     """Updates that put the new values of these columns in the place of the old ones."""
     return lambda insert: {name: insert.excluded[name] for name in names}

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from scheduler.store.bulk import insert_into
 from scheduler.store.tables import ReadingCost
 
 
@@ -24,8 +24,7 @@ def reserve(session: Session, ledger: Ledger, *, wanted: int, each_micros: int, 
 
     The row of the day is locked first: of two processes the second sees what the first reserved.
     """
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    opened = dialect.insert(ReadingCost).values(
+    opened = insert_into(session, ReadingCost).values(
         organisation_id=ledger.organisation_id, platform=ledger.platform, day=ledger.day, looks=0, micros=0
     )
     key = [ReadingCost.organisation_id, ReadingCost.platform, ReadingCost.day]

@@ -5,10 +5,10 @@ from collections.abc import Collection
 from hashlib import sha256
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from scheduler.core.rollups import Form
+from scheduler.store.bulk import insert_into
 from scheduler.store.chunks import in_chunks
 from scheduler.store.reach_tables import READING_FORM, SLOTS
 
@@ -53,8 +53,7 @@ def _known(session: Session, digests: Collection[str]) -> dict[str, int]:
 
 def _add(session: Session, rows: list[dict[str, object]]) -> None:
     """Whoever else adds the same at this moment wins, and the form is theirs and ours."""
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    session.execute(dialect.insert(READING_FORM).on_conflict_do_nothing(), rows)
+    session.execute(insert_into(session, READING_FORM).on_conflict_do_nothing(), rows)
 
 
 def _row(digest: str, form: Form) -> dict[str, object]:

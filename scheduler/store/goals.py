@@ -1,13 +1,13 @@
 """Goals: every target they ever had, and what was frozen of them."""
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from scheduler.core.figures import Figure, Reason
 from scheduler.core.goals import Aim, Moment
 from scheduler.core.progress import Change, Closed, Goal
 from scheduler.store import tables
+from scheduler.store.bulk import insert_into
 from scheduler.store.tables import GoalFreeze, GoalTarget, Member
 
 
@@ -36,8 +36,7 @@ def set_target(session: Session, organisation_id: int, aim: Aim, change: Change,
         "dimension": aim.dimension,
         "key": aim.key,
     }
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    session.execute(dialect.insert(tables.Goal).values(**place).on_conflict_do_nothing())
+    session.execute(insert_into(session, tables.Goal).values(**place).on_conflict_do_nothing())
     goal_id = session.scalars(select(tables.Goal.id).filter_by(**place)).one()
     session.add(
         GoalTarget(
@@ -53,8 +52,7 @@ def set_target(session: Session, organisation_id: int, aim: Aim, change: Change,
 
 def freeze(session: Session, goal_id: int, closed: Closed, *, member_id: int) -> None:
     """Write down what was reached, unless it is written down for that moment already."""
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    row = dialect.insert(GoalFreeze).values(
+    row = insert_into(session, GoalFreeze).values(
         goal_id=goal_id,
         moment=closed.moment,
         as_of=closed.as_of,

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Select, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from scheduler.core.mailing import LAPSES_AFTER, MailOutcome, MailState
+from scheduler.store.bulk import insert_into
 from scheduler.store.tables import ReportMailing, ReportRecipient
 
 
@@ -50,9 +50,8 @@ def claim(
     now: datetime,
 ) -> int | None:
     """The mailing that this process alone may send now, or None; those in the states `again` are retried."""
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     new = (
-        dialect.insert(ReportMailing)
+        insert_into(session, ReportMailing)
         .values(
             recipient_id=recipient_id,
             edition=edition.sha256,

@@ -9,10 +9,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import and_, case, delete, func, insert, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from scheduler.core.quotas import Spent
+from scheduler.store.bulk import insert_into
 from scheduler.store.tables import Allowance, Spending
 
 LINE = "line"
@@ -94,8 +94,7 @@ def keep(session: Session, sayings: Iterable[Saying]) -> None:
     }
     if not strictest:
         return
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(Allowance)
+    statement = insert_into(session, Allowance)
     new = statement.excluded
     stricter = or_(
         Allowance.name == LINE,

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from scheduler.store.bulk import insert_into
 from scheduler.store.tables import Campaign, Post, Publication, ReachReport
 
 
@@ -39,8 +39,7 @@ def store_dataset(
     session: Session, key: ReportKey, dataset: str, *, digest: str, cut_off_at: datetime, built_at: datetime
 ) -> str:
     """Freeze the dataset unless one is frozen already; the one that stays."""
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    row = dialect.insert(ReachReport).values(
+    row = insert_into(session, ReachReport).values(
         organisation_id=key.organisation_id,
         period=key.period,
         scope=key.scope,
