@@ -85,11 +85,6 @@ class ReportedPeriod:
     starts_at: datetime
     ends_at: datetime
 
-    @property
-    def week(self) -> str:
-        """The same as `name`."""
-        return self.name
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelName:
@@ -245,11 +240,6 @@ class ReachDataset:
     manual: tuple[ManualFigure, ...] = ()
     hours: tuple[Hours, ...] = ()
 
-    @property
-    def previous_week(self) -> str:
-        """The same as `previous`."""
-        return self.previous
-
     def rows(self, section: Section, dimension: Dimension) -> tuple[Row, ...]:
         """The rows of one table and split."""
         return tuple(row for row in self.tables.get(section, ()) if row.dimension == dimension)
@@ -257,6 +247,3 @@ class ReachDataset:
     def total(self, section: Section) -> Mapping[str, Measured]:
         """The measures over the whole matrix."""
         return self.rows(section, Dimension.TOTAL)[0].measures
-
-
-WeeklyDataset = ReachDataset

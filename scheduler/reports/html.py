@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from scheduler.reports import goal_words, hour_words, labels, manual, note_words, reason_words
 from scheduler.reports.charts import INKS, LENGTH, Bar, Segment, bars, by_size, heat, quiet, scale
-from scheduler.reports.dataset import Dimension, Method, Row, Section, SourceNote, WeeklyDataset
+from scheduler.reports.dataset import Dimension, Method, ReachDataset, Row, Section, SourceNote
 from scheduler.reports.freezing import FrozenReport
 from scheduler.reports.summary import lead, put_together, title
 from scheduler.reports.wording import Words, direction_of
@@ -97,7 +97,7 @@ def _style(name: str) -> Markup:
     return Markup((TEMPLATES / name).read_text())  # noqa: S704 - our own file
 
 
-def _exposed(data: WeeklyDataset) -> list[str]:
+def _exposed(data: ReachDataset) -> list[str]:
     """The platforms that give an exposure figure."""
     return [
         row.key
@@ -115,7 +115,7 @@ def _sheets(direction: str) -> Markup:
     return style
 
 
-def _oldest(data: WeeklyDataset, words: Words) -> dict[str, str]:
+def _oldest(data: ReachDataset, words: Words) -> dict[str, str]:
     """When the stalest publication was last read, by platform and, under the empty key, of all."""
     found = {one.platform: one.read_at for one in data.oldest_readings}
     if found:
@@ -135,7 +135,7 @@ def _sources(methods: tuple[Method, ...]) -> dict[str, tuple[SourceNote, ...]]:
     return {method.platform: method.sources for method in methods}
 
 
-def _grid(data: WeeklyDataset) -> Grid:
+def _grid(data: ReachDataset) -> Grid:
     rows = {row.key: row for row in data.rows(Section.RESPONSES, Dimension.PLACE)}
     values = [row.measures["responses"].now.value or 0 for row in rows.values()]
     return Grid(

@@ -11,7 +11,7 @@ from scheduler.core.figures import Figure
 from scheduler.core.wording import N_
 from scheduler.reports import goal_words, labels, note_words
 from scheduler.reports.charts import MAIN_MEASURE, by_size
-from scheduler.reports.dataset import Dimension, Measured, PostResult, Section, WeeklyDataset
+from scheduler.reports.dataset import Dimension, Measured, PostResult, ReachDataset, Section
 from scheduler.reports.summary import lead, title
 from scheduler.reports.wording import Words
 
@@ -20,7 +20,7 @@ BAR_WIDTH = 24
 SPLITS = (Dimension.PLATFORM, Dimension.LANGUAGE)
 
 
-def render_terminal(data: WeeklyDataset, language: str) -> RenderableType:
+def render_terminal(data: ReachDataset, language: str) -> RenderableType:
     """What to print: totals, responses and followers by platform and language, the best posts."""
     words = Words(language)
     parts: list[RenderableType] = [_heading(data, words), _totals(data, words)]
@@ -34,7 +34,7 @@ def render_terminal(data: WeeklyDataset, language: str) -> RenderableType:
     )
 
 
-def _heading(data: WeeklyDataset, words: Words) -> Text:
+def _heading(data: ReachDataset, words: Words) -> Text:
     name = f"{title(data, words)} {data.period.name}"
     days = words.days(data.period.first_day, data.period.last_day)
     closing = f"{words.say(labels.CLOSINGS[data.closing])}: {words.say(labels.CLOSING_NOTES[data.closing])}"
@@ -43,7 +43,7 @@ def _heading(data: WeeklyDataset, words: Words) -> Text:
     )
 
 
-def _totals(data: WeeklyDataset, words: Words) -> Table:
+def _totals(data: ReachDataset, words: Words) -> Table:
     table = _grid(["", words.say(N_("This period")), data.previous, words.say(N_("Change"))])
     chosen = {
         Section.OUTPUT: ("publications", "posts", "missed", "held", "unconfirmed"),
@@ -60,7 +60,7 @@ def _totals(data: WeeklyDataset, words: Words) -> Table:
     return table
 
 
-def _exposure(data: WeeklyDataset, words: Words) -> Text:
+def _exposure(data: ReachDataset, words: Words) -> Text:
     """Never a sum: how many platforms have a figure at all."""
     rows = data.tables[Section.EXPOSURE]
     known = sum(any(one.now.value is not None for one in row.measures.values()) for row in rows)
@@ -69,7 +69,7 @@ def _exposure(data: WeeklyDataset, words: Words) -> Text:
     return Text(words.say(N_("on {known} of {of} platforms"), known=known, of=len(rows)))
 
 
-def _table(data: WeeklyDataset, words: Words, section: Section, split: Dimension) -> Table:
+def _table(data: ReachDataset, words: Words, section: Section, split: Dimension) -> Table:
     measure = MAIN_MEASURE[section]
     rows = by_size(data.rows(section, split), measure)
     largest = max((row.measures[measure].now.value or 0 for row in rows), default=0)
@@ -92,7 +92,7 @@ def _posts(posts: Sequence[PostResult], words: Words) -> Iterator[RenderableType
     yield table
 
 
-def _insights(data: WeeklyDataset, words: Words) -> Iterator[RenderableType]:
+def _insights(data: ReachDataset, words: Words) -> Iterator[RenderableType]:
     """The goals, and what is worth a look."""
     if data.goals:
         table = _grid(words.all(goal_words.COLUMNS))

@@ -7,7 +7,7 @@ from io import StringIO
 
 from scheduler.core.figures import Figure, exactly
 from scheduler.reports import goal_words
-from scheduler.reports.dataset import ManualFigure, Measured, PostResult, WeeklyDataset
+from scheduler.reports.dataset import ManualFigure, Measured, PostResult, ReachDataset
 
 COLUMNS = ("section", "dimension", "key", "measure", "value", "status", "reason", "unit")
 UNITS = {
@@ -60,7 +60,7 @@ class TidyFigure:
         return UNITS.get(self.measure.partition(".")[0], UNIT_OF_SECTION.get(self.section, UNIT_ELSEWHERE))
 
 
-def tidy(dataset: WeeklyDataset) -> Iterator[TidyFigure]:
+def tidy(dataset: ReachDataset) -> Iterator[TidyFigure]:
     """Every figure; what it is compared with and the differences are measures of their own."""
     for section, rows in sorted(dataset.tables.items()):
         for row in rows:
@@ -76,7 +76,7 @@ def tidy(dataset: WeeklyDataset) -> Iterator[TidyFigure]:
             yield from _post(kind, post)
 
 
-def render_csv(dataset: WeeklyDataset) -> bytes:
+def render_csv(dataset: ReachDataset) -> bytes:
     """UTF-8 with a mark, so that Excel reads it right; no text in it can run as a formula."""
     text = StringIO()
     writer = csv.writer(text, lineterminator="\r\n")

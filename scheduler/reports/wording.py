@@ -14,7 +14,7 @@ from babel.numbers import format_compact_decimal, format_decimal, format_percent
 from scheduler.core.figures import Figure, Reason
 from scheduler.core.wording import N_
 from scheduler.i18n import REPORT_LANGUAGES, closest_language, translator
-from scheduler.reports.dataset import Dimension, Restatement, Row, WeeklyDataset
+from scheduler.reports.dataset import Dimension, ReachDataset, Restatement, Row
 from scheduler.reports.labels import MEASURES, REASONS, UNNAMED
 
 COMPACT_FROM = {"zh": 10_000}
@@ -132,7 +132,7 @@ class Words:
         """A country's or region's name, or its code."""
         return str(self.locale.territories.get(code.upper(), code))
 
-    def slice_name(self, dataset: WeeklyDataset, row: Row | Restatement) -> str:
+    def slice_name(self, dataset: ReachDataset, row: Row | Restatement) -> str:
         """What a row is about."""
         if not row.key and row.dimension in UNNAMED:
             return self.say(UNNAMED[row.dimension])

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from scheduler.core.wording import N_
 from scheduler.reports import labels
 from scheduler.reports.charts import MAIN_MEASURE, by_size
-from scheduler.reports.dataset import Dimension, Measured, PostResult, Row, Section, WeeklyDataset
+from scheduler.reports.dataset import Dimension, Measured, PostResult, ReachDataset, Row, Section
 from scheduler.reports.freezing import Comment
 from scheduler.reports.sheets import Content, Sheet
 from scheduler.reports.wording import Words
@@ -42,7 +42,7 @@ class Book:
 
     book: Any
     styles: dict[str, Any]
-    data: WeeklyDataset
+    data: ReachDataset
     words: Words
 
     def sheet(self, name: str) -> Sheet:

@@ -17,7 +17,7 @@ from connectors.bluesky.connector import Bluesky
 from connectors.capabilities import Family, MetricDefinition
 from scheduler.core.figures import Figure
 from scheduler.core.weeks import Week
-from scheduler.reports.dataset import Closing, Measured, Section, WeeklyDataset
+from scheduler.reports.dataset import Closing, Measured, ReachDataset, Section
 from scheduler.services.reporting import weekly_report
 from scheduler.services.runtime import Runtime
 from scheduler.store.tables import Organisation
@@ -87,7 +87,7 @@ class ChangedPanorama(Panorama):
 
 
 @pytest.fixture
-def week(runtime: Runtime, clock: FakeClock) -> WeeklyDataset:
+def week(runtime: Runtime, clock: FakeClock) -> ReachDataset:
     with runtime.begin() as session:
         session.get_one(Organisation, runtime.organisation_id).time_zone = "Europe/Paris"
     before = replace(runtime, connectors={**runtime.connectors, "panorama": Panorama()})
@@ -344,7 +344,7 @@ def places(name: str) -> list[tuple[str, str]]:
     return [*of_channel, *([("platform", platform)] if name in ALONE else [])]
 
 
-def found(week: WeeklyDataset, section: Section) -> dict[Place, str]:
+def found(week: ReachDataset, section: Section) -> dict[Place, str]:
     return {
         (row.dimension, row.key, measure): told(measured)
         for row in week.tables[section]
@@ -374,17 +374,17 @@ def said(figure: Figure) -> str:
     ],
 )
 def test_every_figure_is_the_one_on_paper(
-    week: WeeklyDataset, section: Section, paper: tuple[str, ...]
+    week: ReachDataset, section: Section, paper: tuple[str, ...]
 ) -> None:
     assert found(week, section) == {place: cell for table in paper for place, cell in written(table).items()}
 
 
-def test_exposure_is_told_by_definition_and_never_summed(week: WeeklyDataset) -> None:
+def test_exposure_is_told_by_definition_and_never_summed(week: ReachDataset) -> None:
     shown = {(key, measure): cell for (_, key, measure), cell in found(week, Section.EXPOSURE).items()}
     assert shown == EXPOSURE
 
 
-def test_reach_is_a_range_from_the_largest_figure_to_their_sum(week: WeeklyDataset) -> None:
+def test_reach_is_a_range_from_the_largest_figure_to_their_sum(week: ReachDataset) -> None:
     # Nobody knows how many of the 250 are among the 900: from 900 to 1150, and never one number.
     people = {"en": ("900 1/1", "900 1/1"), "es": ("250 1/1", "250 1/1")}
     both = {name: people.get(name, ("nd", "nd")) for name in CHANNELS}
@@ -399,14 +399,14 @@ def test_reach_is_a_range_from_the_largest_figure_to_their_sum(week: WeeklyDatas
     }
 
 
-def test_what_has_no_records_a_year_before_is_no_growth(week: WeeklyDataset) -> None:
+def test_what_has_no_records_a_year_before_is_no_growth(week: ReachDataset) -> None:
     # The books begin 60 days before: there is no week 43 of 2025, not one with nothing in it.
     assert (week.previous, week.year_before) == ("2026-W42", "")
     every = [measured for rows in week.tables.values() for row in rows for measured in row.measures.values()]
     assert {(measured.year_before, measured.year_change) for measured in every} == {(None, None)}
 
 
-def test_the_week_is_an_hour_longer_and_closes_after_72_hours(week: WeeklyDataset) -> None:
+def test_the_week_is_an_hour_longer_and_closes_after_72_hours(week: ReachDataset) -> None:
     period = week.period
     assert (period.first_day, period.last_day) == (date(2026, 10, 19), date(2026, 10, 25))
     assert (period.starts_at, period.ends_at, period.time_zone) == (START, END, "Europe/Paris")
@@ -414,7 +414,7 @@ def test_the_week_is_an_hour_longer_and_closes_after_72_hours(week: WeeklyDatase
     assert (week.closing, week.cut_off_at) == (Closing.FINAL, END + timedelta(hours=72))
 
 
-def test_the_posts_of_the_week_are_ranked_by_its_own_increments(week: WeeklyDataset) -> None:
+def test_the_posts_of_the_week_are_ranked_by_its_own_increments(week: ReachDataset) -> None:
     # `new` drew 9 likes + 1 reply + 2 reposts on ar, nothing on fr; zh was not read. `film` drew 0 on es:
     # what it drew on en, where it went out a week earlier, is no matter.
     [best], [weakest] = week.best, week.weakest
@@ -430,7 +430,7 @@ def test_the_posts_of_the_week_are_ranked_by_its_own_increments(week: WeeklyData
     assert told(weakest.measures["shares"]) == "nd"
 
 
-def test_gaps_are_named_with_their_reason_and_last_look(week: WeeklyDataset) -> None:
+def test_gaps_are_named_with_their_reason_and_last_look(week: ReachDataset) -> None:
     assert [(one.channel, one.reason, one.read_at) for one in week.unread] == [
         ("mastodon-fr", "not_read", START - DAY),
         ("telegram-ru", "gone", START - DAY),
@@ -446,7 +446,7 @@ def test_gaps_are_named_with_their_reason_and_last_look(week: WeeklyDataset) -> 
     ]
 
 
-def test_each_definition_says_whose_days_it_counts(week: WeeklyDataset) -> None:
+def test_each_definition_says_whose_days_it_counts(week: ReachDataset) -> None:
     zones = {(one.platform, one.metric): (one.day_zone, one.version) for one in week.methods}
     assert zones["panorama", "views"] == (PACIFIC, "2")
     assert zones["panorama", "comments"] == (PACIFIC, "1")

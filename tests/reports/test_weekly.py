@@ -8,7 +8,7 @@ from sqlalchemy import select
 from scheduler.core.figures import Figure, Reason
 from scheduler.core.problems import Refused
 from scheduler.core.weeks import Week
-from scheduler.reports.dataset import Closing, Dimension, Measured, Section, WeeklyDataset
+from scheduler.reports.dataset import Closing, Dimension, Measured, ReachDataset, Section
 from scheduler.services.reporting import weekly_report
 from scheduler.services.runtime import Runtime
 from scheduler.store.tables import Organisation, ReachReport
@@ -29,7 +29,7 @@ def books(runtime: Runtime) -> Books:
 
 
 @pytest.fixture
-def week(books: Books, clock: FakeClock) -> WeeklyDataset:
+def week(books: Books, clock: FakeClock) -> ReachDataset:
     """The report of W47 over these books.
 
     Responses, by publication and reading (increment, correction):
@@ -93,13 +93,13 @@ def likes(count: int) -> dict[str, int]:
 
 
 def measured(
-    week: WeeklyDataset, section: Section, measure: str, dimension: Dimension = Dimension.TOTAL, key: str = ""
+    week: ReachDataset, section: Section, measure: str, dimension: Dimension = Dimension.TOTAL, key: str = ""
 ) -> Measured:
     [row] = [row for row in week.rows(section, dimension) if row.key == key]
     return row.measures[measure]
 
 
-def test_output_counts_deliveries_of_the_week_by_where_they_stand(week: WeeklyDataset) -> None:
+def test_output_counts_deliveries_of_the_week_by_where_they_stand(week: ReachDataset) -> None:
     # Due in the week: `new` on 4 channels, `troubled` on 2, `doubtful` on 1; the next Monday's is not.
     total = {name: one.now.value for name, one in week.total(Section.OUTPUT).items()}
     assert total == {
@@ -124,7 +124,7 @@ def test_output_counts_deliveries_of_the_week_by_where_they_stand(week: WeeklyDa
     assert publications.change == Figure(value=3)
 
 
-def test_responses_are_the_increments_read_in_the_week(week: WeeklyDataset) -> None:
+def test_responses_are_the_increments_read_in_the_week(week: ReachDataset) -> None:
     # bluesky-ar 4 + 10, mastodon-fr 2 + 3; wordpress-fr was not read, and mastodon-fr is not whole.
     responses = measured(week, Section.RESPONSES, "responses")
     assert responses.now == Figure(value=19, known=1, of=3)
@@ -137,7 +137,7 @@ def test_responses_are_the_increments_read_in_the_week(week: WeeklyDataset) -> N
     assert measured(week, Section.RESPONSES, "corrections").now.value == -1
 
 
-def test_each_slice_has_its_number_or_its_reason(week: WeeklyDataset) -> None:
+def test_each_slice_has_its_number_or_its_reason(week: ReachDataset) -> None:
     expected = {
         (Dimension.PLATFORM, "bluesky"): 14,
         (Dimension.PLATFORM, "mastodon"): 5,
@@ -159,17 +159,17 @@ def test_each_slice_has_its_number_or_its_reason(week: WeeklyDataset) -> None:
     assert shown == expected
 
 
-def test_a_metric_the_platform_left_out_is_missing_and_not_zero(week: WeeklyDataset) -> None:
+def test_a_metric_the_platform_left_out_is_missing_and_not_zero(week: ReachDataset) -> None:
     silk = measured(week, Section.RESPONSES, "comments", Dimension.CAMPAIGN, "Silk Road").now
     assert silk == Figure(value=1, known=1, of=3)
 
 
-def test_no_exposure_exists_on_these_platforms(week: WeeklyDataset) -> None:
+def test_no_exposure_exists_on_these_platforms(week: ReachDataset) -> None:
     figures = [one.now for row in week.tables[Section.EXPOSURE] for one in row.measures.values()]
     assert figures == [Figure(value=None, reason=Reason.NO_DEFINITION)] * 4
 
 
-def test_followers_split_into_what_moved_and_what_channels_brought_or_took(week: WeeklyDataset) -> None:
+def test_followers_split_into_what_moved_and_what_channels_brought_or_took(week: ReachDataset) -> None:
     # End: 1005 + 500 (last known) + 45 (new) = 1550. Start: 1000 + 500 + 200 = 1700.
     # 1700 + 5 organic (1005 - 1000, and 0) + 45 added in mid-week - 200 of the account that is gone = 1550.
     total = week.total(Section.AUDIENCE)
@@ -185,14 +185,14 @@ def test_followers_split_into_what_moved_and_what_channels_brought_or_took(week:
     assert (site.value, site.reason) == (None, Reason.NO_DEFINITION)
 
 
-def test_channels_whose_followers_were_not_read_are_named(week: WeeklyDataset) -> None:
+def test_channels_whose_followers_were_not_read_are_named(week: ReachDataset) -> None:
     assert [(one.channel, one.reason, one.read_at) for one in week.unread] == [
         ("mastodon-fr", Reason.NOT_READ, START - DAY),
         ("telegram-ru", Reason.GONE, START - DAY),
     ]
 
 
-def test_coverage_says_what_was_read_failed_and_came_late(week: WeeklyDataset) -> None:
+def test_coverage_says_what_was_read_failed_and_came_late(week: ReachDataset) -> None:
     # Countable: `new` on bluesky-ar, mastodon-fr, wordpress-fr; the last was not read. The last two failed.
     # Late: the 4 likes read an hour into the week, after a silence of four days. First seen: the four
     # counters of the publication nobody knows the date of.
@@ -215,7 +215,7 @@ def test_coverage_says_what_was_read_failed_and_came_late(week: WeeklyDataset) -
     ]
 
 
-def test_posts_are_ranked_by_what_they_brought_in_the_week(week: WeeklyDataset) -> None:
+def test_posts_are_ranked_by_what_they_brought_in_the_week(week: ReachDataset) -> None:
     # Only `new` went out in the week: 10 on bluesky-ar and 3 on mastodon-fr.
     [best] = week.best
     assert (best.ref, best.channel, best.text) == ("new", "bluesky-ar", "مرحبا")
@@ -224,7 +224,7 @@ def test_posts_are_ranked_by_what_they_brought_in_the_week(week: WeeklyDataset) 
     assert week.weakest == ()
 
 
-def test_methods_name_each_definition_used(week: WeeklyDataset) -> None:
+def test_methods_name_each_definition_used(week: ReachDataset) -> None:
     used = {(one.platform, one.metric) for one in week.methods}
     assert ("bluesky", "likeCount") in used
     assert ("telegram", "members") in used
@@ -265,7 +265,7 @@ def test_a_changed_definition_blocks_the_comparison(books: Books, runtime: Runti
 
 
 def test_the_same_closing_is_the_same_bytes_whatever_happens_later(
-    week: WeeklyDataset, books: Books, clock: FakeClock
+    week: ReachDataset, books: Books, clock: FakeClock
 ) -> None:
     assert week.closing is Closing.FINAL
     first = weekly_report(books.runtime, W47)
@@ -298,8 +298,8 @@ def test_the_default_is_the_last_complete_week_and_the_future_is_refused(
     runtime: Runtime, clock: FakeClock
 ) -> None:
     clock.set(END - timedelta(seconds=1))
-    assert weekly_report(runtime).dataset.period.week == "2026-W46"
+    assert weekly_report(runtime).dataset.period.name == "2026-W46"
     clock.set(END)
-    assert weekly_report(runtime).dataset.period.week == "2026-W47"
+    assert weekly_report(runtime).dataset.period.name == "2026-W47"
     with pytest.raises(Refused, match="2026-W49"):
         weekly_report(runtime, Week.parse("2026-W49"))

@@ -13,7 +13,7 @@ from connectors.sandbox import SandboxServer, VisiblePost
 from scheduler.core.problems import Refused
 from scheduler.core.time import zone
 from scheduler.core.weeks import Week
-from scheduler.reports.dataset import Dimension, Section, WeeklyDataset
+from scheduler.reports.dataset import Dimension, ReachDataset, Section
 from scheduler.reports.rendering import makeable
 from scheduler.services.reporting import weekly_report
 from workers.demo.folder import fresh_folder
@@ -44,7 +44,7 @@ class Played:
 
     stage: Stage
     outcome: Outcome
-    data: WeeklyDataset
+    data: ReachDataset
     posts: list[VisiblePost]
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from scheduler.cli.console import out, show_line
 from scheduler.cli.wording import LANGUAGE, _
 from scheduler.i18n import LANGUAGES
-from scheduler.reports.dataset import Section, WeeklyDataset
+from scheduler.reports.dataset import ReachDataset, Section
 from scheduler.reports.freezing import FrozenReport
 from scheduler.reports.rendering import file_name, makeable, render
 from scheduler.reports.terminal import render_terminal
@@ -35,7 +35,7 @@ def write_files(made: FrozenReport, folder: Path) -> Iterator[Path]:
         yield folder / file
 
 
-def _check(data: WeeklyDataset, stage: Stage, counted: Responses) -> Outcome:
+def _check(data: ReachDataset, stage: Stage, counted: Responses) -> Outcome:
     """The report's sum against what the platforms counted between the closing of two weeks."""
     reported = stage.week.previous
     truth = counted[reported] - counted.get(reported.previous, 0)
