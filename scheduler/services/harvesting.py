@@ -18,6 +18,7 @@ from scheduler.services.errands import CHANNEL_IS_OUT, Answers, Errand, Outcome,
 from scheduler.services.rationing import Allowed, Moment, Rations, ration, rations
 from scheduler.services.runtime import Runtime
 from scheduler.services.spending import refund
+from scheduler.store.chunks import in_chunks
 from scheduler.store.looks import (
     Again,
     Follow,
@@ -229,16 +230,16 @@ def _end(runtime: Runtime, tally: _Tally) -> HarvestSummary:
 
 def _rounds(runtime: Runtime, tally: _Tally, audiences: Sequence[Follow]) -> Iterator[list[Errand]]:
     """The work in rounds: followers first, then pages of publications, at most 64 channels at a time."""
-    yield from _shares([Errand(follow.channel_id, follow.platform, audience=True) for follow in audiences])
+    followers = [Errand(follow.channel_id, follow.platform, audience=True) for follow in audiences]
+    yield from in_chunks(followers, CHANNELS_AT_ONCE)
     last: LivePublication | None = None
     while page := _page(runtime, tally, last):
         last = page[-1]
         by_channel: dict[int, list[LivePublication]] = {}
         for publication in page:
             by_channel.setdefault(publication.channel_id, []).append(publication)
-        yield from _shares(
-            [Errand(channel, some[0].platform, tuple(some)) for channel, some in by_channel.items()]
-        )
+        errands = [Errand(channel, some[0].platform, tuple(some)) for channel, some in by_channel.items()]
+        yield from in_chunks(errands, CHANNELS_AT_ONCE)
 
 
 def _page(runtime: Runtime, tally: _Tally, last: LivePublication | None) -> list[LivePublication]:
@@ -246,11 +247,6 @@ def _page(runtime: Runtime, tally: _Tally, last: LivePublication | None) -> list
         return publications_to_read(
             session, runtime.organisation_id, due_at=tally.due_at, after=last, limit=PAGE
         )
-
-
-def _shares(errands: list[Errand]) -> Iterator[list[Errand]]:
-    for start in range(0, len(errands), CHANNELS_AT_ONCE):
-        yield errands[start : start + CHANNELS_AT_ONCE]
 
 
 def _read(runtime: Runtime, tally: _Tally, errands: Sequence[Errand]) -> None:

@@ -22,6 +22,7 @@ from scheduler.services.matrix import place_of
 from scheduler.services.outgoing import MEDIA_GONE, LostMedia, labels_of, outgoings_of, stage_time
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries
+from scheduler.store.chunks import in_chunks
 from scheduler.store.tables import Approval, Channel, Delivery, Organisation, Post, Variant
 
 POSTS_AT_ONCE = 20
@@ -103,8 +104,7 @@ def _waiting(
     session: Session, runtime: Runtime, posts: Sequence[Post]
 ) -> Iterator[tuple[Post, list[Waiting]]]:
     """The posts that have deliveries to approve, with them; a few posts at a time, for their images' sake."""
-    for start in range(0, len(posts), POSTS_AT_ONCE):
-        some = posts[start : start + POSTS_AT_ONCE]
+    for some in in_chunks(posts, POSTS_AT_ONCE):
         found = _waiting_of(session, runtime, [post.id for post in some])
         yield from ((post, found[post.id]) for post in some if post.id in found)
 

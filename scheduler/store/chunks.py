@@ -8,8 +8,8 @@ AT_ONCE = 500
 T = TypeVar("T")
 
 
-def in_chunks(values: Collection[T]) -> Iterator[list[T]]:
-    """The values in lists short enough for one statement."""
+def in_chunks(values: Collection[T], at_once: int = AT_ONCE) -> Iterator[list[T]]:
+    """The values in lists of so many; by default short enough for one statement."""
     ordered = list(values)
-    for start in range(0, len(ordered), AT_ONCE):
-        yield ordered[start : start + AT_ONCE]
+    for start in range(0, len(ordered), at_once):
+        yield ordered[start : start + at_once]
