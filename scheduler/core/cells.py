@@ -35,6 +35,8 @@ ZONES_BY_ANOTHER_CITY = {
     "washington": "America/New_York",
     "brasilia": "America/Sao_Paulo",
 }
+MOST = 10**15
+_COUNT = re.compile(r"\d+|\d{1,3}(?:[,_ ]\d{3})+", re.ASCII)
 _TIME = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})[ T](\d{1,2}):(\d{2})(?::(\d{2}))?")
 
 
@@ -98,6 +100,12 @@ def not_known(word: str, known: Collection[str]) -> Fault:
     if close := closest(word, known):
         return Fault(N_("“{word}” is not known: did you mean “{closest}”?"), word=word, closest=close)
     return Fault(N_("“{word}” is not known: use one of {known}"), word=word, known=", ".join(sorted(known)))
+
+
+def whole_number(cell: str) -> int | None:
+    """A count from 0 to 10^15, its groups of three set apart or not; None for anything else."""
+    number = int(re.sub(r"[,_ ]", "", cell)) if _COUNT.fullmatch(cell) else None
+    return number if number is not None and number <= MOST else None
 
 
 def closest(word: str, known: Iterable[str]) -> str | None:

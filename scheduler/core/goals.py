@@ -9,7 +9,7 @@ from enum import StrEnum
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from scheduler.core.cells import Fault, Reader, closest, language, not_known, region
+from scheduler.core.cells import Fault, Reader, closest, language, not_known, region, whole_number
 from scheduler.core.cells import name as read_name
 from scheduler.core.weeks import first_instant
 from scheduler.core.wording import N_
@@ -28,11 +28,9 @@ SLICES: Mapping[str, Reader] = {
 SPLITS = (4, 12)
 WHOLE_YEAR = 10_000
 FIRST_YEAR, LAST_YEAR = 2000, 2999
-MOST = 10**15
 RESOLUTION = timedelta(microseconds=1)
 ENOUGH_DAYS = 3
 NOT_A_NUMBER = N_("“{word}” is not a whole number above 0")
-_AMOUNT = re.compile(r"\d{1,3}(?:[,_ ]\d{3})+|\d+", re.ASCII)
 _SHARE = re.compile(r"\d{1,3}(?:\.\d{1,2})?", re.ASCII)
 
 
@@ -153,10 +151,8 @@ def read_slice(cell: str) -> tuple[str, str]:
 
 def read_target(cell: str) -> int:
     """A whole number above 0; groups of three may be set apart."""
-    if not _AMOUNT.fullmatch(cell):
-        raise Fault(NOT_A_NUMBER, word=cell)
-    amount = int(re.sub(r"[,_ ]", "", cell))
-    if not 0 < amount <= MOST:
+    amount = whole_number(cell)
+    if not amount:
         raise Fault(NOT_A_NUMBER, word=cell)
     return amount
 

@@ -8,17 +8,15 @@ from typing import TypeAlias
 
 from connectors.capabilities import MetricDefinition
 from connectors.counters.manual import COUNTERS
-from scheduler.core.cells import Fault, Reader, name, not_known, optional_name, read_cells
+from scheduler.core.cells import Fault, Reader, name, not_known, optional_name, read_cells, whole_number
 from scheduler.core.problems import Problem
 from scheduler.core.wording import N_
 
 REQUIRED = ("channel", "metric", "value", "first_day", "source")
 OPTIONAL = ("last_day", "post")
 METRICS: Mapping[str, MetricDefinition] = {metric.name: metric for metric in COUNTERS.metrics}
-MOST = 10**15
 OVERLAPS_ROW = N_("these days overlap {first} to {last} of row {other}: some would count twice")
 OVERLAPS_BOOKS = N_("these days overlap {first} to {last}, which are in the books: some would count twice")
-_COUNT = re.compile(r"\d+|\d{1,3}([,_ ]\d{3})+", re.ASCII)
 _DAY = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})", re.ASCII)
 
 
@@ -140,8 +138,8 @@ def _metric(cell: str) -> str:
 
 
 def _count(cell: str) -> int:
-    amount = int(re.sub(r"[,_ ]", "", cell)) if _COUNT.fullmatch(cell) else MOST + 1
-    if amount > MOST:
+    amount = whole_number(cell)
+    if amount is None:
         message = N_("“{word}” is not a whole number from 0 on: leave the row out if it is not known")
         raise Fault(message, word=cell)
     return amount
