@@ -37,20 +37,17 @@ def thin(subject: Subject, looks: Sequence[Kept], forms: Mapping[int, Form]) -> 
         place = subject.calendar.place(look.taken_at)
         plain = status == READ and _is_plain(look)
         carried = subject.publication_id and carried_into(subject.published_at, read_at, place.around)
-        before = None if last is None else kept[last]
-        if (
-            before
-            and plain
-            and before.form_id == look.form_id
-            and before.taken_at >= place.day.starts_at
-            and last is not None
-        ):
-            del kept[last]
-            look = replace(look, movements=_together(before.movements, look.movements))  # noqa: PLW2901 - it grows
+        grown = look
+        if plain and last is not None and _stands_for(look, kept[last], place.day.starts_at):
+            grown = replace(look, movements=_together(kept.pop(last).movements, look.movements))
         last = len(kept) if plain and not carried else None
-        kept.append(look)
+        kept.append(grown)
         read_at = look.taken_at if status == READ else read_at
     return kept
+
+
+def _stands_for(look: Kept, before: Kept, since: datetime) -> bool:
+    return look.form_id == before.form_id and before.taken_at >= since
 
 
 def _is_plain(look: Kept) -> bool:
