@@ -15,13 +15,13 @@ from scheduler.cli.wording import LANGUAGE, _
 from scheduler.core.periods import Kind, Period, UnknownPeriod, period_named
 from scheduler.core.problems import refuse
 from scheduler.core.wording import N_
-from scheduler.i18n import REPORT_LANGUAGES
 from scheduler.reports.dataset import Section
 from scheduler.reports.freezing import FrozenReport
 from scheduler.reports.labels import COMMENTED, SECTIONS
-from scheduler.reports.rendering import FORMATS, file_name, makeable, render, require_makeable
+from scheduler.reports.rendering import file_name, makeable, render
 from scheduler.reports.terminal import render_terminal
 from scheduler.reports.wording import Words
+from scheduler.services.renderings import require_files
 from scheduler.services.reporting import (
     campaign_report,
     comment,
@@ -198,22 +198,10 @@ def _day(text: str | None) -> date | None:
 
 
 def _judge(formats: str | None, language: str) -> Sequence[str]:
-    """The formats wanted, or Refused for one that there is not, like a language."""
-    if language not in REPORT_LANGUAGES:
-        raise refuse(
-            N_("there is no report in {language}; choose from {languages}"),
-            language=language,
-            languages=", ".join(REPORT_LANGUAGES),
-        )
-    if formats is None:
-        return makeable()
-    wanted = [name.strip().lower() for name in formats.split(",") if name.strip()]
-    for name in wanted:
-        if name not in FORMATS:
-            raise refuse(
-                N_("there is no format {name}; choose from {formats}"), name=name, formats=", ".join(FORMATS)
-            )
-    require_makeable(wanted)
+    """The formats wanted, by default what this machine can make; Refused as `require_files`."""
+    names = (formats or "").split(",")
+    wanted = makeable() if formats is None else [name.strip().lower() for name in names if name.strip()]
+    require_files(wanted, language)
     return wanted
 
 

@@ -1,6 +1,6 @@
 """Reports by mail: who gets them, and each edition to each of them once."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from email.errors import MessageError
@@ -13,11 +13,12 @@ from scheduler.core.mailing import MailOutcome, MailState
 from scheduler.core.problems import Refused, refuse
 from scheduler.core.roles import Person, Right
 from scheduler.core.wording import N_
-from scheduler.i18n import REPORT_LANGUAGES, say
+from scheduler.i18n import say
 from scheduler.reports.dataset import Closing
 from scheduler.reports.freezing import FrozenReport
 from scheduler.reports.letter import Envelope, write_letter
-from scheduler.reports.rendering import FORMATS, file_name, render, require_makeable
+from scheduler.reports.rendering import file_name, render
+from scheduler.services.renderings import require_files
 from scheduler.services.runtime import Runtime
 from scheduler.store.mailings import (
     Edition,
@@ -150,15 +151,7 @@ def _told(runtime: Runtime, row: ReportRecipient, edition: Edition, *, tried: bo
 def _check(wanted: Recipient) -> None:
     if not _is_address(wanted.address):
         raise refuse(N_("{address} is no mail address"), address=wanted.address)
-    _choose(wanted.language, REPORT_LANGUAGES, N_("there is no report in {name}; choose from {names}"))
-    for name in wanted.formats:
-        _choose(name, FORMATS, N_("there is no format {name}; choose from {names}"))
-    require_makeable(wanted.formats)
-
-
-def _choose(name: str, names: Sequence[str], message: str) -> None:
-    if name not in names:
-        raise refuse(message, name=name, names=", ".join(names))
+    require_files(wanted.formats, wanted.language)
 
 
 def _is_address(text: str) -> bool:
