@@ -1,15 +1,13 @@
 """`postroad harvest` and `postroad costs`: read the platforms' counters now, and what reading costs."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from scheduler.cli.app import app, runtime_of
-from scheduler.cli.console import JSON, err, show_json, show_line, show_table
+from scheduler.cli.console import JSON, show_json, show_line, show_table
+from scheduler.cli.progress import counting
 from scheduler.cli.wording import _
 from scheduler.core.problems import refuse
 from scheduler.core.wording import N_
@@ -43,7 +41,7 @@ def harvest(
     if (since and not again) or (again and everything):
         raise refuse(ONE_KIND)
     runtime = runtime_of(ctx)
-    with _bar() as progress:
+    with counting(_("reading")) as progress:
         if again:
             summary = backfill(runtime, since=since.date() if since else None, progress=progress)
         else:
@@ -68,14 +66,6 @@ def costs(ctx: typer.Context, *, as_json: bool = JSON) -> None:
         return
     columns = (_("platform"), _("readings"), _("spent"), _("budget"), _("left"), "")
     show_table(columns, (_cost_row(cost) for cost in found))
-
-
-@contextmanager
-def _bar() -> Iterator[Callable[[int, int], None]]:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=err, transient=True) as progress:
-        bar = progress.add_task(_("reading"), total=None)
-        yield lambda done, total: progress.update(bar, completed=done, total=total)
 
 
 def _show(summary: HarvestSummary) -> None:

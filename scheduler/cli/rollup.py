@@ -1,18 +1,15 @@
 """`postroad rollup`: what the readings add up to, and how many of them are kept."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
-from rich.progress import Progress as Bar
 
 from scheduler.cli.app import app, runtime_of
-from scheduler.cli.console import err, show_line
+from scheduler.cli.console import show_line
+from scheduler.cli.progress import counting
 from scheduler.cli.wording import _
 from scheduler.services import rollups
-from scheduler.services.rollups import Progress
 
 rollup = typer.Typer(help=_("What the readings add up to, and how many are kept."), no_args_is_help=True)
 app.add_typer(rollup, name="rollup")
@@ -22,7 +19,8 @@ app.add_typer(rollup, name="rollup")
 def rebuild(ctx: typer.Context) -> None:
     """Safe to break off and to begin again."""
     runtime = runtime_of(ctx)
-    done = _with_bar(lambda progress: rollups.rebuild(runtime, progress=progress))
+    with counting(_("channels")) as progress:
+        done = rollups.rebuild(runtime, progress=progress)
     show_line(_("{count} channels rebuilt.").format(count=done))
 
 
@@ -36,12 +34,6 @@ def thin(
     """Safe to break off and to begin again."""
     runtime = runtime_of(ctx)
     keep = timedelta(days=keep_days)
-    gone = _with_bar(lambda progress: rollups.thin(runtime, keep=keep, progress=progress))
+    with counting(_("channels")) as progress:
+        gone = rollups.thin(runtime, keep=keep, progress=progress)
     show_line(_("{count} readings fewer.").format(count=gone))
-
-
-def _with_bar(work: Callable[[Progress], int]) -> int:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Bar(*columns, console=err, transient=True) as bar:
-        task = bar.add_task(_("channels"), total=None)
-        return work(lambda done, total: bar.update(task, completed=done, total=total))
