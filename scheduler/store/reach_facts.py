@@ -1,4 +1,4 @@
-"""What readings say about a stretch of time, from their roll-ups alone.
+"""What readings say about a stretch of time, from their roll-ups (for posts see scheduler.store.closings).
 
 A stretch begins and ends where a day does in the zone of the centre.
 """
