@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from connectors.capabilities import Idempotency
 from scheduler.core.lateness import Lateness
 from scheduler.services.runtime import Runtime
@@ -9,6 +11,8 @@ from scheduler.testing import FakeClock
 from tests.protocol.simulation.judging import breaches
 from tests.protocol.simulation.people import Desk
 from tests.protocol.simulation.running import Result, play, play_alone, seeded, sqlite_runtime
+
+pytestmark = pytest.mark.slow
 
 SIZE = 80
 SEEDS = (1, 2, 101)
