@@ -14,6 +14,7 @@ from scheduler.core.notes import Note
 from scheduler.core.periods import Kind
 from scheduler.core.progress import Progress
 from scheduler.core.reasons import Why
+from scheduler.core.side_by_side import LanguageShare, PostSides
 
 FORMAT = "postroad-report/2"
 
@@ -214,6 +215,7 @@ class ReachDataset:
 
     `scope` is a campaign's name, empty for the whole matrix. `previous` and `year_before` are the periods it
     is compared with, empty for none. `restatements` were noticed since the report before this one.
+    `languages` compares those of posts that went out in several; `in_languages` are those that brought most.
     """
 
     format: str
@@ -239,6 +241,8 @@ class ReachDataset:
     notes: tuple[Note, ...] = ()
     manual: tuple[ManualFigure, ...] = ()
     hours: tuple[Hours, ...] = ()
+    languages: tuple[LanguageShare, ...] = ()
+    in_languages: tuple[PostSides, ...] = ()
 
     def rows(self, section: Section, dimension: Dimension) -> tuple[Row, ...]:
         """The rows of one table and split."""

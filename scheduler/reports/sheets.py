@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from scheduler.core.figures import Figure
 from scheduler.reports.wording import Words
 
-Content: TypeAlias = str | int | Figure | datetime | None
+Content: TypeAlias = str | int | float | Figure | datetime | None
 
 NARROWEST, WIDEST = 10, 60
 INK, MUTED = "#1C2330", "#8B919B"
@@ -22,6 +22,7 @@ STYLES: dict[str, dict[str, Any]] = {
     "header": {"bold": True, "font_color": INK, "bottom": 2, "valign": "bottom"},
     "figures": {"bold": True, "font_color": INK, "bottom": 2, "align": "right", "valign": "bottom"},
     "count": {"num_format": "#,##0", "valign": "top"},
+    "decimal": {"num_format": "#,##0.0", "valign": "top"},
     "partial": {"num_format": '#,##0"*"', "valign": "top"},
     "change": {"num_format": "+#,##0;-#,##0;0", "valign": "top", "font_color": MUTED},
     "share": {"num_format": "0.0%", "valign": "top"},
@@ -65,6 +66,8 @@ class Sheet:
                 self._number(column, value, style or ("partial" if content.partial else "count"))
             case int():
                 self._number(column, content, style or "count")
+            case float():
+                self._number(column, content, style or "decimal")
             case datetime():
                 local = content.astimezone(self.zone).replace(tzinfo=None)
                 self.sheet.write_datetime(self.row, column, local, self.styles[style or "moment"])
@@ -83,7 +86,7 @@ class Sheet:
         self.sheet.write_string(self.row, column, text, self.styles[style])
         self._widen(column, text)
 
-    def _number(self, column: int, value: int, style: str) -> None:
+    def _number(self, column: int, value: float, style: str) -> None:
         self.sheet.write_number(self.row, column, value, self.styles[style])
         self._widen(column, f"{value:,}")
 

@@ -70,6 +70,7 @@ def tidy(dataset: ReachDataset) -> Iterator[TidyFigure]:
         for measure, figure in goal_words.figures(goal).items():
             place = {"section": "goals", "dimension": goal.aim.dimension, "key": goal.aim.key}
             yield TidyFigure(**place, measure=measure, figure=figure)
+    yield from _languages(dataset)
     yield from map(_manual, dataset.manual)
     for kind, posts in (("best", dataset.best), ("weakest", dataset.weakest)):
         for post in posts:
@@ -105,6 +106,20 @@ def _figures(place: tuple[str, str, str], measure: str, measured: Measured) -> I
     for name, figure in named.items():
         if figure is not None:
             yield TidyFigure(section=section, dimension=dimension, key=key, measure=name, figure=figure)
+
+
+def _languages(dataset: ReachDataset) -> Iterator[TidyFigure]:
+    """How many posts of each language could be compared, then each post in its languages."""
+    for one in dataset.languages:
+        place = {"section": "languages", "dimension": "language", "key": one.language}
+        yield TidyFigure(**place, measure="posts", figure=exactly(one.posts))
+    for post in dataset.in_languages:
+        for side in post.sides:
+            told = {"responses_at_24h": side.responses, "followers": side.followers}
+            key = f"{post.ref}/{side.language}"
+            place = {"section": "languages", "dimension": "post_language", "key": key}
+            for measure, figure in told.items():
+                yield TidyFigure(**place, measure=measure, figure=figure)
 
 
 def _manual(reading: ManualFigure) -> TidyFigure:

@@ -10,6 +10,7 @@ from scheduler.reports import labels
 from scheduler.reports.dataset import Dimension, Section
 from scheduler.reports.freezing import FrozenReport
 from scheduler.reports.insight_sheets import write_insights
+from scheduler.reports.language_sheets import write_languages
 from scheduler.reports.manual_sheets import write_manual
 from scheduler.reports.sheets import STYLES, Sheet
 from scheduler.reports.summary import lead, title
@@ -50,6 +51,7 @@ def _write(book: Book, report: FrozenReport) -> None:
     front = book.sheet(N_("Summary"))
     places = {section: write_section(book, section) for section in Section if section in book.data.tables}
     write_posts(book)
+    write_languages(book)
     write_manual(book)
     write_insights(book)
     write_gaps(book)

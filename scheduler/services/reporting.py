@@ -12,6 +12,7 @@ from scheduler.core.manual import ManualReading
 from scheduler.core.periods import Kind, Period, last_complete, of_days, of_week
 from scheduler.core.problems import refuse
 from scheduler.core.roles import Person, Right
+from scheduler.core.side_by_side import compare_languages, most_answered
 from scheduler.core.time import zone
 from scheduler.core.weeks import Week
 from scheduler.core.wording import N_
@@ -28,6 +29,7 @@ from scheduler.reports.slicing import matrix_of
 from scheduler.services.explaining import explained, reasons
 from scheduler.services.observing import hours_seen, observed
 from scheduler.services.runtime import Runtime
+from scheduler.services.side_by_side import posts_in_languages
 from scheduler.store.facts import facts_of, texts_of
 from scheduler.store.manual import readings_of
 from scheduler.store.reach_facts import levels
@@ -248,6 +250,7 @@ def _build(runtime: Runtime, wanted: Wanted) -> ReachDataset:
         goals, notes = observed(session, runtime, frame)
         why = reasons(session, runtime, frame, matrix, ranking)
         hours = hours_seen(session, runtime, frame)
+        posts = posts_in_languages(session, runtime, frame, now)
         findings = Findings(
             times=times,
             in_year=_levels_in_year(session, runtime, frame) if times.year_before else None,
@@ -257,7 +260,14 @@ def _build(runtime: Runtime, wanted: Wanted) -> ReachDataset:
             manual=_manual(session, runtime, frame),
         )
     dataset = explained(build(frame, matrix, findings), why)
-    return replace(dataset, goals=goals, notes=notes, hours=hours)
+    return replace(
+        dataset,
+        goals=goals,
+        notes=notes,
+        hours=hours,
+        languages=compare_languages(posts),
+        in_languages=most_answered(posts),
+    )
 
 
 def _manual(session: Session, runtime: Runtime, frame: Frame) -> list[ManualReading]:

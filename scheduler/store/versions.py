@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from scheduler.store.stretch import rows
+from scheduler.store.stretch import Statement, Stretch, rows
 from scheduler.store.tables import Delivery, Post, Publication, Variant
 
 
@@ -15,6 +15,7 @@ class Version:
     """A publication of a post; `published_at` is None where nobody wrote down when."""
 
     post_id: int
+    ref: str
     channel_id: int
     language: str
     published_at: datetime | None
@@ -22,11 +23,23 @@ class Version:
 
 def versions_of(session: Session, organisation_id: int, ref: str) -> tuple[Version, ...]:
     """The publications of the post of this name; none for one that is unknown or not out."""
-    said = (
-        select(Publication.post_id, Publication.channel_id, Variant.language, Publication.published_at)
+    return rows(session, Version, _versions(organisation_id).where(Post.ref == ref))
+
+
+def versions_in(session: Session, stretch: Stretch) -> tuple[Version, ...]:
+    """What went live in the stretch."""
+    live = _versions(stretch.organisation_id).where(
+        Publication.organisation_id == stretch.organisation_id, stretch.holds(Publication.published_at)
+    )
+    return rows(session, Version, live)
+
+
+def _versions(organisation_id: int) -> Statement:
+    columns = (Post.ref, Publication.channel_id, Variant.language, Publication.published_at)
+    return (
+        select(Publication.post_id, *columns)
         .join(Delivery, Delivery.id == Publication.delivery_id)
         .join(Variant, Variant.id == Delivery.variant_id)
         .join(Post, Post.id == Publication.post_id)
-        .where(Post.organisation_id == organisation_id, Post.ref == ref)
+        .where(Post.organisation_id == organisation_id)
     )
-    return rows(session, Version, said)

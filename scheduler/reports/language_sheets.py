@@ -1,0 +1,33 @@
+"""The sheet of languages side by side, left out where no post went out in several."""
+
+from scheduler.core.side_by_side import LanguageShare
+from scheduler.reports import language_words
+from scheduler.reports.sheets import Content
+from scheduler.reports.wording import Words
+from scheduler.reports.worksheets import Book
+
+
+def write_languages(book: Book) -> None:
+    """The languages compared, then the posts that brought most in each of theirs."""
+    if not book.data.languages:
+        return
+    sheet, words = book.sheet(language_words.SHEET), book.words
+    first, *figures = words.all(language_words.COLUMNS)
+    sheet.header([first], figures=figures)
+    for one in book.data.languages:
+        sheet.line([words.language_name(one.language), one.posts, *_times(one, words)])
+    sheet.finish(0, len(language_words.COLUMNS))
+    sheet.row += 1
+    sheet.line([language_words.basis(words)])
+    sheet.row += 1
+    sheet.line(words.all(language_words.POST_COLUMNS), styles=["header"] * 3 + ["figures"] * 4)
+    for post in book.data.in_languages:
+        for side in post.sides:
+            named: list[Content] = [post.ref, words.language_name(side.language), ", ".join(side.channels)]
+            read = language_words.read_of(side.responses, words)
+            sheet.line([*named, side.responses, read, side.followers, side.per_thousand])
+
+
+def _times(one: LanguageShare, words: Words) -> list[Content]:
+    known = one.estimate
+    return [known.mean, known.low, known.high] if known else [words.say(language_words.TOO_FEW)]
