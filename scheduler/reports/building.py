@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from connectors.counters.manual import PLATFORM as MANUAL
@@ -28,9 +28,8 @@ from scheduler.reports.output import output_rows
 from scheduler.reports.ranking import Ranking, post_results
 from scheduler.reports.reach import reach_rows
 from scheduler.reports.responses import exposure_rows, response_rows
+from scheduler.reports.settling import SETTLED_AFTER, unsettled
 from scheduler.reports.slicing import Matrix, channel_names
-
-SETTLED_AFTER = timedelta(hours=72)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +85,7 @@ class Findings:
 def build(frame: Frame, matrix: Matrix, findings: Findings) -> ReachDataset:
     """The dataset of a period from what the books say of it and of what it is compared with."""
     catalogue, facts = frame.catalogue, findings.times.now
-    manual = manual_figures(findings.manual)
+    manual, methods = manual_figures(findings.manual), methods_of(matrix, catalogue)
     present = {channel.platform for channel in matrix.channels.values()}
     platforms = sorted(present | {MANUAL} if manual else present)
     return ReachDataset(
@@ -107,9 +106,10 @@ def build(frame: Frame, matrix: Matrix, findings: Findings) -> ReachDataset:
         unread=unread_channels(matrix, catalogue, facts),
         failures=failed_readings(matrix, facts),
         oldest_readings=oldest_readings(matrix, facts),
-        methods=(*methods_of(matrix, catalogue), *manual_methods(manual)),
+        methods=(*methods, *manual_methods(manual)),
         restatements=tuple(findings.restatements),
         manual=manual,
+        unsettled=unsettled(methods, ends_at=frame.ends_at, now=frame.now),
     )
 
 

@@ -146,6 +146,14 @@ class OldestReading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unsettled:
+    """A platform whose figures of the period may still move; from `until` on they are final."""
+
+    platform: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceNote:
     """Where a platform's definitions come from, when they were read and how they were checked."""
 
@@ -243,6 +251,7 @@ class ReachDataset:
     hours: tuple[Hours, ...] = ()
     languages: tuple[LanguageShare, ...] = ()
     in_languages: tuple[PostSides, ...] = ()
+    unsettled: tuple[Unsettled, ...] = ()
 
     def rows(self, section: Section, dimension: Dimension) -> tuple[Row, ...]:
         """The rows of one table and split."""

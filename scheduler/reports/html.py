@@ -8,7 +8,16 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from scheduler.reports import goal_words, hour_words, labels, language_words, manual, note_words, reason_words
+from scheduler.reports import (
+    goal_words,
+    hour_words,
+    labels,
+    language_words,
+    manual,
+    note_words,
+    reason_words,
+    settling,
+)
 from scheduler.reports.charts import INKS, LENGTH, Bar, Segment, bars, by_size, heat, quiet, scale
 from scheduler.reports.dataset import Dimension, Method, ReachDataset, Row, Section, SourceNote
 from scheduler.reports.freezing import FrozenReport
@@ -77,6 +86,7 @@ def environment() -> Environment:
         "hour_words": hour_words,
         "language_words": language_words,
         "note_words": note_words,
+        "settling": settling,
         "reason_words": reason_words,
         "manual": manual,
         "direction_of": direction_of,

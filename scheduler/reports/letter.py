@@ -9,7 +9,7 @@ from email.policy import SMTP
 from email.utils import format_datetime
 
 from scheduler.core.wording import N_
-from scheduler.reports import labels
+from scheduler.reports import labels, settling
 from scheduler.reports.dataset import Measured, ReachDataset, Section
 from scheduler.reports.freezing import FrozenReport
 from scheduler.reports.html import environment
@@ -84,7 +84,7 @@ def _subject(data: ReachDataset, words: Words) -> str:
 
 def _text(data: ReachDataset, words: Words, files: Iterable[str]) -> str:
     figures = [f"{line.name}: {line.now} {line.change}".rstrip() for line in _lines(data, words)]
-    closing = words.say(labels.CLOSING_NOTES[data.closing])
+    closing = words.join([words.say(labels.CLOSING_NOTES[data.closing]), *settling.notes(data, words)])
     days = words.days(data.period.first_day, data.period.last_day)
     parts = [
         data.organisation,
@@ -106,7 +106,8 @@ def _attached(words: Words, files: Iterable[str]) -> str:
 def _lines(data: ReachDataset, words: Words) -> Iterable[Line]:
     for section, name in TOLD:
         measured = data.total(section)[name]
-        yield Line(words.measure(name), words.figure(measured.now), _change(measured, words))
+        label = words.measure(name) + settling.mark(data)
+        yield Line(label, words.figure(measured.now), _change(measured, words))
 
 
 def _change(measured: Measured, words: Words) -> str:

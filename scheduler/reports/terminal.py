@@ -9,7 +9,7 @@ from rich.text import Text
 
 from scheduler.core.figures import Figure
 from scheduler.core.wording import N_
-from scheduler.reports import goal_words, labels, note_words
+from scheduler.reports import goal_words, labels, note_words, settling
 from scheduler.reports.charts import MAIN_MEASURE, by_size
 from scheduler.reports.dataset import Dimension, Measured, PostResult, ReachDataset, Section
 from scheduler.reports.summary import lead, title
@@ -38,6 +38,7 @@ def _heading(data: ReachDataset, words: Words) -> Text:
     name = f"{title(data, words)} {data.period.name}"
     days = words.days(data.period.first_day, data.period.last_day)
     closing = f"{words.say(labels.CLOSINGS[data.closing])}: {words.say(labels.CLOSING_NOTES[data.closing])}"
+    closing = "\n".join([closing, *settling.notes(data, words)])
     return Text.assemble(
         (name, "bold"), f"  {data.organisation}\n{days}\n{closing}\n\n", (lead(data, words), "italic")
     )
@@ -52,7 +53,8 @@ def _totals(data: ReachDataset, words: Words) -> Table:
     }
     for section, measures in chosen.items():
         for measure in measures:
-            table.add_row(words.measure(measure), *_compared(data.total(section)[measure], words))
+            label = words.measure(measure) + settling.mark(data)
+            table.add_row(label, *_compared(data.total(section)[measure], words))
     coverage = data.total(Section.COVERAGE)
     table.add_row(words.measure("exposure"), _exposure(data, words), "", "")
     share = words.share(coverage["read"].now.value or 0, coverage["countable"].now.value or 0)
@@ -74,11 +76,12 @@ def _table(data: ReachDataset, words: Words, section: Section, split: Dimension)
     rows = by_size(data.rows(section, split), measure)
     largest = max((row.measures[measure].now.value or 0 for row in rows), default=0)
     title = words.say(labels.DIMENSIONS[split])
-    table = _grid([title, words.measure(measure), words.say(N_("Change")), ""])
+    table = _grid([title, words.measure(measure) + settling.mark(data), words.say(N_("Change")), ""])
     for row in rows:
         measured = row.measures[measure]
         now, _, change = _compared(measured, words)
-        table.add_row(words.slice_name(data, row), now, change, _bar(measured.now, largest))
+        name = words.slice_name(data, row) + settling.row_mark(data, section, row)
+        table.add_row(name, now, change, _bar(measured.now, largest))
     return table
 
 

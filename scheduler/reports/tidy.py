@@ -2,12 +2,13 @@
 
 import csv
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import StringIO
 
 from scheduler.core.figures import Figure, exactly
 from scheduler.reports import goal_words
 from scheduler.reports.dataset import ManualFigure, Measured, PostResult, ReachDataset
+from scheduler.reports.settling import provisional
 
 COLUMNS = ("section", "dimension", "key", "measure", "value", "status", "reason", "unit")
 UNITS = {
@@ -37,15 +38,26 @@ class TidyFigure:
     measure: str
     figure: Figure
     source: str = ""
+    provisional: bool = False
 
     @property
     def status(self) -> str:
-        """`reported`, `partial` when some channels could not report it, `manual`, or `missing`."""
+        """`reported`, `partial` when some channels could not report it, `manual`, or `missing`.
+
+        Where the number may still move, `provisional` and `partial_provisional`.
+        """
         if self.source:
             return "manual"
         if self.figure.value is None:
             return "missing"
+        if self.provisional:
+            return "partial_provisional" if self.figure.partial else "provisional"
         return "partial" if self.figure.partial else "reported"
+
+    @property
+    def earlier(self) -> bool:
+        """True for a figure of the time that it is compared with."""
+        return self.measure.endswith((".previous", ".year_before"))
 
     @property
     def reason(self) -> str:
@@ -62,14 +74,19 @@ class TidyFigure:
 
 def tidy(dataset: ReachDataset) -> Iterator[TidyFigure]:
     """Every figure; what it is compared with and the differences are measures of their own."""
+    for one in _every(dataset):
+        known = not one.earlier and provisional(dataset, one.section, one.dimension, one.key)
+        yield replace(one, provisional=True) if known else one
+
+
+def _every(dataset: ReachDataset) -> Iterator[TidyFigure]:
     for section, rows in sorted(dataset.tables.items()):
         for row in rows:
             for measure, measured in row.measures.items():
                 yield from _figures((section, row.dimension, row.key), measure, measured)
     for goal in dataset.goals:
         for measure, figure in goal_words.figures(goal).items():
-            place = {"section": "goals", "dimension": goal.aim.dimension, "key": goal.aim.key}
-            yield TidyFigure(**place, measure=measure, figure=figure)
+            yield _one(("goals", goal.aim.dimension, goal.aim.key), measure, figure)
     yield from _languages(dataset)
     yield from map(_manual, dataset.manual)
     for kind, posts in (("best", dataset.best), ("weakest", dataset.weakest)):
@@ -95,7 +112,6 @@ def harmless(text: str) -> str:
 
 
 def _figures(place: tuple[str, str, str], measure: str, measured: Measured) -> Iterator[TidyFigure]:
-    section, dimension, key = place
     named = {
         measure: measured.now,
         f"{measure}.previous": measured.before,
@@ -105,21 +121,23 @@ def _figures(place: tuple[str, str, str], measure: str, measured: Measured) -> I
     }
     for name, figure in named.items():
         if figure is not None:
-            yield TidyFigure(section=section, dimension=dimension, key=key, measure=name, figure=figure)
+            yield _one(place, name, figure)
+
+
+def _one(place: tuple[str, str, str], measure: str, figure: Figure) -> TidyFigure:
+    section, dimension, key = place
+    return TidyFigure(section=section, dimension=dimension, key=key, measure=measure, figure=figure)
 
 
 def _languages(dataset: ReachDataset) -> Iterator[TidyFigure]:
     """How many posts of each language could be compared, then each post in its languages."""
     for one in dataset.languages:
-        place = {"section": "languages", "dimension": "language", "key": one.language}
-        yield TidyFigure(**place, measure="posts", figure=exactly(one.posts))
+        yield _one(("languages", "language", one.language), "posts", exactly(one.posts))
     for post in dataset.in_languages:
         for side in post.sides:
-            told = {"responses_at_24h": side.responses, "followers": side.followers}
-            key = f"{post.ref}/{side.language}"
-            place = {"section": "languages", "dimension": "post_language", "key": key}
-            for measure, figure in told.items():
-                yield TidyFigure(**place, measure=measure, figure=figure)
+            place = ("languages", "post_language", f"{post.ref}/{side.language}")
+            yield _one(place, "responses_at_24h", side.responses)
+            yield _one(place, "followers", side.followers)
 
 
 def _manual(reading: ManualFigure) -> TidyFigure:

@@ -6,7 +6,7 @@ from io import BytesIO
 import xlsxwriter
 
 from scheduler.core.wording import N_
-from scheduler.reports import labels
+from scheduler.reports import labels, settling
 from scheduler.reports.dataset import Dimension, Section
 from scheduler.reports.freezing import FrozenReport
 from scheduler.reports.insight_sheets import write_insights
@@ -80,7 +80,8 @@ def _front(book: Book, front: Sheet, report: FrozenReport) -> None:
     front.line([words.say(N_("Edition")), report.edition])
     front.row += 1
     _key_figures(book, front)
-    front.line([words.say(N_("* Some of the channels could not report it."))], styles=["note"])
+    for note in (words.say(N_("* Some of the channels could not report it.")), *settling.notes(data, words)):
+        front.line([note], styles=["note"])
     front.sheet.set_column(0, 0, 26)
     front.sheet.set_column(1, 7, 18)
     front.sheet.hide_gridlines(2)

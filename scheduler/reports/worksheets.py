@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from scheduler.core.wording import N_
-from scheduler.reports import labels
+from scheduler.reports import labels, settling
 from scheduler.reports.charts import MAIN_MEASURE, by_size
 from scheduler.reports.dataset import Dimension, Measured, PostResult, ReachDataset, Row, Section
 from scheduler.reports.freezing import Comment
@@ -70,7 +70,7 @@ def write_section(book: Book, section: Section) -> dict[Dimension, Place]:
     for split in SPLITS:
         start = sheet.row
         for row in by_size(rows[split], MAIN_MEASURE[section]):
-            _figures(book, sheet, row, columns)
+            _figures(book, sheet, section, row, columns)
         names = {name: position for position, name in enumerate(columns, start=2)}
         places[split] = Place(sheet.name, start, sheet.row - 1, names)
     sheet.finish(0, 2 + len(columns))
@@ -107,17 +107,18 @@ def _heading(book: Book, column: str) -> str:
     if kind in ("previous", "year_before"):
         period = book.data.previous if kind == "previous" else book.data.year_before
         return book.words.say(N_("{measure}, {period}"), measure=label, period=period)
+    label += settling.mark(book.data)
     if kind == "year_change":
         return book.words.say(N_("{measure}, change in a year"), measure=label)
     return book.words.say(N_("{measure}, change"), measure=label) if kind else label
 
 
-def _figures(book: Book, sheet: Sheet, row: Row, columns: Sequence[str]) -> None:
-    split = book.words.say(labels.DIMENSIONS[row.dimension])
+def _figures(book: Book, sheet: Sheet, section: Section, row: Row, columns: Sequence[str]) -> None:
+    split, name = book.words.say(labels.DIMENSIONS[row.dimension]), book.words.slice_name(book.data, row)
     sheet.line(
         [
             split,
-            book.words.slice_name(book.data, row),
+            name + settling.row_mark(book.data, section, row),
             *(_figure(row.measures, column) for column in columns),
         ],
         styles=["", "", *("change" if column.endswith("change") else "" for column in columns)],
@@ -215,5 +216,5 @@ def write_methods(book: Book) -> None:
         sheet.line([*place, *ways, method.note, sources], styles=[""] * 9 + ["wrapped", "wrapped"])
     sheet.finish(0, 11)
     sheet.row += 1
-    for rule in labels.RULES:
-        sheet.line([words.say(rule)])
+    for note in (*settling.notes(book.data, words), *words.all(labels.RULES)):
+        sheet.line([note])

@@ -41,10 +41,10 @@ CHANNELS = (
 )
 
 
-def sample_report() -> FrozenReport:
-    """The report of W47 over this matrix."""
+def sample_report(*, now: datetime = NOW) -> FrozenReport:
+    """The report of W47 over this matrix, by default after its final closing."""
     catalogue = {name: connector.capabilities for name, connector in connectors().items()}
-    frame = Frame(organisation=MARKUP, period=of_week(WEEK), zone=ZONE, catalogue=catalogue, now=NOW)
+    frame = Frame(organisation=MARKUP, period=of_week(WEEK), zone=ZONE, catalogue=catalogue, now=now)
     facts = sample_facts()
     matrix = matrix_of(facts.channels)
     ranking = rank(matrix, catalogue, facts, now=NOW)
