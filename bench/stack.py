@@ -13,7 +13,7 @@ import psycopg
 import redis
 
 from bench.instant import INSTANT, connector, register
-from config.settings import PREFIX, Settings
+from config.settings import PREFIX, load_settings
 from scheduler.services.runtime import Runtime
 from tests.servers.postgres import Postgres, postgres
 from tests.servers.processes import ServerProcess
@@ -101,7 +101,7 @@ def stack(**settings: str) -> Iterator[Stack]:
             **settings,
         }
         environment = {f"{PREFIX}{key.upper()}": value for key, value in values.items()}
-        ready = Settings.model_validate(values)
+        ready = load_settings(**values)
         set_up(ready)
         runtime = open_runtime(ready)
         running.callback(runtime.close)

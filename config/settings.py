@@ -1,101 +1,95 @@
 """Every setting with its default; each secret may also come from a file named by POSTROAD_<NAME>_FILE."""
+# ruff: noqa: RUF009 - each of these calls makes a dataclasses.field
 
 import os
+from dataclasses import Field, dataclass, field, fields
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from config.reading import Meaning, Secret, WrongSettings, read
 
 PREFIX = "POSTROAD_"
 
 
-class Settings(BaseSettings):
+def _setting(default: object, words: str, **limits: Any) -> Any:
+    return field(default=default, metadata={"meaning": Meaning(words=words, **limits)})
+
+
+def _secret(words: str) -> Any:
+    return field(default=None, metadata={"meaning": Meaning(words=words)}, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
     """Postroad's settings. Without any, everything lives in one folder with SQLite and no Redis."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
-
-    data: Path = Field(Path("postroad-data"), description="folder of the key file, media, SQLite and locks")
-    database_url: SecretStr | None = Field(
-        None, description="SQLAlchemy URL; default SQLite in the data folder"
+    data: Path = _setting(Path("postroad-data"), "folder of the key file, media, SQLite and locks")
+    database_url: Secret | None = _secret("SQLAlchemy URL; default SQLite in the data folder")
+    redis_url: Secret | None = _secret("broker for hints; without it hints stay in the process")
+    key_file: Path | None = _setting(None, "keys that encrypt credentials; default in the data folder")
+    organisation: str = _setting("Centre", "name of the organisation `postroad init` makes")
+    time_zone: str = _setting("Asia/Shanghai", "the organisation's IANA zone, for weeks and for the viewer")
+    member: str | None = _setting(None, "who is acting on the command line; default the login name")
+    language: str | None = _setting(None, "UI language, en or zh-CN; default from LC_ALL or LANG")
+    log_level: str = _setting(
+        "WARNING", "DEBUG, INFO, WARNING or ERROR", pattern="^(?i:debug|info|warning|error)$"
     )
-    redis_url: SecretStr | None = Field(
-        None, description="broker for hints; without it hints stay in the process"
-    )
-    key_file: Path | None = Field(
-        None, description="keys that encrypt credentials; default in the data folder"
-    )
-    organisation: str = Field("Centre", description="name of the organisation `postroad init` makes")
-    time_zone: str = Field(
-        "Asia/Shanghai", description="the organisation's IANA zone, for weeks and for the viewer"
-    )
-    member: str | None = Field(None, description="who is acting on the command line; default the login name")
-    language: str | None = Field(None, description="UI language, en or zh-CN; default from LC_ALL or LANG")
-    log_level: str = Field("WARNING", description="DEBUG, INFO, WARNING or ERROR")
-    http_transport: str = Field(
+    http_transport: str = _setting(
         "auto",
+        "what carries requests: httpx, fast (the extra `fast`), or auto: fast where installed",
         pattern="^(auto|httpx|fast)$",
-        description="what carries requests: httpx, fast (the extra `fast`), or auto: fast where installed",
     )
-    chunk: int = Field(100, description="deliveries in one hint")
-    lease_s: float = Field(
+    chunk: int = _setting(100, "deliveries in one hint")
+    lease_s: float = _setting(
         120.0,
-        ge=1,
-        le=600,
-        description="seconds without news after which a claim or a sending is taken back; a request takes 90",
+        "seconds without news after which a claim or a sending is taken back; a request takes 90",
+        at_least=1,
+        at_most=600,
     )
-    tick_s: float = Field(1.0, description="seconds between two looks of the planner")
-    health_listen: str | None = Field(
+    tick_s: float = _setting(1.0, "seconds between two looks of the planner")
+    health_listen: str | None = _setting(
         None,
+        "host:port for /healthz, /readyz and /metrics, as 127.0.0.1:9464; default none",
         pattern=r"^[^\s:]+:\d+$|^\[[0-9a-fA-F:]+\]:\d+$",
-        description="host:port for /healthz, /readyz and /metrics, as 127.0.0.1:9464; default none",
     )
-    smtp_host: str | None = Field(None, description="mail server for reports; default none is mailed")
-    smtp_port: int = Field(587, ge=1, le=65535, description="its port")
-    smtp_security: str = Field(
+    smtp_host: str | None = _setting(None, "mail server for reports; default none is mailed")
+    smtp_port: int = _setting(587, "its port", at_least=1, at_most=65535)
+    smtp_security: str = _setting(
         "starttls",
+        "starttls, tls (from the first byte, port 465), or none for a server on this machine",
         pattern="^(starttls|tls|none)$",
-        description="starttls, tls (from the first byte, port 465), or none for a server on this machine",
     )
-    smtp_user: str | None = Field(None, description="who logs in to the mail server; default nobody")
-    smtp_password: SecretStr | None = Field(None, description="the password of that user")
-    smtp_from: str | None = Field(None, description="the address that reports come from")
-    report_at: str = Field(
+    smtp_user: str | None = _setting(None, "who logs in to the mail server; default nobody")
+    smtp_password: Secret | None = _secret("the password of that user")
+    smtp_from: str | None = _setting(None, "the address that reports come from")
+    report_at: str = _setting(
         "Mon 08:00",
+        "when the report is mailed, in the organisation's zone; the final one 3 days later",
         pattern=r"^(Mon|Tue|Wed|Thu|Fri|Sat|Sun) ([01]\d|2[0-3]):[0-5]\d$",
-        description="when the report is mailed, in the organisation's zone; the final one 3 days later",
     )
-    look_ahead_s: float = Field(
+    look_ahead_s: float = _setting(
         2.0,
-        ge=0,
-        le=5,
-        description="seconds before it is due that a worker gets a delivery ready; nothing is sent early",
+        "seconds before it is due that a worker gets a delivery ready; nothing is sent early",
+        at_least=0,
+        at_most=5,
     )
-
-    reading_budget: str = Field(
+    reading_budget: str = _setting(
         "",
-        pattern=r"^(\w+=\d+(\.\d{1,6})?)?(,\w+=\d+(\.\d{1,6})?)*$",
-        description="most that billed readings may cost a month by platform, in its currency, as x=20; "
+        "most that billed readings may cost a month by platform, in its currency, as x=20; "
         "a billed platform without one is not read",
+        pattern=r"^(\w+=\d+(\.\d{1,6})?)?(,\w+=\d+(\.\d{1,6})?)*$",
     )
-
-    @field_validator("data", "key_file")
-    @classmethod
-    def _absolute(cls, path: Path | None) -> Path | None:
-        return path.expanduser().absolute() if path else None
 
     @property
     def database(self) -> str:
         """The database URL in the clear: for the engine only."""
-        if self.database_url:
-            return self.database_url.get_secret_value()
-        return f"sqlite:///{self.data / 'postroad.db'}"
+        return self.database_url or f"sqlite:///{self.data / 'postroad.db'}"
 
     @property
     def broker(self) -> str | None:
         """The Redis URL in the clear: for Celery only."""
-        return self.redis_url.get_secret_value() if self.redis_url else None
+        return self.redis_url or None
 
     @property
     def reading_budgets(self) -> dict[str, int]:
@@ -109,19 +103,34 @@ class Settings(BaseSettings):
         return self.key_file or self.data / "keys"
 
 
-def load_settings() -> Settings:
-    """The settings of this environment; pydantic's ValidationError names what is wrong."""
-    return Settings(**_from_files())
+def load_settings(**given: object) -> Settings:
+    """The settings of this environment, under those that are given; WrongSettings names what is wrong."""
+    values: dict[str, object] = {}
+    wrong: dict[str, str] = {}
+    for one in fields(Settings):
+        told = given.get(one.name, _told(one.name))
+        try:
+            values |= _value(one, told)
+        except ValueError as error:
+            wrong[one.name] = str(error)
+    if wrong:
+        raise WrongSettings(wrong)
+    return Settings(**values)  # type: ignore[arg-type] # each is read by the type of its field
 
 
-def _from_files() -> dict[str, Any]:
-    """Values of POSTROAD_<NAME>_FILE variables that name a setting."""
-    found = {}
-    for name in Settings.model_fields:
-        path = os.environ.get(f"{PREFIX}{name.upper()}_FILE")
-        if path and name != "key":
-            found[name] = Path(path).read_text().strip()
-    return found
+def _value(one: Field[Any], told: object) -> dict[str, object]:
+    """Nothing where nothing is told; an empty text tells nothing."""
+    if told is None or told == "":
+        return {}
+    return {one.name: read(told, one.type, one.metadata["meaning"]) if isinstance(told, str) else told}
+
+
+def _told(name: str) -> str | None:
+    """What the environment says, or the file that it names."""
+    variable = f"{PREFIX}{name.upper()}"
+    if path := os.environ.get(f"{variable}_FILE"):
+        return Path(path).read_text().strip()
+    return os.environ.get(variable)
 
 
 def ui_language() -> str | None:

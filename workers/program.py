@@ -3,9 +3,8 @@
 import sys
 from importlib import import_module
 
-from pydantic import ValidationError
-
 from config.logging import configure_logging
+from config.reading import WrongSettings
 from config.settings import PREFIX, load_settings
 from scheduler.cli.app import Invocation, app
 from scheduler.cli.console import show_problems
@@ -74,13 +73,13 @@ def run() -> None:
 def _explain(error: Exception) -> list[Problem]:
     if isinstance(error, Refused):
         return list(error.problems)
-    if isinstance(error, ValidationError):
-        return [_bad_setting(str(one["loc"][0]), one["msg"]) for one in error.errors()]
+    if isinstance(error, WrongSettings):
+        return [_wrong_setting(name, words) for name, words in error.wrong.items()]
     known = explain(error)
     return [known] if known else []
 
 
-def _bad_setting(name: str, words: str) -> Problem:
+def _wrong_setting(name: str, words: str) -> Problem:
     return Problem(
         message=N_("the setting {name} is wrong: {words}"),
         params={"name": f"{PREFIX}{name.upper()}", "words": words},

@@ -1,11 +1,9 @@
 """The page of settings, from the fields of config.settings.Settings."""
 
-from types import NoneType, UnionType
-from typing import get_args
+from dataclasses import Field, fields
+from typing import Any
 
-from pydantic import SecretStr
-from pydantic.fields import FieldInfo
-
+from config.reading import Secret, kind_of
 from config.settings import PREFIX, Settings
 from docs.generating.markdown import code, page, table
 
@@ -24,12 +22,11 @@ URLS = """\
 
 def settings_page() -> str:
     """One row a setting."""
-    fields = Settings.model_fields.items()
     return page(
         "Settings",
         "`config/settings.py`",
         INTRODUCTION,
-        table(["variable", "default", "kind", "meaning"], (_row(name, field) for name, field in fields)),
+        table(["variable", "default", "kind", "meaning"], map(_row, fields(Settings))),
         URLS,
     )
 
@@ -39,12 +36,11 @@ def variable(name: str) -> str:
     return f"{PREFIX}{name.upper()}"
 
 
-def _row(name: str, field: FieldInfo) -> list[str]:
+def _row(field: Field[Any]) -> list[str]:
     default = "-" if field.default is None else code(field.default)
-    return [code(variable(name)), default, _kind(field.annotation), field.description or ""]
+    return [code(variable(field.name)), default, _kind(field.type), field.metadata["meaning"].words]
 
 
 def _kind(annotation: object) -> str:
-    kinds = get_args(annotation) if isinstance(annotation, UnionType) else (annotation,)
-    words = {SecretStr: "secret", str: "text", int: "whole number", float: "number"}
-    return next(words.get(kind, "path") for kind in kinds if kind is not NoneType)
+    words: dict[object, str] = {Secret: "secret", str: "text", int: "whole number", float: "number"}
+    return words.get(kind_of(annotation), "path")

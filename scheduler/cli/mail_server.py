@@ -21,5 +21,5 @@ def mail_server(settings: Settings) -> MailServer | None:
         security=settings.smtp_security,
         sender=settings.smtp_from,
         user=settings.smtp_user,
-        password=settings.smtp_password.get_secret_value() if settings.smtp_password else None,
+        password=settings.smtp_password,
     )

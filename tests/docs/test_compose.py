@@ -5,6 +5,7 @@ No Docker engine is at hand where these run; the file's shape was checked agains
 """
 
 import re
+from dataclasses import fields
 from importlib.metadata import requires
 from typing import Any
 
@@ -23,7 +24,7 @@ DOCKERFILE = (HOME / "Dockerfile").read_text(encoding="utf-8")
 
 
 def variables() -> set[str]:
-    names = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    names = {f"{PREFIX}{one.name.upper()}" for one in fields(Settings)}
     return names | {f"{name}_FILE" for name in names}
 
 

@@ -13,11 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from pydantic import SecretStr
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import DBAPIError
 
-from config.settings import Settings
+from config.settings import Settings, load_settings
 from connectors.sandbox.control import SandboxAccount, SandboxControl
 from scheduler.core.states import State
 from scheduler.services.composing import import_posts
@@ -239,9 +238,8 @@ def _servers(stack: ExitStack, folder: Path) -> tuple[Postgres, Valkey]:
 def _settings(folder: Path, servers: tuple[Postgres, Valkey] | None) -> Settings:
     wanted: dict[str, Any] = {"data": folder / "data", "member": "Lin", "time_zone": "UTC"}
     if servers:
-        urls = {"database_url": servers[0].create_database("fire"), "redis_url": servers[1].url}
-        wanted |= {name: SecretStr(url) for name, url in urls.items()}
-    return Settings(**wanted, lease_s=LEASE_S, tick_s=TICK_S, chunk=CHUNK)
+        wanted |= {"database_url": servers[0].create_database("fire"), "redis_url": servers[1].url}
+    return load_settings(**wanted, lease_s=LEASE_S, tick_s=TICK_S, chunk=CHUNK)
 
 
 def _environment(settings: Settings) -> dict[str, str]:

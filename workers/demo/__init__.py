@@ -4,7 +4,6 @@ from pathlib import Path
 
 import typer
 
-from config.logging import configure_logging
 from scheduler.cli.app import app, settings_of
 from scheduler.cli.console import err
 from scheduler.cli.wording import _
@@ -19,8 +18,6 @@ def demo(
 ) -> None:
     """Exit status 1 when anything came out otherwise than intended."""
     settings = settings_of(ctx)
-    if "log_level" not in settings.model_fields_set:
-        configure_logging("WARNING")
     wrong = perform(settings, folder.absolute(), keep=keep)
     for words in wrong:
         err.print("[red]✗[/]", end=" ")

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -58,8 +58,15 @@ class Stage:
 
 def demo_settings(settings: Settings, folder: Path) -> Settings:
     """The embedded default in this folder, whatever the environment says of databases and brokers."""
-    own = {"data": folder, "organisation": CENTRE, "time_zone": TIME_ZONE}
-    return settings.model_copy(update=dict.fromkeys(("database_url", "redis_url", "key_file")) | own)
+    return replace(
+        settings,
+        data=folder,
+        organisation=CENTRE,
+        time_zone=TIME_ZONE,
+        database_url=None,
+        redis_url=None,
+        key_file=None,
+    )
 
 
 @contextmanager

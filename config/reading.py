@@ -1,0 +1,71 @@
+"""Reading one setting from its text, by the type of its field and by what it may be."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import NoneType
+from typing import Any, NewType, get_args
+
+Secret = NewType("Secret", str)
+"""Text that no repr of the settings shows."""
+
+
+class WrongSettings(ValueError):
+    """Values that cannot be used: the name of each setting, and in English what is wrong with it."""
+
+    def __init__(self, wrong: Mapping[str, str]) -> None:
+        super().__init__("; ".join(f"{name}: {words}" for name, words in wrong.items()))
+        self.wrong = wrong
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meaning:
+    """What a setting is for, and which values it takes."""
+
+    words: str
+    pattern: str = ""
+    at_least: float = float("-inf")
+    at_most: float = float("inf")
+
+
+def kind_of(annotation: object) -> object:
+    """The type of a setting, whether or not it may be None."""
+    return next(kind for kind in get_args(annotation) or (annotation,) if kind is not NoneType)
+
+
+def read(text: str, annotation: object, meaning: Meaning) -> Any:
+    """The value of a setting; ValueError says in English why it is none."""
+    value = _READERS[kind_of(annotation)](text)
+    if meaning.pattern and not re.search(meaning.pattern, text):
+        raise ValueError(f"it has to match {meaning.pattern}")
+    if isinstance(value, int | float) and not meaning.at_least <= value <= meaning.at_most:
+        raise ValueError(f"it has to be from {meaning.at_least:g} to {meaning.at_most:g}")
+    return value
+
+
+def _whole_number(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise ValueError("it has to be a whole number") from None
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError("it has to be a number") from None
+
+
+def _path(text: str) -> Path:
+    return Path(text).expanduser().absolute()
+
+
+_READERS: Mapping[object, Callable[[str], Any]] = {
+    Path: _path,
+    Secret: str,
+    float: _number,
+    int: _whole_number,
+    str: str,
+}
