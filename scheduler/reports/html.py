@@ -1,5 +1,6 @@
 """The report as one standalone page: its own style, no scripts, nothing fetched from anywhere."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -25,7 +26,8 @@ from scheduler.reports.summary import lead, put_together, title
 from scheduler.reports.wording import Words, direction_of
 
 TEMPLATES = Path(__file__).parent / "templates"
-LINES_ON_PAPER, CHANNELS_ON_PAPER = 25, 10
+NAMED_VALUE, VALUE_USED = re.compile(r"(--[\w-]+): ([^;]+);"), re.compile(r"var\((--[\w-]+)\)")
+LINES_ON_PAPER, CHANNELS_ON_PAPER = 12, 10
 """How many lines of one list are printed; the workbook and the page have them all."""
 
 
@@ -62,7 +64,7 @@ def render_html(report: FrozenReport, language: str, *, paper: bool = False) -> 
         oldest=_oldest(data, words),
         hours=hour_words.report_lines(data.hours, words),
         noted=note_words.sentences(data.notes, words, data.platforms, data.period.time_zone),
-        sheets=_sheets(words.direction) if paper else "",
+        style=_on_paper(words.direction) if paper else _style("weekly.css"),
         limit=LINES_ON_PAPER if paper else None,
         channel_limit=CHANNELS_ON_PAPER if paper else None,
     ).encode()
@@ -75,7 +77,6 @@ def environment() -> Environment:
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     environment.globals |= {
-        "css": _style("weekly.css"),
         "bars": bars,
         "by_size": by_size,
         "heat": heat,
@@ -117,13 +118,17 @@ def _exposed(data: ReachDataset) -> list[str]:
     ]
 
 
-def _sheets(direction: str) -> Markup:
-    """What paper needs; the boxes in its margins have physical names only."""
+def _on_paper(direction: str) -> Markup:
+    """The style on paper: names replaced by their values, which the renderer would do for every element.
+
+    The boxes in a page's margins have physical names only.
+    """
     start, end = ("right", "left") if direction == "rtl" else ("left", "right")
-    style = _style("paper.css")
+    style = _style("weekly.css") + _style("paper.css")
     for row in ("@top", "@bottom"):
         style = style.replace(f"{row}-start", f"{row}-{start}").replace(f"{row}-end", f"{row}-{end}")
-    return style
+    values = dict(NAMED_VALUE.findall(style))
+    return Markup(VALUE_USED.sub(lambda used: values.get(used[1], used[0]), style))  # noqa: S704 - our own file
 
 
 def _oldest(data: ReachDataset, words: Words) -> dict[str, str]:
