@@ -9,9 +9,6 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import available_timezones
 
-from langcodes import Language
-
-from scheduler.core.languages import UnknownLanguage, canonical
 from scheduler.core.problems import Problem
 from scheduler.core.time import UnknownZone, zone
 from scheduler.core.wording import N_
@@ -141,23 +138,6 @@ def time_zone(cell: str) -> str:
     if close := ZONES_BY_ANOTHER_CITY.get(city) or closest(cell, available_timezones()):
         raise Fault(N_("no time zone “{word}”: did you mean “{closest}”?"), word=cell, closest=close)
     raise Fault(N_("no time zone “{word}”: write an IANA name such as Africa/Cairo"), word=cell)
-
-
-def language(cell: str) -> str:
-    """A language as its canonical BCP-47 tag."""
-    try:
-        return canonical(cell)
-    except UnknownLanguage:
-        raise Fault(N_("no language “{word}”: write a BCP-47 tag such as ar or zh-CN"), word=cell) from None
-
-
-def region(cell: str) -> str:
-    """A country by ISO 3166-1 or a group of countries by UN M.49, in capitals."""
-    code = cell.upper()
-    right = re.fullmatch(r"[A-Z]{2}|\d{3}", code)
-    if not right or not Language.make(territory=code).is_valid():
-        raise Fault(N_("no region “{word}”: write a code such as EG, or 001 for the world"), word=cell)
-    return code
 
 
 def web_link(cell: str) -> str | None:

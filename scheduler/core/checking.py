@@ -8,9 +8,9 @@ from typing import TypeVar
 
 from connectors.capabilities import Capabilities, TextUnit
 from connectors.contract import Connector, Labels, Measure, Outgoing
-from scheduler.core.fanout import Place
 from scheduler.core.labels import unsendable
 from scheduler.core.lateness import TOLERANCES, Lateness, Verdict, judge
+from scheduler.core.places import Place
 from scheduler.core.problems import Problem
 from scheduler.core.wording import N_
 

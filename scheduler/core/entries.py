@@ -8,15 +8,14 @@ from connectors.counters.manual import PLATFORM as MANUAL
 from scheduler.core.cells import (
     Fault,
     Reader,
-    language,
     name,
     one_of,
     parts,
     read_cells,
-    region,
     server,
     time_zone,
 )
+from scheduler.core.language_cells import language, region
 from scheduler.core.problems import Problem
 from scheduler.core.wording import N_
 

@@ -1,35 +1,21 @@
 """From one post to its deliveries: which channels, which text for each, when. Nothing is dropped silently."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from connectors.counters.manual import PLATFORM as MANUAL
-from scheduler.core.cells import Fault, closest, language
+from scheduler.core.cells import Fault, closest
 from scheduler.core.drafts import AUDIENCE, Cut, Draft
+from scheduler.core.language_cells import language
 from scheduler.core.languages import closeness, within
+from scheduler.core.places import Place
 from scheduler.core.problems import Problem
 from scheduler.core.time import Fold, Gap, Instant, read_wall_time, zone
 from scheduler.core.wording import N_
 
 EVERY = "*"
 KINDS = "lang:…, platform:…, region:…, set:…"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """A channel's place in the matrix: all that decides what it gets. `account` is its remote identity."""
-
-    id: int
-    channel: str
-    platform: str
-    language: str
-    region: str
-    time_zone: str
-    account: str
-    connected: bool = False
-    sets: tuple[str, ...] = ()
-    limits: Mapping[str, int] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

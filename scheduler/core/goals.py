@@ -9,8 +9,9 @@ from enum import StrEnum
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from scheduler.core.cells import Fault, Reader, closest, language, not_known, region, whole_number
+from scheduler.core.cells import Fault, Reader, closest, not_known, whole_number
 from scheduler.core.cells import name as read_name
+from scheduler.core.language_cells import language, region
 from scheduler.core.weeks import first_instant
 from scheduler.core.wording import N_
 

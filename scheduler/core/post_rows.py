@@ -9,7 +9,6 @@ from connectors.contract import Labels
 from scheduler.core.cells import (
     Fault,
     Reader,
-    language,
     name,
     not_known,
     one_of,
@@ -22,6 +21,7 @@ from scheduler.core.cells import (
 )
 from scheduler.core.drafts import AUDIENCE, TEXT, Cut, Draft, Wording
 from scheduler.core.headings import HEADING_ROW, check_headings, missing_columns
+from scheduler.core.language_cells import language
 from scheduler.core.lateness import Lateness
 from scheduler.core.problems import Problem
 from scheduler.core.wording import N_

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from scheduler.core.checking import not_connected
 from scheduler.core.drafts import Draft
-from scheduler.core.fanout import Place, unspoken
+from scheduler.core.fanout import unspoken
 from scheduler.core.headings import HEADING_ROW, in_order, without_missing
+from scheduler.core.places import Place
 from scheduler.core.post_rows import Columns, read_columns, read_draft
 from scheduler.core.problems import Problem, Refused
 from scheduler.core.roles import Person, Right

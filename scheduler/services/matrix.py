@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from scheduler.core.fanout import Place
+from scheduler.core.places import Place
 from scheduler.core.problems import refuse
 from scheduler.core.wording import N_
 from scheduler.services.outgoing import receiver

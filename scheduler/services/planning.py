@@ -17,10 +17,10 @@ from scheduler.services import pacing
 from scheduler.services.failpoints import reach
 from scheduler.services.looking import look
 from scheduler.services.publishing import publish
-from scheduler.services.recalling import take_down
 from scheduler.services.runtime import Runtime
 from scheduler.services.staging import stage_early
 from scheduler.services.stepping import heed_step
+from scheduler.services.taking_down import take_down
 from scheduler.services.verifying import verify
 from scheduler.store import deliveries, leases, verifications
 from scheduler.store.deliveries.waiting import catch_up

@@ -8,8 +8,9 @@ from connectors.contract import Connector, MediaFile, Outgoing
 from scheduler.core.cells import Fault
 from scheduler.core.checking import Sending, check_sendings, check_times
 from scheduler.core.drafts import Draft, Wording
-from scheduler.core.fanout import Assignment, Place, Slot, assign, read_slots
+from scheduler.core.fanout import Assignment, Slot, assign, read_slots
 from scheduler.core.labels import sendable
+from scheduler.core.places import Place
 from scheduler.core.problems import Problem
 from scheduler.core.wording import N_
 from scheduler.services.pictures import Picture, Pictures

@@ -12,8 +12,8 @@ from connectors.contract import Outgoing
 from scheduler.core.checking import Sending, check_sendings, check_times, not_connected
 from scheduler.core.content import content_hash
 from scheduler.core.drafts import Cut
-from scheduler.core.fanout import Place
 from scheduler.core.lateness import Lateness
+from scheduler.core.places import Place
 from scheduler.core.problems import Problem, Refused
 from scheduler.core.roles import Person, Right
 from scheduler.core.wording import N_

@@ -11,8 +11,8 @@ from connectors.bluesky.connector import Bluesky
 from connectors.capabilities import Feature, Support
 from connectors.contract import Connector, Labels, MediaFile, Outgoing
 from scheduler.core.checking import Sending, check_sendings, check_times, not_connected
-from scheduler.core.fanout import Place
 from scheduler.core.lateness import TOLERANCES, Lateness
+from scheduler.core.places import Place
 from scheduler.core.problems import Problem
 
 NOW = datetime(2026, 11, 16, 8, tzinfo=UTC)

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from connectors.contract import Labels
 from scheduler.core.drafts import Cut, Draft, Wording
-from scheduler.core.fanout import Place, assign, choose_cut, read_slots, select_places, unspoken
+from scheduler.core.fanout import assign, choose_cut, read_slots, select_places, unspoken
 from scheduler.core.lateness import Lateness
+from scheduler.core.places import Place
 from scheduler.core.problems import Problem
 
 
