@@ -1,16 +1,18 @@
 """From facts to the dataset: pure, so that the same facts always make the same report."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from connectors.counters.manual import PLATFORM as MANUAL
 from scheduler.core.catalogue import Catalogue, title_of
 from scheduler.core.facts import LevelFact, TextFact
+from scheduler.core.gaps import Gaps
 from scheduler.core.manual import ManualReading
 from scheduler.core.periods import Period
 from scheduler.reports.audience import audience_rows, unread_channels
+from scheduler.reports.cells import cells_of
 from scheduler.reports.comparing import Compared, Times
 from scheduler.reports.coverage import coverage_rows, failed_readings, oldest_readings
 from scheduler.reports.dataset import (
@@ -25,7 +27,7 @@ from scheduler.reports.dataset import (
 from scheduler.reports.manual import manual_figures, manual_methods
 from scheduler.reports.methods import methods_of
 from scheduler.reports.output import output_rows
-from scheduler.reports.ranking import Ranking, post_results
+from scheduler.reports.ranking import Known, Ranking, post_results
 from scheduler.reports.reach import reach_rows
 from scheduler.reports.responses import exposure_rows, response_rows
 from scheduler.reports.settling import SETTLED_AFTER, unsettled
@@ -72,12 +74,16 @@ class Frame:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
-    """All that the books say for a report; `in_year` is how levels of a year before came to those of now."""
+    """All that the books say for a report; `in_year` is how levels of a year before came to those of now.
+
+    `gaps` are the looks due and missing of each ranked post, by its id.
+    """
 
     times: Times
     in_year: Sequence[LevelFact] | None
     ranking: Ranking
     texts: Sequence[TextFact]
+    gaps: Mapping[int, Gaps] = field(default_factory=dict)
     restatements: Sequence[Restatement] = ()
     manual: Sequence[ManualReading] = ()
 
@@ -87,6 +93,7 @@ def build(frame: Frame, matrix: Matrix, findings: Findings) -> ReachDataset:
     catalogue, facts = frame.catalogue, findings.times.now
     manual, methods = manual_figures(findings.manual), methods_of(matrix, catalogue)
     present = {channel.platform for channel in matrix.channels.values()}
+    known = _known(frame, matrix, findings)
     platforms = sorted(present | {MANUAL} if manual else present)
     return ReachDataset(
         format=FORMAT,
@@ -101,8 +108,8 @@ def build(frame: Frame, matrix: Matrix, findings: Findings) -> ReachDataset:
         platforms={platform: title_of(catalogue, platform) for platform in platforms},
         channels=channel_names(matrix),
         tables=_tables(frame, matrix, findings),
-        best=post_results(matrix, catalogue, findings.ranking.best, findings.texts),
-        weakest=post_results(matrix, catalogue, findings.ranking.weakest, findings.texts),
+        best=post_results(known, findings.ranking.best),
+        weakest=post_results(known, findings.ranking.weakest),
         unread=unread_channels(matrix, catalogue, facts),
         failures=failed_readings(matrix, facts),
         oldest_readings=oldest_readings(matrix, facts),
@@ -110,6 +117,17 @@ def build(frame: Frame, matrix: Matrix, findings: Findings) -> ReachDataset:
         restatements=tuple(findings.restatements),
         manual=manual,
         unsettled=unsettled(methods, ends_at=frame.ends_at, now=frame.now),
+    )
+
+
+def _known(frame: Frame, matrix: Matrix, findings: Findings) -> Known:
+    cells = cells_of(matrix, frame.catalogue, findings.times.now)
+    return Known(
+        matrix=matrix,
+        catalogue=frame.catalogue,
+        given={(cell.channel_id, cell.campaign): cell.given for cell in cells},
+        texts={(fact.post_id, fact.channel_id): fact for fact in findings.texts},
+        gaps=findings.gaps,
     )
 
 

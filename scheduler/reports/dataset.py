@@ -102,7 +102,8 @@ class ChannelName:
 class PostResult:
     """A post that went out in the period: its text where it did best, and its figures over all channels.
 
-    `why` is what the channel where it did best says of it, None in reports of before 2026-11-22.
+    `why` is what the channel where it did best says of it, None in reports of before 2026-11-22. Of the looks
+    that its age asked for on all channels, `looks_missed` of `looks_due` are missing.
     """
 
     ref: str
@@ -114,6 +115,8 @@ class PostResult:
     publications: int
     measures: Mapping[str, Measured]
     why: Why | None = None
+    looks_due: int = 0
+    looks_missed: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

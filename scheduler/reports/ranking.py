@@ -1,7 +1,7 @@
-"""The posts that brought most and least, among those that went out in the week."""
+"""The posts of the week that brought most and least, and what is missing of them."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import ceil
@@ -10,6 +10,7 @@ from connectors.capabilities import Family
 from scheduler.core.catalogue import Catalogue, common_metrics, of_family
 from scheduler.core.facts import Facts, TextFact
 from scheduler.core.figures import Figure, Part, Reason, add_up
+from scheduler.core.gaps import Gaps
 from scheduler.core.metrics import COMMON_SET
 from scheduler.reports.dataset import Measured, PostResult
 from scheduler.reports.responses import FAMILIES
@@ -21,12 +22,12 @@ RIPE_AFTER = timedelta(days=1)
 
 @dataclass(slots=True, kw_only=True)
 class Standing:
-    """How a post did on each channel that was read; `unread` counts those that were not."""
+    """How a post did on each channel that was read; `unread` are those that were not."""
 
     post_id: int
     campaign: str
     latest_at: datetime
-    unread: int = 0
+    unread: list[int] = field(default_factory=list)
     counters: dict[int, Counter[Family]] = field(default_factory=dict)
 
     @property
@@ -52,6 +53,27 @@ class Ranking:
         """The (post id, channel id) whose texts are shown."""
         return {(one.post_id, one.best_channel) for one in (*self.best, *self.weakest)}
 
+    @property
+    def channels(self) -> set[tuple[int, int]]:
+        """The (post id, channel id) whose responses count."""
+        ranked = (*self.best, *self.weakest)
+        return {(one.post_id, channel) for one in ranked for channel in (*one.counters, *one.unread)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What figures of ranked posts are made from.
+
+    `given` are the metrics that readings gave by (channel id, campaign); `texts` by (post id, channel id);
+    `gaps` the looks due and missing by post id.
+    """
+
+    matrix: Matrix
+    catalogue: Catalogue
+    given: Mapping[tuple[int, str | None], Collection[str]]
+    texts: Mapping[tuple[int, int], TextFact]
+    gaps: Mapping[int, Gaps]
+
 
 def rank(matrix: Matrix, catalogue: Catalogue, facts: Facts, *, now: datetime) -> Ranking:
     """The upper half of the posts at most; weak is one of the rest that was all read and out for a day.
@@ -69,12 +91,9 @@ def rank(matrix: Matrix, catalogue: Catalogue, facts: Facts, *, now: datetime) -
     return Ranking(tuple(best), tuple(ripe[:SHOWN]))
 
 
-def post_results(
-    matrix: Matrix, catalogue: Catalogue, standings: Iterable[Standing], texts: Sequence[TextFact]
-) -> tuple[PostResult, ...]:
+def post_results(known: Known, standings: Iterable[Standing]) -> tuple[PostResult, ...]:
     """The ranked posts with their texts, in the same order."""
-    said = {(fact.post_id, fact.channel_id): fact for fact in texts}
-    return tuple(_result(matrix, catalogue, one, said[one.post_id, one.best_channel]) for one in standings)
+    return tuple(_result(known, one, known.texts[one.post_id, one.best_channel]) for one in standings)
 
 
 def _standings(matrix: Matrix, catalogue: Catalogue, facts: Facts) -> list[Standing]:
@@ -85,9 +104,10 @@ def _standings(matrix: Matrix, catalogue: Catalogue, facts: Facts) -> list[Stand
         new = Standing(post_id=fact.post_id, campaign=fact.campaign, latest_at=fact.published_at)
         standing = found.setdefault(fact.post_id, new)
         standing.latest_at = max(standing.latest_at, fact.published_at)
-        standing.unread += fact.read_at is None
         if fact.read_at:
             standing.counters[fact.channel_id] = Counter()
+        else:
+            standing.unread.append(fact.channel_id)
     _count(matrix, catalogue, facts, found)
     return list(found.values())
 
@@ -105,27 +125,40 @@ def _count(matrix: Matrix, catalogue: Catalogue, facts: Facts, standings: Mappin
             counters.setdefault(fact.channel_id, Counter())[family] += fact.increment
 
 
-def _result(matrix: Matrix, catalogue: Catalogue, standing: Standing, said: TextFact) -> PostResult:
-    figures = {name: _figure(matrix, catalogue, standing, [family]) for name, family in FAMILIES.items()}
-    figures = {"responses": _figure(matrix, catalogue, standing, COMMON_SET), **figures}
+def _result(known: Known, standing: Standing, said: TextFact) -> PostResult:
+    figures = {name: _figure(known, standing, [family]) for name, family in FAMILIES.items()}
+    figures = {"responses": _figure(known, standing, COMMON_SET), **figures}
+    gaps = known.gaps.get(standing.post_id, Gaps())
     return PostResult(
         ref=said.ref,
         campaign=standing.campaign,
-        channel=matrix.channels[said.channel_id].name,
+        channel=known.matrix.channels[said.channel_id].name,
         language=said.language,
         text=said.text,
         url=said.url,
-        publications=len(standing.counters) + standing.unread,
+        publications=len(standing.counters) + len(standing.unread),
         measures={name: Measured(now=figure) for name, figure in figures.items()},
+        looks_due=gaps.due,
+        looks_missed=gaps.missed,
     )
 
 
-def _figure(matrix: Matrix, catalogue: Catalogue, standing: Standing, families: Sequence[Family]) -> Figure:
-    parts = []
-    for channel, counts in standing.counters.items():
-        platform = matrix.channels[channel].platform
-        counted = [family for family in families if of_family(catalogue, platform, family)]
-        value = sum(counts[family] for family in counted) if counted else None
-        reason = None if counted else Reason.NO_DEFINITION
-        parts.append(Part(channel=channel, value=value, reason=reason))
-    return add_up(parts)
+def _figure(known: Known, standing: Standing, families: Sequence[Family]) -> Figure:
+    channels = (*standing.counters, *standing.unread)
+    return add_up(_part(known, standing, channel, families) for channel in channels)
+
+
+def _part(known: Known, standing: Standing, channel: int, families: Sequence[Family]) -> Part:
+    """What a channel brought; a gap where it was not read, or never gave any of these counters."""
+    platform, counts = known.matrix.channels[channel].platform, standing.counters.get(channel)
+    asked = [metric for family in families for metric in of_family(known.catalogue, platform, family)]
+    given = known.given.get((channel, standing.campaign), ())
+    found = [metric for metric in asked if metric.name in given]
+    if not asked:
+        return Part(channel=channel, value=None, reason=Reason.NO_DEFINITION)
+    if counts is None or not found:
+        return Part(
+            channel=channel, value=None, reason=Reason.NOT_READ if counts is None else Reason.NOT_GIVEN
+        )
+    value = sum(counts[family] for family in {metric.family for metric in found})
+    return Part(channel=channel, value=value, whole=len(found) == len(asked))

@@ -18,6 +18,8 @@ UNITS = {
     "recalled": "publications",
     "read": "publications",
     "failed": "readings",
+    "looks_due": "readings",
+    "looks_missed": "readings",
     "audience_failed": "readings",
     "baselines": "counters",
     "exposure": "events",
@@ -156,3 +158,6 @@ def _manual(reading: ManualFigure) -> TidyFigure:
 def _post(section: str, post: PostResult) -> Iterator[TidyFigure]:
     for measure, measured in post.measures.items():
         yield from _figures((section, "post", post.ref), measure, measured)
+    if post.looks_due:
+        yield _one((section, "post", post.ref), "looks_due", exactly(post.looks_due))
+        yield _one((section, "post", post.ref), "looks_missed", exactly(post.looks_missed))

@@ -144,19 +144,25 @@ def write_posts(book: Book) -> None:
     first = next(iter((*book.data.best, *book.data.weakest)), None)
     measures = list(first.measures) if first else []
     sheet.header(
-        [*named, *words.all([N_("Text"), N_("Address"), N_("Published")]), *map(words.measure, measures)]
+        [
+            *named,
+            *words.all([N_("Text"), N_("Address"), N_("Published")]),
+            *map(words.measure, measures),
+            *words.all([N_("Readings due"), N_("Readings missing")]),
+        ]
     )
     for name, posts in ((N_("Most responses"), book.data.best), (N_("Fewest responses"), book.data.weakest)):
         for rank, post in enumerate(posts, start=1):
             sheet.line(_post(words, words.say(name), rank, post), styles=[""] * 6 + ["wrapped"])
-    sheet.finish(0, 9 + len(measures))
+    sheet.finish(0, 11 + len(measures))
 
 
 def _post(words: Words, name: str, rank: int, post: PostResult) -> list[Content]:
     language = words.language_name(post.language)
     place: list[Content] = [name, rank, post.ref, post.campaign, post.channel, language]
     figures = [measured.now for measured in post.measures.values()]
-    return [*place, post.text, post.url, post.publications, *figures]
+    looks = [post.looks_due, post.looks_missed] if post.looks_due else []
+    return [*place, post.text, post.url, post.publications, *figures, *looks]
 
 
 def write_gaps(book: Book) -> None:

@@ -27,6 +27,7 @@ from scheduler.reports.reach import NATIVE
 from scheduler.reports.restating import changes
 from scheduler.reports.slicing import matrix_of
 from scheduler.services.explaining import explained, reasons
+from scheduler.services.gaps import gaps_of
 from scheduler.services.observing import hours_seen, observed
 from scheduler.services.runtime import Runtime
 from scheduler.services.side_by_side import posts_in_languages
@@ -256,6 +257,7 @@ def _build(runtime: Runtime, wanted: Wanted) -> ReachDataset:
             in_year=_levels_in_year(session, runtime, frame) if times.year_before else None,
             ranking=ranking,
             texts=texts_of(session, ranking.places),
+            gaps=gaps_of(session, runtime, frame, matrix, ranking),
             restatements=_restatements(session, runtime, wanted),
             manual=_manual(session, runtime, frame),
         )

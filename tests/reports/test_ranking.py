@@ -6,8 +6,14 @@ from datetime import datetime, timedelta
 from connectors.registry import connectors
 from scheduler.core.facts import Facts, PostFact, PublicationFact
 from scheduler.reports.ranking import Ranking, rank
+from scheduler.reports.rendering import render
 from scheduler.reports.slicing import matrix_of
-from tests.reports.sample import ARABIC_CHANNEL, CHANNELS, END, RUSSIAN, START, sample_facts
+from scheduler.services.reporting import weekly_report
+from scheduler.services.runtime import Runtime
+from scheduler.testing import FakeClock
+from tests.reports.books import Books
+from tests.reports.page import read_page
+from tests.reports.sample import ARABIC_CHANNEL, CHANNELS, END, RUSSIAN, START, WEEK, sample_facts
 
 MIDWEEK = START + timedelta(days=3)
 
@@ -64,3 +70,28 @@ def test_a_post_that_drew_nothing_is_never_best() -> None:
 
 def test_where_nothing_can_be_counted_nothing_is_ranked() -> None:
     assert ids(ranked([published(1, channel=RUSSIAN)], {})) == ([], [])
+
+
+def test_what_was_not_read_of_a_ranked_post_is_a_gap_of_it_and_never_a_0(
+    runtime: Runtime, clock: FakeClock
+) -> None:
+    books = Books(runtime, START - timedelta(days=60))
+    read, unread = books.channel("bluesky", "ar", "EG"), books.channel("mastodon", "ar", "EG")
+    out = START + timedelta(days=2)
+    post = books.post("festival", {"ar": "x"})
+    one, _ = books.publish(post, read, at=out), books.publish(post, unread, at=out)
+    # Bluesky was read at 1 h and 1 d, and never said how often it was quoted; Mastodon not at all.
+    for hours in (1, 24):
+        values = {"likeCount": hours, "repostCount": 0, "replyCount": 0}
+        books.read(one, values, at=out + timedelta(hours=hours))
+    clock.set(END + timedelta(days=4))
+    report = weekly_report(runtime, WEEK)
+    [best] = report.dataset.best
+    responses, reactions = best.measures["responses"].now, best.measures["reactions"].now
+    assert (responses.value, responses.known, responses.of) == (24, 0, 2)
+    assert (reactions.value, reactions.known, reactions.of) == (24, 1, 2)
+    assert (best.looks_due, best.looks_missed) == (6, 4)
+    assert "4 of 6 readings missing" in read_page(render(report, "html", "en")).text
+    lines = render(report, "csv", "en").decode()
+    assert "best,post,festival,looks_missed,4,reported,,readings" in lines
+    assert "best,post,festival,responses,24,partial,,responses" in lines
