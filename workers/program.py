@@ -33,6 +33,7 @@ COMMANDS = {
     "scheduler.cli.recall": ("recall",),
     "scheduler.cli.recover": ("recover",),
     "scheduler.cli.release": ("release",),
+    "scheduler.cli.remarks": ("report",),
     "scheduler.cli.report": ("report",),
     "scheduler.cli.rollup": ("rollup",),
     "scheduler.cli.status": ("status",),

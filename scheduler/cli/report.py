@@ -1,35 +1,23 @@
 """`postroad report`: what a week, month, year or campaign reached, on the screen and as files."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
 import typer
 
-from scheduler.cli.acting import AS, acting_member
 from scheduler.cli.app import report, runtime_of
-from scheduler.cli.console import JSON, out, show_json, show_line
+from scheduler.cli.console import out, show_json, show_line
 from scheduler.cli.wording import LANGUAGE, _
 from scheduler.core.periods import Kind, Period, UnknownPeriod, period_named
 from scheduler.core.problems import refuse
 from scheduler.core.wording import N_
-from scheduler.reports.dataset import Section
 from scheduler.reports.freezing import FrozenReport
-from scheduler.reports.labels import COMMENTED, SECTIONS
 from scheduler.reports.rendering import file_name, makeable, render
 from scheduler.reports.terminal import render_terminal
-from scheduler.reports.wording import Words
 from scheduler.services.renderings import require_files
-from scheduler.services.reporting import (
-    campaign_report,
-    comment,
-    open_report,
-    reach_report,
-    restate,
-    want_period,
-)
+from scheduler.services.reporting import open_report, want_campaign, want_period
 
 UNKNOWN = {
     Kind.WEEK: N_("{name} is no ISO week; write it like 2026-W47"),
@@ -37,6 +25,17 @@ UNKNOWN = {
     Kind.YEAR: N_("{name} is no year; write it like 2026"),
 }
 
+First: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--from", help=_("First day such as 2026-10-01; default the first publication's.")),
+]
+Last: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--to", help=_("Last day such as 2026-11-15; default the last publication's.")),
+]
+Edition: TypeAlias = Annotated[
+    int | None, typer.Option(help=_("Edition of the commentary; default the latest."))
+]
 Folder: TypeAlias = Annotated[
     Path, typer.Option("--out", help=_("Folder for the files; made if it is missing."))
 ]
@@ -61,9 +60,7 @@ def weekly(
     week: Annotated[
         str | None, typer.Option(help=_("ISO week such as 2026-W47; default the last complete one."))
     ] = None,
-    edition: Annotated[
-        int | None, typer.Option(help=_("Edition of the commentary; default the latest."))
-    ] = None,
+    edition: Edition = None,
     formats: Formats = None,
     language: Language = LANGUAGE,
     as_json: AsJson = False,
@@ -83,14 +80,16 @@ def monthly(
     month: Annotated[
         str | None, typer.Option(help=_("Month such as 2026-11; default the last complete one."))
     ] = None,
+    edition: Edition = None,
     formats: Formats = None,
     language: Language = LANGUAGE,
     as_json: AsJson = False,
 ) -> None:
     """Options are judged before anything is built."""
-    wanted, chosen = _judge(formats, language), period_of(Kind.MONTH, month)
-    made = reach_report(runtime_of(ctx), Kind.MONTH, chosen)
-    _hand_out(made, folder, wanted, language, as_json=as_json)
+    formats_, chosen = _judge(formats, language), period_of(Kind.MONTH, month)
+    runtime = runtime_of(ctx)
+    made = open_report(runtime, want_period(runtime, Kind.MONTH, chosen), edition=edition)
+    _hand_out(made, folder, formats_, language, as_json=as_json)
 
 
 @report.command(help=_("Build or reopen the report of a year, as with a week."))
@@ -101,14 +100,16 @@ def yearly(
     year: Annotated[
         str | None, typer.Option(help=_("Year such as 2026; default the last complete one."))
     ] = None,
+    edition: Edition = None,
     formats: Formats = None,
     language: Language = LANGUAGE,
     as_json: AsJson = False,
 ) -> None:
     """Options are judged before anything is built."""
-    wanted, chosen = _judge(formats, language), period_of(Kind.YEAR, year)
-    made = reach_report(runtime_of(ctx), Kind.YEAR, chosen)
-    _hand_out(made, folder, wanted, language, as_json=as_json)
+    formats_, chosen = _judge(formats, language), period_of(Kind.YEAR, year)
+    runtime = runtime_of(ctx)
+    made = open_report(runtime, want_period(runtime, Kind.YEAR, chosen), edition=edition)
+    _hand_out(made, folder, formats_, language, as_json=as_json)
 
 
 @report.command(help=_("Build or reopen the report of a campaign: what it brought on the channels it used."))
@@ -117,69 +118,19 @@ def campaign(
     name: Annotated[str, typer.Argument(help=_("Name of the campaign."))],
     *,
     folder: Folder,
-    first: Annotated[
-        str | None,
-        typer.Option("--from", help=_("First day such as 2026-10-01; default the first publication's.")),
-    ] = None,
-    last: Annotated[
-        str | None,
-        typer.Option("--to", help=_("Last day such as 2026-11-15; default the last publication's.")),
-    ] = None,
+    first: First = None,
+    last: Last = None,
+    edition: Edition = None,
     formats: Formats = None,
     language: Language = LANGUAGE,
     as_json: AsJson = False,
 ) -> None:
     """Options are judged before anything is built."""
-    wanted, days = _judge(formats, language), (_day(first), _day(last))
-    made = campaign_report(runtime_of(ctx), name, first=days[0], last=days[1])
-    _hand_out(made, folder, wanted, language, as_json=as_json)
-
-
-@report.command("comment", help=_("Write under a section of a week's report; each comment makes an edition."))
-def comment_(
-    ctx: typer.Context,
-    week: Annotated[str, typer.Argument(metavar="WEEK", help=_("ISO week such as 2026-W47."))],
-    *,
-    section: Annotated[str, typer.Option(help=_("Section: output, exposure, reach, responses, ..."))],
-    text: Annotated[str, typer.Option(help=_("Plain text, in the language of the writer."))],
-    acting: str | None = AS,
-) -> None:
-    """It stands apart from the figures, which stay as they are frozen."""
-    if section not in COMMENTED:
-        raise refuse(
-            N_("there is no section {name}; choose from {sections}"),
-            name=section,
-            sections=", ".join(COMMENTED),
-        )
+    formats_, days = _judge(formats, language), (day_of(first), day_of(last))
     runtime = runtime_of(ctx)
-    wanted = want_period(runtime, Kind.WEEK, period_of(Kind.WEEK, week))
-    by = acting_member(ctx, runtime, acting)
-    edition = comment(runtime, wanted, section=section, text=text, by=by)
-    show_line(_("{week} has edition {edition} now.").format(week=week, edition=edition))
-
-
-@report.command("restate", help=_("Note what is another figure now in the final report of a week; it stays."))
-def restate_(
-    ctx: typer.Context,
-    week: Annotated[
-        str | None, typer.Option(help=_("ISO week such as 2026-W47; default the last complete one."))
-    ] = None,
-    as_json: bool = JSON,
-) -> None:
-    """The next report tells what was noted."""
-    runtime, words = runtime_of(ctx), Words(LANGUAGE)
-    found = restate(runtime, want_period(runtime, Kind.WEEK, period_of(Kind.WEEK, week)))
-    if as_json:
-        show_json([asdict(one) for one in found])
-        return
-    for one in found:
-        section, _dimension, key, measure = one.place
-        named = words.say(SECTIONS[Section(section)]), key, words.measure(measure)
-        show_line(
-            f"{' · '.join(part for part in named if part)}: {words.figure(one.old)} → {words.figure(one.new)}"
-        )
-    if not found:
-        show_line(_("Nothing changed."))
+    wanted = want_campaign(runtime, name, first=days[0], last=days[1])
+    made = open_report(runtime, wanted, edition=edition)
+    _hand_out(made, folder, formats_, language, as_json=as_json)
 
 
 def period_of(kind: Kind, name: str | None) -> Period | None:
@@ -190,7 +141,8 @@ def period_of(kind: Kind, name: str | None) -> Period | None:
         raise refuse(UNKNOWN[kind], name=str(name)) from None
 
 
-def _day(text: str | None) -> date | None:
+def day_of(text: str | None) -> date | None:
+    """The day, None for none; Refused when it is not written as one."""
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:

@@ -1,6 +1,7 @@
 """What a report is about: an ISO week, a month, a year or a campaign's days, whole days in a zone."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -89,6 +90,14 @@ def period_named(kind: Kind, name: str) -> Period:
             return _year(date(int(name), 1, 1))
     except (UnknownWeek, ValueError):
         pass
+    raise UnknownPeriod(name)
+
+
+def period_called(name: str) -> Period:
+    """The week, month or year of this name, whose form tells which it is, or UnknownPeriod."""
+    for kind in (Kind.WEEK, Kind.MONTH, Kind.YEAR):
+        with suppress(UnknownPeriod):
+            return period_named(kind, name)
     raise UnknownPeriod(name)
 
 

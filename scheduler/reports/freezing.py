@@ -25,6 +25,9 @@ class Comment:
     written_at: datetime
 
 
+_COMMENTS = TypeAdapter(tuple[Comment, ...])
+
+
 @dataclass(frozen=True, slots=True)
 class FrozenReport:
     """A dataset with its canonical JSON text: what is stored, exported and hashed. Comments stand apart."""
@@ -38,6 +41,17 @@ class FrozenReport:
         """1 without commentary, and one more with each comment that was ever written on the period."""
         return max((one.edition for one in self.comments), default=1)
 
+    def export(self) -> str:
+        """The text; where there are comments, followed by `edition`, `dataset_sha256` and `comments`.
+
+        The same edition is always the same text. Without those three it is the frozen one, of that hash.
+        """
+        if not self.comments:
+            return self.text
+        comments = _COMMENTS.dump_python(self.comments, mode="json")
+        said = {"edition": self.edition, "dataset_sha256": self.sha256, "comments": comments}
+        return f"{self.text[:-1]},{_canonical(said)[1:]}"
+
     @property
     def sha256(self) -> str:
         """Hex digest of the UTF-8 bytes of the text."""
@@ -47,8 +61,7 @@ class FrozenReport:
 def freeze(dataset: ReachDataset) -> FrozenReport:
     """The dataset as canonical JSON: keys in the dataset's own order, no spaces, its own characters."""
     plain = _ADAPTER.dump_python(dataset, mode="json")
-    text = json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
-    return FrozenReport(dataset, text)
+    return FrozenReport(dataset, _canonical(plain))
 
 
 def thaw(text: str) -> FrozenReport:
@@ -57,6 +70,10 @@ def thaw(text: str) -> FrozenReport:
     if plain.get("format") == FIRST_FORMAT:
         plain = _read_first_format(plain)
     return FrozenReport(_ADAPTER.validate_python(plain), text)
+
+
+def _canonical(plain: dict[str, Any]) -> str:
+    return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
 
 
 def _read_first_format(plain: dict[str, Any]) -> dict[str, Any]:

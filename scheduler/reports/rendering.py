@@ -19,7 +19,7 @@ _TRANSLATED: Mapping[str, Callable[[FrozenReport, str], bytes]] = {
 }
 _NEUTRAL: Mapping[str, Callable[[FrozenReport], bytes]] = {
     "csv": lambda report: render_csv(report.dataset),
-    "json": lambda report: report.text.encode(),
+    "json": lambda report: report.export().encode(),
 }
 KINDS = {Kind.WEEK: "weekly", Kind.MONTH: "monthly", Kind.YEAR: "yearly", Kind.CAMPAIGN: "campaign"}
 FORMATS = (*_TRANSLATED, *_NEUTRAL)

@@ -4,6 +4,7 @@ import hashlib
 import json
 from copy import copy
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,13 @@ from typer.testing import CliRunner
 from config.settings import Settings
 from connectors.counters.x import COUNTERS as X
 from connectors.sandbox import SandboxServer
-from scheduler.cli import attention, harvest, report, status  # noqa: F401 - importing them adds their commands
+from scheduler.cli import attention, harvest, remarks, report, status  # noqa: F401 - importing them adds their commands
 from scheduler.cli.app import Invocation, app
 from scheduler.core.problems import Refused
 from scheduler.reports.rendering import makeable
 from scheduler.services.runtime import Runtime
+from tests.conftest import START
+from tests.reports.books import Books
 from tests.services.working import connect_face
 
 
@@ -118,4 +121,41 @@ def test_a_comment_makes_an_edition_and_the_one_before_can_still_be_had(
     assert b"A quiet week." in Path(latest["files"][0]).read_bytes()
     first = json.loads(run(invocation, "report", "weekly", *words, "--edition", "1"))
     assert Path(first["files"][0]).read_bytes() == before
-    assert json.loads(run(invocation, "report", "restate", "--week", "2026-W40", "--json")) == []
+    assert json.loads(run(invocation, "report", "restate", "2026-W40", "--json")) == []
+
+
+@pytest.mark.parametrize(
+    ("command", "period", "named"),
+    [("monthly", "2026-10", ("--month", "2026-10")), ("yearly", "2025", ("--year", "2025"))],
+)
+def test_months_and_years_are_commented_and_restated_by_their_names(
+    invocation: Invocation, tmp_path: Path, command: str, period: str, named: tuple[str, str]
+) -> None:
+    words = (command, *named, "--format", "json", "--out", str(tmp_path), "--json")
+    plain = json.loads(run(invocation, "report", *words))
+    run(invocation, "report", "comment", period, "--section", "output", "--text", "Quiet.")
+    latest = json.loads(run(invocation, "report", *words))
+    assert (latest["edition"], latest["sha256"]) == (2, plain["sha256"])
+    first = json.loads(run(invocation, "report", *words, "--edition", "1"))
+    assert hashlib.sha256(Path(first["files"][0]).read_bytes()).hexdigest() == plain["sha256"]
+    assert json.loads(run(invocation, "report", "restate", period, "--json")) == []
+
+
+def test_a_campaign_is_commented_and_restated_and_a_wrong_name_is_refused(
+    invocation: Invocation, runtime: Runtime, tmp_path: Path
+) -> None:
+    books = Books(runtime, START - timedelta(days=60))
+    silk = books.post("silk", {"en": "x"}, campaign="Silk")
+    books.publish(silk, books.channel("bluesky", "en", "GB"), at=START - timedelta(days=9))
+    campaign = ("--campaign", "Silk")
+    told = run(invocation, "report", "comment", *campaign, "--section", "posts", "--text", "Late.")
+    assert "2026-11-07--2026-11-07 has edition 2" in told
+    run(invocation, "report", "campaign", "Silk", "--format", "csv", "--out", str(tmp_path))
+    assert "Nothing changed" in run(invocation, "report", "restate", *campaign)
+    for words, said in (
+        (("2026-13",), "no week, month or year"),
+        ((), "name the report"),
+        (("2026-11", *campaign), "either a period or a campaign"),
+    ):
+        with pytest.raises(Refused, match=said):
+            run(invocation, "report", "comment", *words, "--section", "posts", "--text", "x")

@@ -1,5 +1,7 @@
 """Commentary makes editions; what moves after the final closing is told in the next report only."""
 
+import hashlib
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -67,6 +69,16 @@ def test_each_comment_makes_an_edition_and_every_edition_opens_as_it_was(
         again = open_report(runtime, week(runtime), edition=edition)
         for format_name in ("html", "xlsx", "csv", "json"):
             assert render(again, format_name, "en") == render(report, format_name, "en")
+    told_in_json = json.loads(render(latest, "json", "en"))
+    said = [(one["edition"], one["author"], one["written_at"][:10]) for one in told_in_json["comments"]]
+    assert said == [(2, "Lin", "2026-11-25"), (3, "Lin", "2026-11-26")]
+    assert render(plain, "json", "en").decode() == plain.text
+    # Whoever takes the commentary off again has the frozen text.
+    told_in_json.pop("comments")
+    assert told_in_json.pop("edition") == 3
+    sha256 = told_in_json.pop("dataset_sha256")
+    bare = json.dumps(told_in_json, ensure_ascii=False, separators=(",", ":"))
+    assert hashlib.sha256(bare.encode()).hexdigest() == sha256 == plain.sha256
     with pytest.raises(Refused, match="no edition 4"):
         open_report(runtime, week(runtime), edition=4)
 
