@@ -17,6 +17,7 @@ from scheduler.core.outlook import Band
 from scheduler.core.progress import Change, Closed, Progress
 from scheduler.core.reasons import Claim, Side, Trait, Why
 from scheduler.reports import goal_words, reason_words
+from scheduler.reports.dataset import ManualFigure
 from scheduler.reports.freezing import FrozenReport, freeze, thaw
 from scheduler.reports.rendering import render
 from scheduler.reports.terminal import render_terminal
@@ -27,6 +28,22 @@ from tests.reports.sample import MARKUP, sample_report
 
 AT = datetime(2026, 11, 22, 16, tzinfo=UTC)
 LANGUAGES = ("en", "zh-CN", "ar")
+BY_HAND = ManualFigure(
+    channel="screen",
+    title="Screen",
+    language="en",
+    region="GB",
+    metric="plays",
+    version="1",
+    value=12,
+    first_day=AT.date(),
+    last_day=AT.date(),
+    post="",
+    source="a log",
+    by="Lin",
+    entered_at=AT,
+    corrects=None,
+)
 
 
 def progress(aim: Aim, *, start: Figure, actual: Figure, band: Band | None = None) -> Progress:
@@ -102,8 +119,15 @@ def test_the_page_shows_every_figure_of_a_goal_and_a_gap_where_there_is_none(
     assert words.say(goal_words.TOO_FEW_WEEKS) in page.text
     assert MARKUP in page.text
     assert not page.all("script")
-    numbered = re.findall(r'class="no">(\d+)<', render(report, "html", language).decode())
-    assert numbered == [str(number) for number in range(1, 9)]
+
+
+@pytest.mark.parametrize(("by_hand", "goals", "last"), [(1, 1, 9), (1, 0, 8), (0, 1, 8), (0, 0, 7)])
+def test_sections_are_numbered_without_a_hole_whichever_there_are(
+    report: FrozenReport, by_hand: int, goals: int, last: int
+) -> None:
+    dataset = replace(report.dataset, goals=report.dataset.goals[:goals], manual=(BY_HAND,) * by_hand)
+    numbered = re.findall(r'class="no">(\d+)<', render(freeze(dataset), "html", "en").decode())
+    assert numbered == [str(number) for number in range(1, last + 1)]
 
 
 def test_a_level_is_measured_from_where_it_began(report: FrozenReport) -> None:
