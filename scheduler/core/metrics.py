@@ -6,11 +6,13 @@ nothing: what it held before is never spread backwards. A new definition version
 """
 
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from connectors.capabilities import Family, MetricDefinition
 
 COMMON_SET = (Family.REACTION, Family.COMMENT, Family.SHARE)
+PLAIN = "1"
+"""The definition version of a counter that can stand as a number."""
 
 
 class Mark(NamedTuple):
@@ -20,6 +22,10 @@ class Mark(NamedTuple):
     high: int
     gained: int
     definition: str
+
+
+Stand: TypeAlias = int | Mark
+"""A mark in short: a number for a counter that has only risen since it was 0, under its first definition."""
 
 
 class Movement(NamedTuple):
@@ -36,14 +42,17 @@ class Movement(NamedTuple):
 
 
 def observe(
-    definition: MetricDefinition, mark: Mark | None, value: int, *, from_zero: bool = False
+    definition: MetricDefinition, stand: Stand | None, value: int, *, from_zero: bool = False
 ) -> Movement | None:
-    """What `value` changed since `mark`, or None when nothing did.
+    """What `value` changed since it stood there, or None when nothing did.
 
     `from_zero` says that the counter is known to have begun at 0 when nothing was read of it yet.
     """
-    if mark is None and from_zero and not definition.level:
+    if stand is None and from_zero and not definition.level:
         return Movement(value, value) if value else None
+    if isinstance(stand, int) and value > stand and definition.version == PLAIN:
+        return Movement(value, value - stand)
+    mark = mark_of(stand)
     if mark is None or mark.definition != definition.version:
         return Movement(value, 0, baseline=True)
     if value == mark.value:
@@ -61,6 +70,26 @@ def advance(version: str, mark: Mark | None, movement: Movement) -> Mark:
         return Mark(value, value, increment, version)
     high = value if baseline or value > mark.high else mark.high
     return Mark(value, high, mark.gained + increment, version)
+
+
+def mark_of(stand: Stand | None) -> Mark | None:
+    """The mark in full."""
+    return Mark(stand, stand, stand, PLAIN) if isinstance(stand, int) else stand
+
+
+def gained(stand: Stand) -> int:
+    """All increments."""
+    return stand if isinstance(stand, int) else stand.gained
+
+
+def move(version: str, stand: Stand | None, movement: Movement) -> Stand:
+    """As `advance`, in short."""
+    value, increment, _, baseline = movement
+    plain = version == PLAIN and not baseline and increment >= 0
+    if plain and not isinstance(stand, Mark) and value == (stand or 0) + increment:
+        return value
+    mark = advance(version, mark_of(stand), movement)
+    return value if mark == mark_of(value) else mark
 
 
 class Axis(StrEnum):

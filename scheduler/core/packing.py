@@ -7,6 +7,7 @@ take a byte.
 """
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from scheduler.core.metrics import Movement
 
@@ -15,17 +16,12 @@ FIRST, BASELINE, ROSE, CORRECTED = range(4)
 
 def pack(movements: Mapping[int, Movement]) -> bytes:
     """The movements of the slots that moved."""
-    numbers = [sum([1 << slot for slot in movements])]
+    mask, packed = 0, [b""]
     for slot in sorted(movements):
-        numbers += _numbers(movements[slot])
-    packed = bytearray()
-    for number in numbers:
-        rest = number
-        while rest > 127:
-            packed.append(rest & 127 | 128)
-            rest >>= 7
-        packed.append(rest)
-    return bytes(packed)
+        mask |= 1 << slot
+        packed += map(_bytes, _numbers(movements[slot]))
+    packed[0] = _bytes(mask)
+    return b"".join(packed)
 
 
 def unpack(packed: bytes) -> dict[int, Movement]:
@@ -35,16 +31,16 @@ def unpack(packed: bytes) -> dict[int, Movement]:
     return {slot: _movement(numbers) for slot in range(mask.bit_length()) if mask >> slot & 1}
 
 
-def _numbers(movement: Movement) -> list[int]:
+def _numbers(movement: Movement) -> tuple[int, ...]:
     value, increment, correction, baseline = movement
     head = _unsigned(value) << 2
     if baseline:
-        return [head | BASELINE]
+        return (head | BASELINE,)
     if correction:
-        return [head | CORRECTED, _unsigned(increment), _unsigned(correction)]
+        return head | CORRECTED, _unsigned(increment), _unsigned(correction)
     if increment == value:
-        return [head | FIRST]
-    return [head | ROSE, _unsigned(increment)]
+        return (head | FIRST,)
+    return head | ROSE, _unsigned(increment)
 
 
 def _movement(numbers: Iterator[int]) -> Movement:
@@ -65,6 +61,16 @@ def _unsigned(number: int) -> int:
 
 def _signed(number: int) -> int:
     return -(number + 1 >> 1) if number & 1 else number >> 1
+
+
+@lru_cache(maxsize=1 << 14)
+def _bytes(number: int) -> bytes:
+    packed = bytearray()
+    while number > 127:
+        packed.append(number & 127 | 128)
+        number >>= 7
+    packed.append(number)
+    return bytes(packed)
 
 
 def _read(packed: bytes) -> Iterator[int]:

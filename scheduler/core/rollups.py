@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from scheduler.core.metrics import Mark, Movement, advance
+from scheduler.core.metrics import Movement, Stand, move
 from scheduler.core.spans import Calendar, Span
 
 CARRIED_AFTER = timedelta(days=1)
 READ, LATE, GONE, FAILED = "read", "late", "gone", "failed"
+COUNTED = frozenset((READ, GONE))
 
 
 class Form(NamedTuple):
@@ -26,8 +27,7 @@ class Form(NamedTuple):
     missing: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
+class Subject(NamedTuple):
     """What is looked at: a publication, or a channel's audience when `publication_id` is None.
 
     `campaign_id` is 0 for none. `published_at` is None where nobody knows it, and of an audience.
@@ -47,7 +47,7 @@ class Standing:
     read_at: datetime | None = None
     seen_at: datetime | None = None
     gone: bool = False
-    marks: dict[str, Mark] = field(default_factory=dict)
+    marks: dict[str, Stand] = field(default_factory=dict)
 
     def is_late(self, at: datetime) -> bool:
         """True when a look at `at` comes too late to be taken in."""
@@ -131,7 +131,7 @@ class Rollup:
             increments[slot] = increments.get(slot, 0) + movement.increment
             if movement.correction or movement.baseline:
                 self._correct(subject, day_at, form.metrics[slot], movement)
-        if status in {READ, GONE} and subject.publication_id is None:
+        if status in COUNTED and subject.publication_id is None:
             self.audiences[subject.channel_id, day_at] = standing.copy()
 
     def _close(self, subject: Subject, standing: Standing, taken_at: datetime) -> None:
@@ -153,15 +153,16 @@ class Rollup:
 
 def recount(standing: Standing, form: Form, taken_at: datetime, movements: Mapping[int, Movement]) -> None:
     """Move `standing` on by a look; one that was late or failed leaves it as it is."""
-    if form.status not in {READ, GONE}:
+    status, _, _, metrics, _ = form
+    if status not in COUNTED:
         return
-    standing.seen_at, standing.gone = taken_at, form.status == GONE
-    if form.status == READ:
+    standing.seen_at, standing.gone = taken_at, status == GONE
+    if status == READ:
         standing.read_at = taken_at
     marks = standing.marks
     for slot, movement in movements.items():
-        metric, version = form.metrics[slot]
-        marks[metric] = advance(version, marks.get(metric), movement)
+        metric, version = metrics[slot]
+        marks[metric] = move(version, marks.get(metric), movement)
 
 
 def span_bit(starts_at: datetime, ends_at: datetime) -> int:

@@ -5,6 +5,7 @@ The arrays are written out here as text: the driver would look at each of their 
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from sqlalchemy import ARRAY, ColumnElement, Text, bindparam, cast, column, func, select
@@ -28,7 +29,9 @@ def write(
     """Insert rows of the columns `names`; where a key is there already, apply `updates`, or fail without."""
     if not rows:
         return
-    if session.get_bind().dialect.name == "postgresql":
+    if session.get_bind().dialect.name == "postgresql" and updates is None:
+        _copy(session, table, names, rows)
+    elif session.get_bind().dialect.name == "postgresql":
         arrays = dict(zip(names, map(_array, zip(*rows, strict=True)), strict=True))
         session.execute(_resolved(_from_arrays(table, names), table, updates), arrays)
     else:
@@ -55,6 +58,16 @@ def _from_arrays(table: SqlTable, names: Sequence[str]) -> postgresql.Insert:
     return postgresql.insert(table).from_select(list(names), select(*(rows.c[name] for name in names)))
 
 
+def _copy(session: Session, table: SqlTable, names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Append rows by COPY; what is pending is written first, as before any other statement."""
+    session.flush()
+    columns = [_column(values) for values in zip(*rows, strict=True)]
+    lines = "\n".join(map("\t".join, zip(*columns, strict=True)))
+    cursor: Any = session.connection().connection.cursor()
+    with cursor, cursor.copy(f"COPY {table.name} ({', '.join(names)}) FROM STDIN") as copy:
+        copy.write(lines)
+
+
 def _resolved(insert: Insert, table: SqlTable, updates: Updates | None) -> Insert:
     if updates is None:
         return insert
@@ -62,26 +75,47 @@ def _resolved(insert: Insert, table: SqlTable, updates: Updates | None) -> Inser
     return insert.on_conflict_do_update(index_elements=keys, set_=dict(updates(insert)))
 
 
+def _column(values: Collection[Any]) -> list[str]:
+    """The values as COPY reads them: all of one type, or None."""
+    word = _COPIED[_kind(values)]
+    return ["\\N" if value is None else word(value) for value in values]
+
+
 def _array(values: Collection[Any]) -> str:
     """The values as PostgreSQL reads an array: all of one type, or None."""
-    kind = next((type(value) for value in values if value is not None), int)
-    word = _WORDS[kind]
+    word = _WORDS[_kind(values)]
     return "{" + ",".join(["NULL" if value is None else word(value) for value in values]) + "}"
+
+
+def _kind(values: Collection[Any]) -> type:
+    return next((type(value) for value in values if value is not None), int)
+
+
+def _escaped(value: str) -> str:
+    words = plain(value).replace("\\", "\\\\")
+    return words.replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
 
 
 def _quoted(value: str) -> str:
     return '"' + plain(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
+@lru_cache(maxsize=16_384)
 def _moment(value: datetime) -> str:
     if value.tzinfo is None:
         raise ValueError("an instant needs a zone")
-    return '"' + value.isoformat() + '"'
+    return value.isoformat()
 
 
 _WORDS: Mapping[type, Callable[[Any], str]] = {
     int: str,
     str: _quoted,
     bytes: lambda value: '"\\\\x' + value.hex() + '"',
+    datetime: lambda value: '"' + _moment(value) + '"',
+}
+_COPIED: Mapping[type, Callable[[Any], str]] = {
+    int: str,
+    str: _escaped,
+    bytes: lambda value: "\\\\x" + value.hex(),
     datetime: _moment,
 }

@@ -19,6 +19,7 @@ from scheduler.core.facts import (
     PublicationFact,
     ReadingFact,
 )
+from scheduler.core.metrics import gained, mark_of
 from scheduler.core.rollups import FAILED, READ, Form, Standing, span_bit
 from scheduler.store.closings import closings
 from scheduler.store.forms import forms
@@ -120,8 +121,8 @@ def publications(
             )
         )
         posts += [
-            PostFact(post_id=row.post_id, channel_id=row.channel_id, metric=metric, increment=mark.gained)
-            for metric, mark in stood.marks.items()
+            PostFact(post_id=row.post_id, channel_id=row.channel_id, metric=metric, increment=gained(stand))
+            for metric, stand in stood.marks.items()
             if metric in metrics
         ]
     return tuple(lives), tuple(posts)
@@ -140,7 +141,7 @@ def levels(session: Session, stretch: Stretch, followers: Mapping[str, str]) -> 
 
 
 def _level(channel_id: int, metric: str | None, start: Standing, end: Standing) -> LevelFact:
-    first, last = start.marks.get(metric or ""), end.marks.get(metric or "")
+    first, last = (mark_of(one.marks.get(metric or "")) for one in (start, end))
     return LevelFact(
         channel_id=channel_id,
         start=first.value if first else None,

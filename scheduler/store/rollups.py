@@ -159,11 +159,15 @@ def _add_days(session: Session, rollup: Rollup, form_ids: Mapping[int, int]) -> 
     names = (*_DAY, *counters)
     rows = sorted(
         (
-            *key._replace(form_id=form_ids[key.form_id]),
+            day_at,
+            channel_id,
+            campaign_id,
+            form_ids[form_id],
+            carried,
             sums.looks,
             *map(sums.increments.get, range(slots)),
         )
-        for key, sums in rollup.days.items()
+        for (day_at, channel_id, campaign_id, form_id, carried), sums in rollup.days.items()
     )
     write(session, REACH_DAY, names, rows, _added(REACH_DAY, names[5:]))
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors.capabilities import MetricDefinition
-from scheduler.core.metrics import Mark, Movement, observe
+from scheduler.core.metrics import PLAIN, Movement, Stand, observe
 from scheduler.core.packing import pack, unpack
 from scheduler.core.rollups import FAILED, LATE, READ, Form, Rollup, Standing, Subject
 from scheduler.store.bulk import write
@@ -74,7 +74,8 @@ def ingest(session: Session, run_id: int, observations: Sequence[Observation]) -
     one channel do so one after the other.
     """
     calendars = calendars_of(session, {seen.channel_id for seen in observations})
-    audiences = audiences_of(session, calendars)
+    followed = {seen.channel_id for seen in observations if seen.publication_id is None}
+    audiences = audiences_of(session, followed, calendars)
     ids = {seen.publication_id for seen in observations if seen.publication_id is not None}
     publications = subjects_of(session, ids, calendars)
     batch = _Batch(run_id)
@@ -124,9 +125,8 @@ class _Batch:
         if asked is None:
             asked = self._asked[id(seen.definitions)] = _Asked.of(seen.definitions)
         late = seen.status != FAILED and standing.is_late(seen.taken_at)
-        form = asked.form(seen, LATE if late else seen.status)
+        number, form = asked.form(seen, LATE if late else seen.status, self.numbers)
         movements = asked.movements(seen, standing.marks) if form.status == READ else {}
-        number = self.numbers.setdefault(form, len(self.numbers))
         self.rollup.take_in(
             subject, standing, form, form_id=number, taken_at=seen.taken_at, movements=movements
         )
@@ -152,7 +152,7 @@ class _Asked:
     definitions: tuple[MetricDefinition, ...]
     metrics: tuple[tuple[str, str], ...]
     names: frozenset[str]
-    forms: dict[object, Form]
+    forms: dict[object, tuple[int, Form]]
 
     @classmethod
     def of(cls, definitions: Sequence[MetricDefinition]) -> "_Asked":
@@ -160,23 +160,26 @@ class _Asked:
         metrics = tuple((one.name, one.version) for one in ordered)
         return cls(ordered, metrics, frozenset(one.name for one in ordered), {})
 
-    def form(self, seen: Observation, status: str) -> Form:
+    def form(self, seen: Observation, status: str, numbers: dict[Form, int]) -> tuple[int, Form]:
+        """The form of a look with its number, which it is given now where it is new."""
         whole = status not in {READ, LATE} or seen.values.keys() >= self.names
         missing = () if whole else tuple(self._missing(seen))
         key = (status, seen.reason, seen.publication_id is None, missing)
         found = self.forms.get(key)
         if found is None:
-            found = self.forms[key] = Form(*key[:3], metrics=self.metrics, missing=missing)
+            form = Form(*key[:3], metrics=self.metrics, missing=missing)
+            found = self.forms[key] = (numbers.setdefault(form, len(numbers)), form)
         return found
 
-    def movements(self, seen: Observation, marks: Mapping[str, Mark]) -> dict[int, Movement]:
+    def movements(self, seen: Observation, marks: Mapping[str, Stand]) -> dict[int, Movement]:
         """What changed by slot; most counters did not, which is seen at a glance."""
         found, values = {}, seen.values
         for slot, (name, version) in enumerate(self.metrics):
-            value, mark = values.get(name), marks.get(name)
-            if value is None or (mark is not None and mark.value == value and mark.definition == version):
+            value = values.get(name)
+            stand = marks.get(name)
+            if value is None or (value == stand and version == PLAIN):
                 continue
-            if movement := observe(self.definitions[slot], mark, value, from_zero=seen.from_zero):
+            if movement := observe(self.definitions[slot], stand, value, from_zero=seen.from_zero):
                 found[slot] = movement
         return found
 

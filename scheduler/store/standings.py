@@ -1,13 +1,13 @@
 """How publications and audiences stand: read before new looks are taken in, and written afterwards."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from scheduler.core.metrics import Mark
+from scheduler.core.metrics import Mark, Stand
 from scheduler.core.rollups import Standing, Subject
 from scheduler.core.spans import Calendar
 from scheduler.store.bulk import replaced, write
@@ -15,29 +15,38 @@ from scheduler.store.reach_tables import CHANNEL_STANDING, STANDING
 from scheduler.store.sets import one_of
 from scheduler.store.tables import Post, Publication
 
-PLAIN = "1"
-"""The definition version of a counter that is stored as a number."""
+_WRITER = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"))
 
 
 def subjects_of(
     session: Session, publication_ids: Collection[int], calendars: Mapping[int, Calendar]
 ) -> dict[int, tuple[Subject, Standing]]:
     """Each publication with how it stands; `calendars` are those of the channels."""
-    rows = session.execute(_publications().where(one_of(Publication.id, publication_ids)))
-    return {row.id: (subject_of(row, calendars[row.channel_id]), _standing(row)) for row in rows}
+    rows = session.execute(_publications().where(one_of(Publication.id, publication_ids))).all()
+    standings = _standings([row[4:] for row in rows])
+    return {
+        row[0]: (_subject(row, calendars[row[1]]), standing)
+        for row, standing in zip(rows, standings, strict=True)
+    }
 
 
 def publications_of(session: Session, channel_id: int, calendar: Calendar) -> dict[int, Subject]:
     """The publications of a channel."""
     rows = session.execute(_publications().where(Publication.channel_id == channel_id))
-    return {row.id: subject_of(row, calendar) for row in rows}
+    return {row[0]: _subject(row, calendar) for row in rows}
 
 
-def audiences_of(session: Session, calendars: Mapping[int, Calendar]) -> dict[int, tuple[Subject, Standing]]:
-    """The audience of each channel with how it stands."""
-    rows = session.execute(select(CHANNEL_STANDING).where(one_of(CHANNEL_STANDING.c.channel_id, calendars)))
+def audiences_of(
+    session: Session, channel_ids: Collection[int], calendars: Mapping[int, Calendar]
+) -> dict[int, tuple[Subject, Standing]]:
+    """The audience of each channel, whose roll-ups are current, with how it stands."""
+    table = CHANNEL_STANDING.c
+    columns = (table.channel_id, table.read_at, table.seen_at, table.gone, table.marks)
+    rows = session.execute(select(*columns).where(one_of(table.channel_id, channel_ids))).all()
+    standings = _standings([row[1:] for row in rows])
     return {
-        row.channel_id: (audience(row.channel_id, calendars[row.channel_id]), _standing(row)) for row in rows
+        row[0]: (audience(row[0], calendars[row[0]]), standing)
+        for row, standing in zip(rows, standings, strict=True)
     }
 
 
@@ -45,17 +54,6 @@ def audience(channel_id: int, calendar: Calendar) -> Subject:
     """A channel's audience as a subject."""
     return Subject(
         channel_id=channel_id, publication_id=None, campaign_id=0, published_at=None, calendar=calendar
-    )
-
-
-def subject_of(row: Row[Any], calendar: Calendar) -> Subject:
-    """A publication as a subject."""
-    return Subject(
-        channel_id=row.channel_id,
-        publication_id=row.id,
-        campaign_id=row.campaign_id,
-        published_at=row.published_at,
-        calendar=calendar,
     )
 
 
@@ -71,20 +69,21 @@ def save(session: Session, moved: Iterable[tuple[Subject, Standing]]) -> None:
 
 
 def marks_text(standing: Standing) -> str:
-    """Its counters as they are stored: one that has only risen since it was 0 is a number."""
-    plain = {
-        name: mark.value if mark.value == mark.high == mark.gained and mark.definition == PLAIN else mark
-        for name, mark in standing.marks.items()
-    }
-    return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
+    """Its counters as they are stored."""
+    return _WRITER.encode(standing.marks)
 
 
-def marks_of(text: str | None) -> dict[str, Mark]:
-    """The counters that were stored, none for None."""
-    return {
-        name: Mark(mark, mark, mark, PLAIN) if isinstance(mark, int) else Mark(*mark)
-        for name, mark in json.loads(text or "{}").items()
-    }
+def marks_of(text: str) -> dict[str, Stand]:
+    """The counters that were stored."""
+    return _whole(json.loads(text))
+
+
+def _whole(stored: dict[str, Any]) -> dict[str, Stand]:
+    """With marks for what is stored as a list."""
+    for name, stand in stored.items():
+        if isinstance(stand, list):
+            stored[name] = Mark(*stand)
+    return stored
 
 
 def _publications() -> Any:
@@ -92,10 +91,10 @@ def _publications() -> Any:
         select(
             Publication.id,
             Publication.channel_id,
+            func.coalesce(Post.campaign_id, 0),
             Publication.published_at,
-            func.coalesce(Post.campaign_id, 0).label("campaign_id"),
-            STANDING.c.seen_at,
             STANDING.c.read_at,
+            STANDING.c.seen_at,
             STANDING.c.gone,
             STANDING.c.marks,
         )
@@ -104,5 +103,13 @@ def _publications() -> Any:
     )
 
 
-def _standing(row: Row[Any]) -> Standing:
-    return Standing(read_at=row.read_at, seen_at=row.seen_at, gone=bool(row.gone), marks=marks_of(row.marks))
+def _subject(row: Sequence[Any], calendar: Calendar) -> Subject:
+    id_, channel_id, campaign_id, published_at = row[:4]
+    return Subject(channel_id, id_, campaign_id, published_at, calendar)
+
+
+def _standings(rows: Sequence[Sequence[Any]]) -> Iterator[Standing]:
+    """How each stands; the counters of all are read at once, which takes a third of the time."""
+    texts = json.loads("[" + ",".join([row[3] or "{}" for row in rows]) + "]")
+    for (read_at, seen_at, gone, _), stored in zip(rows, texts, strict=True):
+        yield Standing(read_at=read_at, seen_at=seen_at, gone=bool(gone), marks=_whole(stored))
