@@ -1,6 +1,7 @@
 """The report as one standalone page: its own style, no scripts, nothing fetched from anywhere."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -27,7 +28,7 @@ from scheduler.reports.wording import Words, direction_of
 
 TEMPLATES = Path(__file__).parent / "templates"
 NAMED_VALUE, VALUE_USED = re.compile(r"(--[\w-]+): ([^;]+);"), re.compile(r"var\((--[\w-]+)\)")
-LINES_ON_PAPER, CHANNELS_ON_PAPER = 12, 10
+LINES_ON_PAPER, CHANNELS_ON_PAPER, PLACES_ON_PAPER = 12, 10, 30
 """How many lines of one list are printed; the workbook and the page have them all."""
 
 
@@ -39,6 +40,7 @@ class Grid:
     places: tuple[tuple[str, str], ...]
     rows: Mapping[str, Row]
     largest: int
+    left_out: int
 
     def row(self, platform: str, language: str, region: str) -> Row | None:
         """The cell, or None where there is no channel."""
@@ -67,6 +69,7 @@ def render_html(report: FrozenReport, language: str, *, paper: bool = False) -> 
         style=_on_paper(words.direction) if paper else _style("weekly.css"),
         limit=LINES_ON_PAPER if paper else None,
         channel_limit=CHANNELS_ON_PAPER if paper else None,
+        grid=_grid(data, PLACES_ON_PAPER if paper else None),
     ).encode()
 
 
@@ -91,7 +94,6 @@ def environment() -> Environment:
         "reason_words": reason_words,
         "manual": manual,
         "direction_of": direction_of,
-        "matrix_of": _grid,
         "exposure_bar": _exposure_bar,
         "coverage_bar": _coverage_bar,
         "dimensions": labels.DIMENSIONS,
@@ -151,14 +153,21 @@ def _sources(methods: tuple[Method, ...]) -> dict[str, tuple[SourceNote, ...]]:
     return {method.platform: method.sources for method in methods}
 
 
-def _grid(data: ReachDataset) -> Grid:
+def _grid(data: ReachDataset, most: int | None) -> Grid:
+    """All places, or `most` of them: those with the most responses, in their usual order."""
     rows = {row.key: row for row in data.rows(Section.RESPONSES, Dimension.PLACE)}
+    drawn: Counter[tuple[str, ...]] = Counter()
+    for key, row in rows.items():
+        drawn[tuple(key.split("/", 2)[1:])] += row.measures["responses"].now.value or 0
+    places = {(channel.language, channel.region) for channel in data.channels}
+    chosen = sorted(places, key=lambda place: (-drawn[place], place))[:most]
     values = [row.measures["responses"].now.value or 0 for row in rows.values()]
     return Grid(
         platforms=tuple(data.platforms),
-        places=tuple(sorted({(channel.language, channel.region) for channel in data.channels})),
+        places=tuple(sorted(chosen)),
         rows=rows,
         largest=max(values, default=0),
+        left_out=len(places) - len(chosen),
     )
 
 

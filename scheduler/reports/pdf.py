@@ -1,9 +1,6 @@
 """The report as a PDF: the same page on paper, tagged for readers that read aloud. Nothing is fetched."""
 
-import gc
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib import import_module
 from typing import Any, NoReturn
 
@@ -25,8 +22,7 @@ def render_pdf(report: FrozenReport, language: str) -> bytes:
     weasyprint = load_renderer()
     text = render_html(report, language, paper=True).decode()
     page = weasyprint.HTML(string=text, url_fetcher=_fetch_nothing)
-    with _collecting_nothing():
-        pdf: bytes = page.write_pdf(pdf_identifier=report.sha256.encode(), pdf_tags=True)
+    pdf: bytes = page.write_pdf(pdf_identifier=report.sha256.encode(), pdf_tags=True)
     return pdf
 
 
@@ -44,21 +40,6 @@ def load_renderer() -> Any:
         raise refuse(NO_PANGO) from error
     finally:
         ImageFile.LOAD_TRUNCATED_IMAGES = before
-
-
-@contextmanager
-def _collecting_nothing() -> Iterator[None]:
-    """A layout's objects nearly all live to its end: looking for dead ones is a fifth of its time.
-
-    Of the whole process, since nothing finer exists: its other threads go uncollected for these seconds.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _fetch_nothing(url: str, *_: object, **__: object) -> NoReturn:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from scheduler.core.periods import Kind
 from scheduler.core.problems import Refused
 from scheduler.i18n import REPORT_LANGUAGES, closest_language
+from scheduler.reports.collecting import collecting_nothing
 from scheduler.reports.freezing import FrozenReport
 from scheduler.reports.html import render_html
 from scheduler.reports.pdf import load_renderer, render_pdf
@@ -50,9 +51,10 @@ def _can_make(format_name: str) -> bool:
 
 def render(report: FrozenReport, format_name: str, language: str) -> bytes:
     """The report in one of FORMATS; CSV and JSON are in no language. The same report, the same bytes."""
-    if format_name in _NEUTRAL:
-        return _NEUTRAL[format_name](report)
-    return _TRANSLATED[format_name](report, language)
+    with collecting_nothing():
+        if format_name in _NEUTRAL:
+            return _NEUTRAL[format_name](report)
+        return _TRANSLATED[format_name](report, language)
 
 
 def file_name(report: FrozenReport, format_name: str, language: str) -> str:

@@ -92,5 +92,6 @@ class Sheet:
 
     def _widen(self, column: int, text: str) -> None:
         """Han and the like take two places."""
-        places = sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
-        self.widths[column] = max(self.widths.get(column, 0), places)
+        wide = 0 if text.isascii() else sum(east_asian_width(letter) in "WF" for letter in text)
+        if len(text) + wide > self.widths.get(column, 0):
+            self.widths[column] = len(text) + wide

@@ -1,7 +1,9 @@
 """Numbers and names as each reader writes them."""
 
 import pytest
+from babel.numbers import format_decimal
 
+from scheduler.i18n import REPORT_LANGUAGES
 from scheduler.reports.wording import Words, direction_of
 
 EN, ZH = Words("en"), Words("zh-CN")
@@ -19,6 +21,13 @@ EN, ZH = Words("en"), Words("zh-CN")
 )
 def test_large_numbers_are_said_as_they_are_spoken(value: int, english: str, chinese: str) -> None:
     assert (EN.compact(value), ZH.compact(value)) == (english, chinese)
+
+
+@pytest.mark.parametrize("language", REPORT_LANGUAGES)
+def test_digits_are_grouped_as_cldr_has_it(language: str) -> None:
+    words = Words(language)
+    for value in (0, 7, 999, 1_000, 98_765, 1_234_567_890, -4_321):
+        assert words.number(value) == format_decimal(value, locale=words.locale)
 
 
 @pytest.mark.parametrize(
