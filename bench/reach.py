@@ -27,7 +27,7 @@ from bench.stack import Stack, stack
 from connectors.capabilities import Family, MetricDefinition
 from scheduler.services.rollups import make_room
 from scheduler.services.runtime import Runtime
-from scheduler.store.bulk import write
+from scheduler.store.bulk import append
 from scheduler.store.facts import facts_of
 from scheduler.store.months import make_months
 from scheduler.store.reach_tables import READING, ROLLUPS
@@ -279,7 +279,7 @@ def _append(runtime: Runtime, readings: int) -> float:
     began = time.perf_counter()
     for start in range(0, len(rows), BATCH):
         with runtime.begin() as session:
-            write(session, copy, names, rows[start : start + BATCH])
+            append(session, copy, names, rows[start : start + BATCH])
     return len(rows) / (time.perf_counter() - began)
 
 

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import lru_cache
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -131,6 +132,7 @@ class Http:
         self._make = _always(transport) if transport else transports(carrier, timeout)
         self._headers = {"User-Agent": agent, "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
         self._timeout = timeout
+        self._timeouts = timeout.as_dict()
         self._hosts: dict[str, Host] = {}
 
     async def __aenter__(self) -> Self:
@@ -191,9 +193,9 @@ class Http:
     def _request(
         self, method: str, url: str, *, auth: tuple[str, str] | None = None, headers: Any = None, **parts: Any
     ) -> httpx.Request:
-        extensions = {"timeout": self._timeout.as_dict()}
+        extensions = {"timeout": self._timeouts}
         all_headers = self._headers | dict(headers or {})
-        request = httpx.Request(method, url, headers=all_headers, extensions=extensions, **parts)
+        request = httpx.Request(method, _parsed(url), headers=all_headers, extensions=extensions, **parts)
         return next(httpx.BasicAuth(*auth).auth_flow(request)) if auth else request
 
     def _host(self, url: httpx.URL) -> Host:
@@ -201,6 +203,9 @@ class Http:
         if name not in self._hosts:
             self._hosts[name] = Host(self._make())
         return self._hosts[name]
+
+
+_parsed = lru_cache(maxsize=1_000)(httpx.URL)
 
 
 def _always(transport: httpx.AsyncBaseTransport) -> Callable[[], httpx.AsyncBaseTransport]:

@@ -3,9 +3,8 @@
 import asyncio
 import queue
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 from connectors.http import Http
 from scheduler.services.runtime import Call
@@ -13,6 +12,8 @@ from scheduler.services.runtime import Call
 LINGER_S = 0.05
 
 T = TypeVar("T")
+Batch: TypeAlias = list[tuple[int, T | Exception]]
+HandOver: TypeAlias = Callable[[Batch[T]], None]
 
 
 class LoopNetwork:
@@ -24,14 +25,14 @@ class LoopNetwork:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._http: Http | None = None
 
-    def stream(self, calls: Sequence[Call[T]]) -> Iterator[list[tuple[int, T | Exception]]]:
+    def stream(self, calls: Sequence[Call[T]]) -> Iterator[Batch[T]]:
         """Run all calls at once; yield (index, result or exception) in batches as they finish."""
-        done: queue.SimpleQueue[tuple[int, T | Exception]] = queue.SimpleQueue()
+        batches: queue.SimpleQueue[Batch[T]] = queue.SimpleQueue()
         loop, http = self._running()
-        asyncio.run_coroutine_threadsafe(_run_all(calls, http, done.put), loop)
+        asyncio.run_coroutine_threadsafe(_run_all(calls, http, batches.put), loop)
         waiting = len(calls)
         while waiting:
-            batch = _take(done, at_most=waiting)
+            batch = batches.get()
             waiting -= len(batch)
             yield batch
 
@@ -57,16 +58,30 @@ class LoopNetwork:
             return self._loop, self._http
 
 
-def _take(done: "queue.SimpleQueue[T]", *, at_most: int) -> list[T]:
-    """What finishes within a moment of the first: few batches, so that few commits follow."""
-    batch = [done.get()]
-    ends = time.monotonic() + LINGER_S
-    while len(batch) < at_most and (left := ends - time.monotonic()) > 0:
-        try:
-            batch.append(done.get(timeout=left))
-        except queue.Empty:
-            break
-    return batch
+class _Batches(Generic[T]):
+    """What finishes within a moment of the first is handed over together: few batches, few commits follow.
+
+    It is gathered on the loop, so that the thread that waits is not woken for each.
+    """
+
+    def __init__(self, expected: int, hand_over: HandOver[T]) -> None:
+        self._left = expected
+        self._hand_over = hand_over
+        self._batch: Batch[T] = []
+
+    def add(self, index: int, result: T | Exception) -> None:
+        """Hand over at once when it is the last of all."""
+        self._left -= 1
+        self._batch.append((index, result))
+        if not self._left:
+            self._flush()
+        elif len(self._batch) == 1:
+            asyncio.get_running_loop().call_later(LINGER_S, self._flush)
+
+    def _flush(self) -> None:
+        batch, self._batch = self._batch, []
+        if batch:
+            self._hand_over(batch)
 
 
 def _serve(loop: asyncio.AbstractEventLoop) -> None:
@@ -75,16 +90,16 @@ def _serve(loop: asyncio.AbstractEventLoop) -> None:
     loop.close()
 
 
-async def _run_all(
-    calls: Sequence[Call[T]], http: Http, report: Callable[[tuple[int, T | Exception]], None]
-) -> None:
+async def _run_all(calls: Sequence[Call[T]], http: Http, hand_over: HandOver[T]) -> None:
+    batches = _Batches(len(calls), hand_over)
+
     async def run(index: int, call: Call[T]) -> None:
         try:
-            report((index, await call(http)))
+            batches.add(index, await call(http))
         except Exception as error:  # noqa: BLE001 - handed to the caller, who decides
-            report((index, error))
+            batches.add(index, error)
         except BaseException:
-            report((index, RuntimeError("the network was closed")))
+            batches.add(index, RuntimeError("the network was closed"))
             raise
 
     await asyncio.gather(*(run(index, call) for index, call in enumerate(calls)))

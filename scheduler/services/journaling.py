@@ -4,8 +4,8 @@ What people decide has two: what is meant before the COMMIT, so that no death in
 it, and what was done after it.
 """
 
-from collections.abc import Collection, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
@@ -23,15 +23,19 @@ from scheduler.store.tables import Channel, Delivery, Post, Publication
 log = structlog.get_logger("postroad.journaling")
 
 
-def before(runtime: Runtime, sendings: Collection[tuple[Delivery, Staged]], *, at: datetime) -> bool:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sending:
+    """What is about to be sent, with the names of its post and channel."""
+
+    delivery: Delivery
+    post: str
+    channel: str
+    staged: Staged
+
+
+def before(runtime: Runtime, sendings: Iterable[Sending], *, at: datetime) -> bool:
     """True once all of these are on the disk as being sent at `at`; False means that none may be sent."""
-    if not sendings:
-        return True
-    with runtime.begin() as session:
-        named = _named(session, [delivery.id for delivery, _ in sendings])
-    names = {id_: (post, channel) for id_, _, post, channel in named}
-    entries = [_sending(delivery, staged, *names[delivery.id], at) for delivery, staged in sendings]
-    return _write(runtime, entries, durable=True)
+    return _write(runtime, [_sending(one, at) for one in sendings], durable=True)
 
 
 def after(
@@ -95,18 +99,18 @@ def _write(runtime: Runtime, entries: Collection[Entry], *, durable: bool) -> bo
     return True
 
 
-def _sending(delivery: Delivery, staged: Staged, post: str, channel: str, at: datetime) -> Entry:
+def _sending(one: Sending, at: datetime) -> Entry:
     return Entry(
         kind=SENDING,
-        delivery=delivery.uid,
-        attempt=delivery.attempts + 1,
+        delivery=one.delivery.uid,
+        attempt=one.delivery.attempts + 1,
         at=at,
-        key=delivery.key,
-        due_at=delivery.due_at,
-        post=post,
-        channel=channel,
-        staged=staged.handle,
-        first_sent_at=delivery.first_sent_at,
+        key=one.delivery.key,
+        due_at=one.delivery.due_at,
+        post=one.post,
+        channel=one.channel,
+        staged=one.staged.handle,
+        first_sent_at=one.delivery.first_sent_at,
     )
 
 

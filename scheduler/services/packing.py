@@ -3,20 +3,25 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from connectors.contract import Outgoing
 from connectors.errors import ConnectorError, NeedsReconnect
 from scheduler.services.credentials import ReadyChannel
 from scheduler.services.outgoing import MEDIA_GONE, LostMedia, outgoings_of
 from scheduler.services.renewing import prepare_channels
 from scheduler.services.runtime import Runtime
-from scheduler.store.tables import Delivery
+from scheduler.store.sets import one_of
+from scheduler.store.tables import Delivery, Post
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Packed:
-    """A delivery with its channel and content."""
+    """A delivery with its channel, the name of its post, and its content."""
 
     delivery: Delivery
+    post: str
     channel: ReadyChannel
     outgoing: Outgoing
 
@@ -30,6 +35,7 @@ def pack(
     channels = prepare_channels(runtime, {delivery.channel_id for delivery in rows})
     with runtime.begin() as transaction:
         contents = outgoings_of(transaction, runtime, [delivery.id for delivery in rows])
+        posts = _names(transaction, {delivery.post_id for delivery in rows})
     packed, lacking = [], []
     for delivery in rows:
         channel, outgoing = channels[delivery.channel_id], contents[delivery.id]
@@ -38,5 +44,11 @@ def pack(
         elif isinstance(outgoing, LostMedia):
             lacking.append((delivery, NeedsReconnect(MEDIA_GONE)))
         else:
-            packed.append(Packed(delivery=delivery, channel=channel, outgoing=outgoing))
+            post = posts[delivery.post_id]
+            packed.append(Packed(delivery=delivery, post=post, channel=channel, outgoing=outgoing))
     return packed, lacking
+
+
+def _names(session: Session, post_ids: Collection[int]) -> dict[int, str]:
+    named = select(Post.id, Post.ref).where(one_of(Post.id, post_ids))
+    return {row.id: row.ref for row in session.execute(named)}

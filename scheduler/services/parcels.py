@@ -12,7 +12,7 @@ from scheduler.services import credentials
 from scheduler.services.credentials import ReadyChannel
 from scheduler.services.failpoints import reach
 from scheduler.services.outgoing import receiver
-from scheduler.services.packing import pack
+from scheduler.services.packing import Packed, pack
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries
 from scheduler.store.ledger import Signed
@@ -24,6 +24,7 @@ class Parcel:
     """A claimed delivery with all that sending it needs."""
 
     delivery: Delivery
+    post: str
     outgoing: Outgoing
     channel: ReadyChannel
     staged: Staged
@@ -44,15 +45,18 @@ def pack_parcels(runtime: Runtime, claimed: Collection[Delivery], token: str) ->
     packed, lacking = pack(runtime, claimed)
     for delivery, error in lacking:
         give_up(runtime, delivery, decide_staging(error, standing_of(runtime, delivery)), token)
-    return [
-        Parcel(
-            delivery=one.delivery,
-            outgoing=one.outgoing,
-            channel=one.channel,
-            staged=Staged(handle=one.delivery.staged),
-        )
-        for one in packed
-    ]
+    return [parcel_of(one, Staged(handle=one.delivery.staged)) for one in packed]
+
+
+def parcel_of(packed: Packed, staged: Staged) -> Parcel:
+    """What is in hand, with what was staged of it."""
+    return Parcel(
+        delivery=packed.delivery,
+        post=packed.post,
+        outgoing=packed.outgoing,
+        channel=packed.channel,
+        staged=staged,
+    )
 
 
 def give_up(runtime: Runtime, delivery: Delivery, decision: Decision, token: str) -> None:

@@ -5,6 +5,7 @@ ready -> claimed -> (staged, invisible) -> sending -> published | processing | r
 
 import secrets
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
 from functools import partial
@@ -21,6 +22,7 @@ from scheduler.core.outcomes import decide, decide_unwritten
 from scheduler.core.wording import N_
 from scheduler.services import journaling, pacing
 from scheduler.services.failpoints import reach
+from scheduler.services.journaling import Sending
 from scheduler.services.parcels import Parcel, give_up, note_credential, pack_parcels, signed_by, standing_of
 from scheduler.services.runtime import Call, Runtime
 from scheduler.services.staging import stage
@@ -102,12 +104,21 @@ def _mark_sending(
 
 def _journalled(runtime: Runtime, parcels: list[Parcel], token: str, signed: Signed) -> list[Parcel]:
     """All of them once the journal has them, none when it cannot be written (rule 13)."""
-    if journaling.before(runtime, [(parcel.delivery, parcel.staged) for parcel in parcels], at=signed.now):
+    if journaling.before(runtime, map(_sending, parcels), at=signed.now):
         reach("journalled")
         return parcels
     for parcel in parcels:
         give_up(runtime, parcel.delivery, decide_unwritten(standing_of(runtime, parcel.delivery)), token)
     return []
+
+
+def _sending(parcel: Parcel) -> Sending:
+    return Sending(
+        delivery=parcel.delivery,
+        post=parcel.post,
+        channel=parcel.channel.channel.name,
+        staged=parcel.staged,
+    )
 
 
 def _send(runtime: Runtime, parcels: list[Parcel], token: str, *, until_s: float) -> int:
@@ -147,7 +158,7 @@ def _record_outcomes(runtime: Runtime, outcomes: Collection[Ended], token: str) 
     pacing.learn(runtime, outcomes)
     for parcel, outcome in outcomes:
         note_credential(runtime, parcel, outcome)
-        log.info("attempt", delivery=parcel.delivery.id, outcome=type(outcome).__name__)
+    log.info("recorded", **Counter(type(outcome).__name__ for _, outcome in outcomes))
 
 
 def _record_alone(runtime: Runtime, ended: Ended, token: str) -> None:

@@ -18,7 +18,7 @@ from scheduler.core.staging import decide_early, still_there
 from scheduler.services import pacing
 from scheduler.services.failpoints import reach
 from scheduler.services.packing import pack
-from scheduler.services.parcels import Parcel, give_up, note_credential, signed_by, standing_of
+from scheduler.services.parcels import Parcel, give_up, note_credential, parcel_of, signed_by, standing_of
 from scheduler.services.runtime import Call, Runtime
 from scheduler.store import deliveries
 from scheduler.store.tables import Delivery
@@ -67,10 +67,7 @@ def _approved(runtime: Runtime, leased: Collection[Delivery], token: str) -> lis
     packed, lacking = pack(runtime, leased)
     for delivery, error in lacking:
         _put_off(runtime, delivery, error, token)
-    parcels = [
-        Parcel(delivery=one.delivery, outgoing=one.outgoing, channel=one.channel, staged=Staged())
-        for one in packed
-    ]
+    parcels = [parcel_of(one, Staged()) for one in packed]
     for parcel in parcels:
         if parcel.hash != parcel.delivery.approved_hash:
             _put_off(runtime, parcel.delivery, NeedsReconnect(deliveries.CHANGED), token)

@@ -3,9 +3,13 @@
 import json
 import os
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+OPEN_AT_ONCE = 2_000
+"""How many secrets stay open in this process's memory, where those in use are anyway."""
 
 
 class LostKey(Exception):
@@ -17,6 +21,7 @@ class Vault:
 
     def __init__(self, keys: Sequence[str]) -> None:
         self._fernet = MultiFernet([Fernet(key) for key in keys])
+        self._opened = lru_cache(maxsize=OPEN_AT_ONCE)(self._decrypt)
 
     def seal(self, secret: Mapping[str, str]) -> str:
         """Ciphertext to store."""
@@ -24,11 +29,7 @@ class Vault:
 
     def open(self, ciphertext: str) -> dict[str, str]:
         """The secret again, or LostKey."""
-        try:
-            opened: dict[str, str] = json.loads(self._fernet.decrypt(ciphertext.encode()))
-        except InvalidToken:
-            raise LostKey("no key in the key file opens this secret") from None
-        return opened
+        return dict(self._opened(ciphertext))
 
     def renew(self, ciphertext: str) -> str:
         """The same secret under the newest key."""
@@ -36,6 +37,13 @@ class Vault:
             return self._fernet.rotate(ciphertext.encode()).decode()
         except InvalidToken:
             raise LostKey("no key in the key file opens this secret") from None
+
+    def _decrypt(self, ciphertext: str) -> dict[str, str]:
+        try:
+            opened: dict[str, str] = json.loads(self._fernet.decrypt(ciphertext.encode()))
+        except InvalidToken:
+            raise LostKey("no key in the key file opens this secret") from None
+        return opened
 
 
 def read_keys(path: Path) -> list[str]:

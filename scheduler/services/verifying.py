@@ -10,7 +10,7 @@ from connectors.errors import ConnectorError, PlatformChanged
 from scheduler.core.verifying import decide_reading, verify_at
 from scheduler.core.wording import N_
 from scheduler.services.packing import pack
-from scheduler.services.parcels import Parcel, note_credential, signed_by
+from scheduler.services.parcels import Parcel, note_credential, parcel_of, signed_by
 from scheduler.services.runtime import Call, Runtime
 from scheduler.store import verifications
 from scheduler.store.tables import Publication
@@ -34,10 +34,7 @@ def verify(runtime: Runtime, delivery_ids: Collection[int]) -> int:
     packed, lacking = pack(runtime, [one.delivery for one in readable])
     proofs = {one.delivery.id: one.publication for one in readable}
     told: list[Told] = [(proofs[delivery.id], error, NOTHING) for delivery, error in lacking]
-    parcels = [
-        Parcel(delivery=one.delivery, outgoing=one.outgoing, channel=one.channel, staged=Staged())
-        for one in packed
-    ]
+    parcels = [parcel_of(one, Staged()) for one in packed]
     calls = [_reader(parcel, proofs[parcel.delivery.id]) for parcel in parcels]
     for parcel, answer in zip(parcels, runtime.network.gather(calls), strict=True):
         expected = parcel.channel.connector.shown_as(parcel.outgoing)
@@ -50,7 +47,8 @@ def _readable(runtime: Runtime, found: Collection[ToRead]) -> list[ToRead]:
     """Those whose platform can be read back and has had its time; of the others it is noted at no cost."""
     sheets = runtime.catalogue
     able = [one for one in found if one.platform in sheets and sheets[one.platform].supports("read_back")]
-    unable = [one.publication.id for one in found if one not in able]
+    ids = {one.publication.id for one in able}
+    unable = [one.publication.id for one in found if one.publication.id not in ids]
     now = runtime.clock.now()
     early = {
         one.publication.id: at
@@ -83,7 +81,9 @@ def _as_answer(runtime: Runtime, parcel: Parcel, answer: ReadBack | Exception) -
 def _settle(runtime: Runtime, told: Collection[Told]) -> None:
     """All verdicts of a batch in one transaction."""
     signed = signed_by(runtime)
+    verdicts = [
+        (publication, decide_reading(answer, expected, tries=publication.verify_tries, now=signed.now))
+        for publication, answer, expected in told
+    ]
     with runtime.begin() as session:
-        for publication, answer, expected in told:
-            verified = decide_reading(answer, expected, tries=publication.verify_tries, now=signed.now)
-            verifications.write_verdict(session, publication, verified, signed=signed)
+        verifications.write_verdicts(session, verdicts, signed=signed)

@@ -3,6 +3,7 @@
 The arrays are written out here as text: the driver would look at each of their values twice.
 """
 
+import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -11,6 +12,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import ARRAY, ColumnElement, Text, bindparam, cast, column, func, select
 from sqlalchemy import Table as SqlTable
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from scheduler.store.columns import plain
@@ -29,14 +31,30 @@ def write(
     """Insert rows of the columns `names`; where a key is there already, apply `updates`, or fail without."""
     if not rows:
         return
-    if session.get_bind().dialect.name == "postgresql" and updates is None:
-        _copy(session, table, names, rows)
-    elif session.get_bind().dialect.name == "postgresql":
-        arrays = dict(zip(names, map(_array, zip(*rows, strict=True)), strict=True))
+    if session.get_bind().dialect.name == "postgresql":
+        arrays = dict(zip(names, map(as_array, zip(*rows, strict=True)), strict=True))
         session.execute(_resolved(_from_arrays(table, names), table, updates), arrays)
     else:
         values = [dict(zip(names, row, strict=True)) for row in rows]
         session.execute(_resolved(sqlite.insert(table), table, updates), values)
+
+
+def append(session: Session, table: SqlTable, names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """As `write` without updates, for thousands of rows: by COPY on PostgreSQL."""
+    dialect = session.get_bind().dialect
+    if dialect.name != "postgresql" or not rows:
+        write(session, table, names, rows)
+        return
+    session.flush()
+    lines = "\n".join(map("\t".join, zip(*map(_column, zip(*rows, strict=True)), strict=True)))
+    statement = f"COPY {table.name} ({', '.join(names)}) FROM STDIN"
+    cursor: Any = session.connection().connection.cursor()
+    failure: Any = dialect.loaded_dbapi.Error
+    try:
+        with cursor, cursor.copy(statement) as copy:
+            copy.write(lines)
+    except failure as error:
+        raise DBAPIError.instance(statement, None, error, failure, dialect=dialect) from error
 
 
 def insert_into(session: Session, table: Any) -> Insert:
@@ -51,21 +69,17 @@ def replaced(*names: str) -> Updates:
     return lambda insert: {name: insert.excluded[name] for name in names}
 
 
+def as_array(values: Collection[Any]) -> str:
+    """The values as PostgreSQL reads an array: all of one type, or None."""
+    word = _WORDS[_kind(values)]
+    return "{" + ",".join(["NULL" if value is None else word(value) for value in values]) + "}"
+
+
 def _from_arrays(table: SqlTable, names: Sequence[str]) -> postgresql.Insert:
     arrays = [cast(bindparam(name, type_=Text()), ARRAY(table.c[name].type)) for name in names]
     columns = [column(name, table.c[name].type) for name in names]
     rows = func.unnest(*arrays).table_valued(*columns, name="rows").render_derived()
     return postgresql.insert(table).from_select(list(names), select(*(rows.c[name] for name in names)))
-
-
-def _copy(session: Session, table: SqlTable, names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
-    """Append rows by COPY; what is pending is written first, as before any other statement."""
-    session.flush()
-    columns = [_column(values) for values in zip(*rows, strict=True)]
-    lines = "\n".join(map("\t".join, zip(*columns, strict=True)))
-    cursor: Any = session.connection().connection.cursor()
-    with cursor, cursor.copy(f"COPY {table.name} ({', '.join(names)}) FROM STDIN") as copy:
-        copy.write(lines)
 
 
 def _resolved(insert: Insert, table: SqlTable, updates: Updates | None) -> Insert:
@@ -79,12 +93,6 @@ def _column(values: Collection[Any]) -> list[str]:
     """The values as COPY reads them: all of one type, or None."""
     word = _COPIED[_kind(values)]
     return ["\\N" if value is None else word(value) for value in values]
-
-
-def _array(values: Collection[Any]) -> str:
-    """The values as PostgreSQL reads an array: all of one type, or None."""
-    word = _WORDS[_kind(values)]
-    return "{" + ",".join(["NULL" if value is None else word(value) for value in values]) + "}"
 
 
 def _kind(values: Collection[Any]) -> type:
@@ -110,6 +118,7 @@ def _moment(value: datetime) -> str:
 _WORDS: Mapping[type, Callable[[Any], str]] = {
     int: str,
     str: _quoted,
+    dict: lambda value: _quoted(json.dumps(value)),
     bytes: lambda value: '"\\\\x' + value.hex() + '"',
     datetime: lambda value: '"' + _moment(value) + '"',
 }

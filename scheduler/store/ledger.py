@@ -1,29 +1,20 @@
 """The evidence ledger of deliveries: lines are appended in the transaction they tell about, never changed."""
 
-import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Text, cast, insert, literal, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
-from sqlalchemy.types import TypeEngine
 
 from scheduler.core.outcomes import Decision
 from scheduler.core.states import State
-from scheduler.store.columns import Instant
-from scheduler.store.sets import NUMBER, WORDS, given
+from scheduler.store.bulk import write
 from scheduler.store.tables import Attempt
 
-TOLD: Mapping[str, TypeEngine[Any]] = {
-    "delivery_id": NUMBER,
-    "kind": WORDS,
-    "state": WORDS,
-    "reason": WORDS,
-    "evidence": WORDS,
-}
-STORED = JSON().with_variant(Text(), "sqlite")
+ATTEMPTS = Attempt.metadata.tables[Attempt.__tablename__]
+COLUMNS = ("delivery_id", "kind", "state", "reason", "evidence", "worker", "at")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,29 +51,11 @@ def note(session: Session, delivery_ids: Collection[int], line: Line, signed: Si
 
 def note_each(session: Session, lines: Mapping[int, Line], signed: Signed) -> None:
     """Append to each delivery its line, all with one statement."""
-    if not lines:
-        return
-    told = [
-        {
-            "delivery_id": id_,
-            "kind": line.kind,
-            "state": line.state,
-            "reason": line.reason,
-            "evidence": json.dumps(dict(line.evidence)),
-        }
+    rows = [
+        (id_, line.kind, str(line.state), line.reason, dict(line.evidence), signed.worker, signed.now)
         for id_, line in lines.items()
     ]
-    new = given(session, told, TOLD).c
-    written = {
-        Attempt.delivery_id: new.delivery_id,
-        Attempt.kind: new.kind,
-        Attempt.state: new.state,
-        Attempt.reason: new.reason,
-        Attempt.evidence: cast(new.evidence, STORED),
-        Attempt.worker: literal(signed.worker),
-        Attempt.at: literal(signed.now, Instant()),
-    }
-    session.execute(insert(Attempt).from_select(list(written), select(*written.values())))
+    write(session, ATTEMPTS, COLUMNS, rows)
 
 
 def lines_of(session: Session, delivery_id: int) -> list[Attempt]:

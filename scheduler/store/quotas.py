@@ -8,13 +8,14 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, case, delete, func, insert, or_, select
+from sqlalchemy import and_, case, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from scheduler.core.quotas import Spent
-from scheduler.store.bulk import insert_into
+from scheduler.store.bulk import insert_into, write
 from scheduler.store.tables import Allowance, Spending
 
+SPENDING = Spending.metadata.tables[Spending.__tablename__]
 LINE = "line"
 WAIT = "wait"
 
@@ -37,12 +38,8 @@ def subject_of(channel_id: int) -> str:
 
 def record_spending(session: Session, spent: Mapping[int, Spent]) -> None:
     """Write what each channel sends, in the transaction that marks it sending."""
-    rows = [
-        {"channel_id": channel_id, "at": one.at, "posts": one.posts, "images": one.images}
-        for channel_id, one in spent.items()
-    ]
-    if rows:
-        session.execute(insert(Spending), rows)
+    rows = [(channel_id, one.at, one.posts, one.images) for channel_id, one in spent.items()]
+    write(session, SPENDING, ("channel_id", "at", "posts", "images"), rows)
 
 
 def loads(

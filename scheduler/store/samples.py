@@ -12,7 +12,7 @@ from connectors.capabilities import MetricDefinition
 from scheduler.core.metrics import PLAIN, Movement, Stand, observe
 from scheduler.core.packing import pack, unpack
 from scheduler.core.rollups import FAILED, LATE, READ, Form, Rollup, Standing, Subject
-from scheduler.store.bulk import write
+from scheduler.store.bulk import append
 from scheduler.store.forms import forms, ids_of
 from scheduler.store.reach_tables import READING
 from scheduler.store.rollups import add, calendars_of, stand
@@ -141,7 +141,7 @@ class _Batch:
         ids = ids_of(session, self.numbers)
         form_ids = {number: ids[form] for form, number in self.numbers.items()}
         rows = [(*row[:3], self.run_id, form_ids[row[3]], row[4]) for row in self.rows]
-        write(session, READING, [column.name for column in READING.c], rows)
+        append(session, READING, [column.name for column in READING.c], rows)
         return form_ids
 
 

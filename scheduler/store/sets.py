@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import (
     ARRAY,
-    JSON,
     BigInteger,
     Boolean,
     ColumnElement,
@@ -27,6 +26,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from scheduler.store.bulk import as_array
 from scheduler.store.columns import plain
 
 NUMBER: TypeEngine[int] = BigInteger()
@@ -73,15 +73,17 @@ def given(
     session: Session, rows: Sequence[Mapping[str, object]], columns: Mapping[str, TypeEngine[Any]]
 ) -> Subquery:
     """The rows as a table in the database, each column a NUMBER or WORDS."""
+    if session.get_bind().dialect.name == "postgresql":
+        arrays = [
+            cast(literal(as_array([row[name] for row in rows]), Text()), ARRAY(type_))
+            for name, type_ in columns.items()
+        ]
+        table = func.unnest(*arrays).table_valued(*(column(name, type_) for name, type_ in columns.items()))
+        return select(table.render_derived()).subquery()
     packed = literal(json.dumps([{name: _plain(row[name]) for name in columns} for row in rows]), Text())
-    if session.get_bind().dialect.name == "sqlite":
-        value = func.json_each(packed).table_valued("value").c.value
-        fields = [func.json_extract(value, f"$.{name}", type_=type_) for name, type_ in columns.items()]
-        return select(*(field.label(name) for name, field in zip(columns, fields, strict=True))).subquery()
-    records = func.json_to_recordset(cast(packed, JSON)).table_valued(
-        *(column(name, type_) for name, type_ in columns.items())
-    )
-    return select(records.render_derived(with_types=True)).subquery()
+    value = func.json_each(packed).table_valued("value").c.value
+    fields = [func.json_extract(value, f"$.{name}", type_=type_) for name, type_ in columns.items()]
+    return select(*(field.label(name) for name, field in zip(columns, fields, strict=True))).subquery()
 
 
 def _plain(value: object) -> object:

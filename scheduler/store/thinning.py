@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from scheduler.core.packing import pack, unpack
 from scheduler.core.thinning import Kept, thin
-from scheduler.store.bulk import write
+from scheduler.store.bulk import append
 from scheduler.store.forms import forms
 from scheduler.store.reach_tables import READING
 from scheduler.store.rollups import calendars_of
@@ -38,5 +38,5 @@ def thin_channel(session: Session, channel_id: int, *, before: datetime) -> int:
             for id_, some in kept.items()
             for one in some
         ]
-        write(session, READING, [column.name for column in READING.c], sorted(rows, key=lambda row: row[0]))
+        append(session, READING, [column.name for column in READING.c], sorted(rows, key=lambda row: row[0]))
     return gone

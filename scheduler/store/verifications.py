@@ -1,15 +1,18 @@
 """Which publications are to be read back, and what that came to. A delivery's state is never touched."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, exists, select, update
 from sqlalchemy.orm import Session
 
+from connectors.errors import NO_EVIDENCE
 from scheduler.core.states import State
 from scheduler.core.verifying import SOON, Verdict, Verified
-from scheduler.store.ledger import Line, Signed, note
+from scheduler.store.ledger import Line, Signed, note_each
+from scheduler.store.sets import one_of
 from scheduler.store.tables import Channel, Delivery, Publication
 
 ANNOUNCE_AGAIN = timedelta(minutes=2)
@@ -62,28 +65,27 @@ def to_read(session: Session, delivery_ids: Collection[int], *, now: datetime) -
     return [ToRead(*row) for row in session.execute(query)]
 
 
-def write_verdict(session: Session, publication: Publication, verified: Verified, *, signed: Signed) -> bool:
-    """Keep what one reading came to; False when it was recalled, or read by another, in the meantime.
+def write_verdicts(
+    session: Session, verdicts: Collection[tuple[Publication, Verified]], *, signed: Signed
+) -> set[int]:
+    """Keep what each reading came to; the ids of the publications of which it is kept.
 
-    A verdict that it matches leaves no line of evidence, any other does.
+    What was recalled, or read by another, in the meantime stays as it is. Equal verdicts share a statement,
+    and one that matches leaves no line of evidence.
     """
-    recalled = exists().where(Delivery.id == publication.delivery_id, Delivery.recall_at.is_not(None))
-    written = (
-        update(Publication)
-        .where(
-            Publication.id == publication.id,
-            Publication.verify_tries == publication.verify_tries,
-            Publication.recalled_at.is_(None),
-            ~recalled,
-        )
-        .values(**_values(verified), verify_tries=Publication.verify_tries + 1)
-        .returning(Publication.id)
-    )
-    if session.scalar(written, execution_options={"synchronize_session": False}) is None:
-        return False
-    if verified.verdict not in (None, Verdict.MATCHING):
-        note(session, [publication.delivery_id], _line(verified), signed)
-    return True
+    alike: dict[tuple[Verified, int], list[int]] = defaultdict(list)
+    for publication, verified in verdicts:
+        alike[replace(verified, evidence=NO_EVIDENCE), publication.verify_tries].append(publication.id)
+    kept: set[int] = set()
+    for (verified, tries), ids in alike.items():
+        kept.update(_keep(session, ids, verified, tries=tries))
+    told = {
+        publication.delivery_id: _line(verified)
+        for publication, verified in verdicts
+        if publication.id in kept and verified.verdict not in (None, Verdict.MATCHING)
+    }
+    note_each(session, told, signed)
+    return kept
 
 
 def give_up_readings(session: Session, publication_ids: Collection[int], *, reason: str) -> None:
@@ -96,6 +98,22 @@ def put_off_readings(session: Session, times: Mapping[int, datetime]) -> None:
     """Read publications, by id, no sooner than this."""
     for publication_id, at in times.items():
         _write(session, Publication.id == publication_id, verify_at=at)
+
+
+def _keep(session: Session, publication_ids: Collection[int], verified: Verified, *, tries: int) -> list[int]:
+    recalled = exists().where(Delivery.id == Publication.delivery_id, Delivery.recall_at.is_not(None))
+    written = (
+        update(Publication)
+        .where(
+            one_of(Publication.id, publication_ids),
+            Publication.verify_tries == tries,
+            Publication.recalled_at.is_(None),
+            ~recalled,
+        )
+        .values(**_values(verified), verify_tries=Publication.verify_tries + 1)
+        .returning(Publication.id)
+    )
+    return list(session.scalars(written, execution_options={"synchronize_session": False}))
 
 
 def _values(verified: Verified) -> dict[str, object]:

@@ -326,7 +326,7 @@ def test_a_reading_that_a_recall_overtook_says_nothing(
             session, [session.get_one(Delivery, delivery).post_id], reason="wrong", signed=signed
         )
         missing = Verified(verdict=Verdict.GONE, reason="not there")
-        assert not verifications.write_verdict(session, proof, missing, signed=signed)
+        assert not verifications.write_verdicts(session, [(proof, missing)], signed=signed)
 
 
 def test_a_person_cannot_give_it_the_post_of_another_as_its_proof(

@@ -1,24 +1,26 @@
 """Rows written in bulk come back as they were given, on both databases."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.exc import StatementError
+from sqlalchemy.exc import DBAPIError, StatementError
 
 from scheduler.services.runtime import Runtime
-from scheduler.store.bulk import replaced, write
+from scheduler.store.bulk import append, replaced, write
 from scheduler.store.reach_tables import CLOSING, READING
 
 AT = datetime(2026, 11, 16, 8, 0, 0, 123456, tzinfo=UTC)
 CLOSED = ("publication_id", "until_at", "read_at", "marks")
 
 
-@pytest.mark.parametrize("words", ["", "NULL", '{"a": [1, "\\"]}', "a\\b, {c}\n'", "驿道 🐎"])
-def test_words_and_gaps_come_back(runtime: Runtime, words: str) -> None:
+@pytest.mark.parametrize("put", [write, append])
+@pytest.mark.parametrize("words", ["", "NULL", '{"a": [1, "\\"]}', "a\\b, {c}\t\r\n'\\.", "驿道 🐎"])
+def test_words_and_gaps_come_back(runtime: Runtime, words: str, put: Callable[..., None]) -> None:
     rows = [(1, AT, AT, words), (2, AT, None, "x")]
     with runtime.begin() as session:
-        write(session, CLOSING, CLOSED, rows)
+        put(session, CLOSING, CLOSED, rows)
         assert list(map(tuple, session.execute(select(CLOSING).order_by(CLOSING.c.publication_id)))) == rows
 
 
@@ -39,10 +41,16 @@ def test_a_row_that_is_there_is_replaced(runtime: Runtime) -> None:
 def test_bytes_come_back(runtime: Runtime, moved: bytes) -> None:
     rows = [(AT, 1, None, 1, 1, moved)]
     with runtime.begin() as session:
-        write(session, READING, [column.name for column in READING.c], rows)
+        append(session, READING, [column.name for column in READING.c], rows)
         assert list(map(tuple, session.execute(select(READING)))) == rows
 
 
 def test_an_instant_without_a_zone_is_refused(runtime: Runtime) -> None:
     with pytest.raises((ValueError, StatementError), match="needs a zone"), runtime.begin() as session:
         write(session, CLOSING, CLOSED, [(1, AT.replace(tzinfo=None), None, "")])
+
+
+def test_what_the_database_refuses_is_its_refusal(runtime: Runtime) -> None:
+    """As from any other statement: what catches the database's errors catches this one."""
+    with pytest.raises(DBAPIError), runtime.begin() as session:
+        append(session, CLOSING, CLOSED, [(1, AT, None, "twice")] * 2)
