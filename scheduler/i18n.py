@@ -4,11 +4,8 @@ import re
 from collections.abc import Callable, Sequence
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
-from io import BytesIO
+from importlib import import_module
 from pathlib import Path
-
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 
 from scheduler.core.problems import Problem
 from scheduler.core.wording import N_
@@ -30,16 +27,13 @@ def closest_language(tag: str | None, among: Sequence[str] = LANGUAGES) -> str:
 
 @cache
 def translations(language: str) -> NullTranslations:
-    """The catalogue of a language; English is the msgids themselves."""
+    """The catalogue of a language; English is the msgids themselves, and loads no reader of catalogues."""
     known = closest_language(language, REPORT_LANGUAGES)
     source = LOCALE / known.replace("-", "_") / "LC_MESSAGES" / "postroad.po"
     if not source.exists():
         return NullTranslations()
-    compiled = BytesIO()
-    with source.open("rb") as file:
-        write_mo(compiled, read_po(file))
-    compiled.seek(0)
-    return GNUTranslations(compiled)
+    read: GNUTranslations = import_module("scheduler.catalogues").read_catalogue(source)
+    return read
 
 
 def translator(language: str) -> Translate:

@@ -3,13 +3,13 @@
 from collections import Counter
 from dataclasses import dataclass
 from importlib import import_module
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import structlog
 from apscheduler.triggers.cron import CronTrigger
 
 from scheduler.core.mailing import ON_SCHEDULE
-from scheduler.services.reporting import weekly_report
 from scheduler.services.runtime import Runtime
 from scheduler.services.smtp import MailServer
 
@@ -17,6 +17,11 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 FINAL_AFTER_DAYS = 3
 
 log = structlog.get_logger("postroad.planner")
+
+
+def weekly_report(runtime: Runtime) -> Any:
+    """The FrozenReport of last week; what builds reports is loaded here: a planner needs it once a week."""
+    return import_module("scheduler.services.reporting").weekly_report(runtime)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +45,7 @@ class Post:
     def send(self, runtime: Runtime) -> None:
         """Make the report where it is not made, and mail it to those who have not had this edition.
 
-        What renders is loaded when it is first needed: a planner that mails nothing need not hold it.
+        What renders is loaded when it is first needed, as the report is.
         """
         report = weekly_report(runtime)
         mailing = import_module("scheduler.services.mailing")

@@ -16,13 +16,12 @@ from scheduler.services import planning
 from scheduler.services.harvesting import harvest
 from scheduler.services.planning import Dispatcher
 from scheduler.services.renewing import renew_early
-from scheduler.services.reporting import weekly_report
 from scheduler.services.rezoning import derive_again
 from scheduler.services.rollups import make_room
 from scheduler.services.runtime import Runtime
 from scheduler.services.setting_up import organisation_zone
 from workers.liveness import Pulse
-from workers.mailing import Post
+from workers.mailing import Post, weekly_report
 
 DRAIN_EVERY_S = 2
 HARVEST_EVERY_S = 300

@@ -1,17 +1,13 @@
-"""The whole command tree, with every failure a person can cause said in words and as an exit status."""
+"""The whole command tree."""
 
 import sys
 from importlib import import_module
 
 from config.logging import configure_logging
-from config.reading import WrongSettings
-from config.settings import PREFIX, load_settings
+from config.settings import load_settings
 from scheduler.cli.app import Invocation, app
-from scheduler.cli.console import show_problems
-from scheduler.core.problems import Problem, Refused
-from scheduler.core.wording import N_
-from scheduler.services.failures import explain
 from workers.bootstrap import open_runtime
+from workers.failing import told
 
 COMMANDS = {
     "scheduler.cli.attention": ("attention", "resolve"),
@@ -45,10 +41,7 @@ COMMANDS = {
 
 
 def load_commands(name: str = "") -> None:
-    """Put commands into the tree: the module of this one, or all for help and for what is no command.
-
-    What waits for work would otherwise hold the memory of every command: 17 MB (seen 2026-11-22).
-    """
+    """Put commands into the tree: the module of this one, or all for help and for what is no command."""
     alone = [module for module, names in COMMANDS.items() if name in names]
     for module in alone or COMMANDS:
         import_module(module)
@@ -56,32 +49,8 @@ def load_commands(name: str = "") -> None:
 
 def run() -> None:
     """Run the command line and exit with its status."""
-    try:
+    with told():
         settings = load_settings()
         configure_logging(settings.log_level)
         load_commands(*sys.argv[1:2])
         app(obj=Invocation(settings=settings, open_runtime=open_runtime))
-    except KeyboardInterrupt:
-        sys.exit(130)
-    except Exception as error:
-        problems = _explain(error)
-        if not problems:
-            raise
-        show_problems(problems)
-        sys.exit(1)
-
-
-def _explain(error: Exception) -> list[Problem]:
-    if isinstance(error, Refused):
-        return list(error.problems)
-    if isinstance(error, WrongSettings):
-        return [_wrong_setting(name, words) for name, words in error.wrong.items()]
-    known = explain(error)
-    return [known] if known else []
-
-
-def _wrong_setting(name: str, words: str) -> Problem:
-    return Problem(
-        message=N_("the setting {name} is wrong: {words}"),
-        params={"name": f"{PREFIX}{name.upper()}", "words": words},
-    )

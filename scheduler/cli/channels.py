@@ -9,7 +9,8 @@ import typer
 from connectors.counters.manual import PLATFORM as MANUAL
 from scheduler.cli.acting import AS, acting_member
 from scheduler.cli.app import channels, runtime_of
-from scheduler.cli.console import JSON, show_json, show_line, show_problems, show_table
+from scheduler.cli.console import JSON, show_json, show_line, show_table
+from scheduler.cli.problems import show_problems
 from scheduler.cli.wording import _
 from scheduler.core.entries import LONGEST_SPACING_S
 from scheduler.services.connecting import connect as connect_channel

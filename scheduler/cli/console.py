@@ -1,4 +1,4 @@
-"""How the command talks: tables for people, JSON for machines, problems on standard error."""
+"""How the command talks: tables for people, JSON for machines."""
 
 import json
 import sys
@@ -12,8 +12,6 @@ from rich.table import Table
 from rich.text import Text
 
 from scheduler.cli.wording import _
-from scheduler.core.problems import Problem
-from scheduler.i18n import say
 
 JSON = typer.Option(False, "--json", help=_("print JSON"))
 
@@ -37,14 +35,6 @@ def show_json(value: object) -> None:
     """Print one JSON document: dataclasses as objects, instants as ISO 8601 in UTC."""
     json.dump(value, sys.stdout, ensure_ascii=False, indent=2, default=_plain)
     sys.stdout.write("\n")
-
-
-def show_problems(problems: Iterable[Problem]) -> None:
-    """Print each problem on a line of its own on standard error."""
-    for problem in problems:
-        mark = "[yellow]![/]" if problem.advice else "[red]✗[/]"
-        err.print(mark, end=" ")
-        err.print(say(problem, _), markup=False, highlight=False, soft_wrap=True)
 
 
 def show_line(text: str) -> None:

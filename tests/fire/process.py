@@ -37,7 +37,7 @@ def main() -> None:
     if "faketime" in os.environ.get("LD_PRELOAD", ""):
         setattr(time, "sleep", sleep)  # noqa: B010 - mypy knows a wider signature
     sys.argv = ["postroad", *wanted.command]
-    import_module("workers.program").run()
+    import_module("workers.command").main()
 
 
 def sleep(seconds: float, /) -> None:

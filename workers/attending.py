@@ -1,0 +1,37 @@
+"""The worker process: Celery's, with threads."""
+
+import sys
+from functools import partial
+
+from config.settings import Settings
+from scheduler.services.runtime import Runtime
+from workers.celery_app import make_app
+from workers.health import serving_health
+from workers.liveness import ConsumerPulse
+from workers.tasks import register_tasks
+from workers.waiting import begin, broker_of
+
+THREADS = 16
+
+
+def run(*, threads: int = THREADS) -> None:
+    """Be a worker until stopped, then exit."""
+    begin(partial(attend_hints, threads=threads))
+
+
+def attend_hints(settings: Settings, runtime: Runtime, *, threads: int) -> None:
+    """Take hints from Redis, so many at a time, until stopped; exits with Celery's status."""
+    celery = make_app(broker_of(settings))
+    register_tasks(celery, runtime)
+    with serving_health(settings, runtime, ConsumerPulse()):
+        attending = celery.Worker(
+            hostname=f"postroad@{runtime.worker}",
+            pool_cls="threads",
+            concurrency=threads,
+            loglevel="WARNING",
+            without_gossip=True,
+            without_mingle=True,
+            without_heartbeat=True,
+        )
+        attending.start()
+        sys.exit(attending.exitcode)

@@ -1,0 +1,37 @@
+"""How a process begins that then waits for work: a planner or a worker."""
+
+from collections.abc import Callable
+from contextlib import closing
+
+from config.logging import configure_logging
+from config.settings import Settings, load_settings
+from scheduler.core.problems import refuse
+from scheduler.core.wording import N_
+from scheduler.services.recovering import require_agreement
+from scheduler.services.runtime import Runtime
+from workers.bootstrap import open_runtime
+from workers.failing import told
+
+NO_BROKER = N_("this needs a broker: set POSTROAD_REDIS_URL, or use `postroad up`, which needs none")
+
+
+def begin(work: Callable[[Settings, Runtime], None]) -> None:
+    """Do this work on the settings of the environment, until it ends; a failure ends the process."""
+    with told():
+        settings = load_settings()
+        configure_logging(settings.log_level)
+        with closing(open_runtime(settings)) as runtime:
+            work(settings, agreeing(runtime))
+
+
+def agreeing(runtime: Runtime) -> Runtime:
+    """The same, when journal and database agree; otherwise nobody sends anything (rule 13)."""
+    require_agreement(runtime)
+    return runtime
+
+
+def broker_of(settings: Settings) -> str:
+    """The Redis URL; Refused where none is set."""
+    if settings.broker is None:
+        raise refuse(NO_BROKER)
+    return settings.broker
