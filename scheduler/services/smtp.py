@@ -1,5 +1,6 @@
 """One message to one mail server, with an outcome that never claims more than is known."""
 
+import base64
 import re
 import smtplib
 import ssl
@@ -13,6 +14,9 @@ from scheduler.core.mailing import MailOutcome, MailState
 
 GO_ON, DONE = 354, 250
 LONGEST_WORDS = 300
+UNTRUSTED = "the certificate of {host} is not accepted: {why}"
+NOT_ASCII = "the mail server's user or password has characters that SMTP does not carry"
+HIDDEN = "***"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,12 +35,19 @@ class MailServer:
         """Hand in a message for its one recipient.
 
         Only a server that took the message and then never answered leaves the outcome UNKNOWN: before the
-        first byte of the message nothing can have been sent.
+        first byte of the message nothing can have been sent. Its words never hold the password.
         """
+        outcome = self._try(message)
+        return MailOutcome(outcome.state, self._hide(outcome.words)[:LONGEST_WORDS])
+
+    def _try(self, message: EmailMessage) -> MailOutcome:
         try:
             with self._connected() as smtp:
                 refusal = self._announce(smtp, message)
                 return refusal or _hand_over(smtp, message)
+        except ssl.SSLCertVerificationError as error:
+            words = UNTRUSTED.format(host=self.host, why=error.verify_message)
+            return MailOutcome(MailState.DEFERRED, words)
         except (smtplib.SMTPException, OSError) as error:
             return MailOutcome(MailState.DEFERRED, _words(error))
 
@@ -47,7 +58,7 @@ class MailServer:
             if self.security == "starttls":
                 smtp.starttls(context=ssl.create_default_context())
             if self.user and self.password:
-                smtp.login(self.user, self.password)
+                _log_in(smtp, self.user, self.password)
             yield smtp
             with suppress(smtplib.SMTPException, OSError):
                 smtp.quit()
@@ -60,6 +71,12 @@ class MailServer:
         context = ssl.create_default_context()
         return smtplib.SMTP_SSL(self.host, self.port, timeout=self.timeout_s, context=context)
 
+    def _hide(self, words: str) -> str:
+        """What a server answered without the password, which some repeat as they were sent it."""
+        for secret in _forms(self.user or "", self.password or ""):
+            words = words.replace(secret, HIDDEN)
+        return words
+
     def _announce(self, smtp: smtplib.SMTP, message: EmailMessage) -> MailOutcome | None:
         """Sender, recipient and the wish to send; what the server refused, or None when it waits for it."""
         smtp.ehlo_or_helo_if_needed()
@@ -68,6 +85,21 @@ class MailServer:
                 return _answer(code, words)
         code, words = smtp.docmd("DATA")
         return None if code == GO_ON else _answer(code, words)
+
+
+def _log_in(smtp: smtplib.SMTP, user: str, password: str) -> None:
+    try:
+        smtp.login(user, password)
+    except UnicodeEncodeError:
+        raise smtplib.SMTPException(NOT_ASCII) from None
+
+
+def _forms(user: str, password: str) -> list[str]:
+    """The password as it may have crossed the network: plain, and as LOGIN and PLAIN encode it (RFC 4616)."""
+    if not password:
+        return []
+    sent = (password, f"\0{user}\0{password}")
+    return [password, *(base64.b64encode(text.encode()).decode() for text in sent)]
 
 
 def _hand_over(smtp: smtplib.SMTP, message: EmailMessage) -> MailOutcome:
@@ -85,7 +117,7 @@ def _on_the_wire(message: EmailMessage) -> bytes:
 
 
 def _answer(code: int, words: bytes) -> MailOutcome:
-    text = f"{code} {words.decode(errors='replace')}"[:LONGEST_WORDS]
+    text = f"{code} {words.decode(errors='replace')}"
     if code == DONE:
         return MailOutcome(MailState.SENT, text)
     return MailOutcome(MailState.REFUSED if code >= 500 else MailState.DEFERRED, text)
@@ -95,4 +127,4 @@ def _words(error: Exception) -> str:
     if isinstance(error, smtplib.SMTPResponseException):
         said = error.smtp_error
         return _answer(error.smtp_code, said.encode() if isinstance(said, str) else said).words
-    return (str(error) or type(error).__name__)[:LONGEST_WORDS]
+    return str(error) or type(error).__name__

@@ -8,23 +8,18 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 from typing import TypeVar
 
 import httpx
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from connectors import carriers
 from connectors.carriers import CarrierMissing
 from connectors.errors import NotSent, OutcomeUnknown
 from connectors.http import LONGEST_ANSWER, Http
 from tests.connectors.test_http import receive
+from tests.servers.certificates import self_signed
 
 T = TypeVar("T")
 Answer = Callable[[socket.socket, bytes], bool]
@@ -307,7 +302,7 @@ def test_the_deadline_closes_the_connection(carrier: str, monkeypatch: pytest.Mo
 
 def test_a_certificate_that_nobody_vouches_for_is_refused(carrier: str, tmp_path: Path) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(_self_signed(tmp_path))
+    context.load_cert_chain(self_signed(tmp_path / "server.pem"))
     with socket.create_server(("127.0.0.1", 0)) as listening:
         thread = threading.Thread(target=_shake_hands, args=(listening, context))
         thread.start()
@@ -328,27 +323,3 @@ def _shake_hands(listening: socket.socket, context: ssl.SSLContext) -> None:
     connection, _ = listening.accept()
     with connection, suppress(OSError), context.wrap_socket(connection, server_side=True) as tls:
         assert not tls.recv(1), "something was sent to a server that nobody vouches for"
-
-
-def _self_signed(folder: Path) -> Path:
-    """A certificate for 127.0.0.1 with its key, in one file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    file = folder / "server.pem"
-    secret = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    file.write_bytes(secret + made.public_bytes(serialization.Encoding.PEM))
-    return file
