@@ -31,6 +31,7 @@ from scheduler.store.chunks import in_chunks
 from scheduler.store.manual import add_readings, histories_of, readings_of
 from scheduler.store.stretch import zone_of
 from scheduler.store.tables import Channel, Post
+from scheduler.store.turns import take_turn
 
 TEMPLATE = ("channel", "metric", "value", "first_day", "last_day", "source", "post")
 
@@ -47,12 +48,14 @@ class ImportedReadings:
 def import_readings(runtime: Runtime, path: Path, *, by: Person) -> ImportedReadings:
     """Enter the readings of a CSV or XLSX table, or Refused with every problem and nothing entered.
 
-    The same value from the same source again changes nothing; another one is kept above the one before.
+    The same value from the same source again changes nothing; another one is kept above the one before. Of
+    two imports at once the second waits for the first.
     """
     by.require(Right.ENTER)
     sheet = read_sheet(path)
     now = runtime.clock.now()
     with runtime.begin() as session:
+        take_turn(session, runtime.organisation_id)
         today = now.astimezone(zone_of(session, runtime.organisation_id)).date()
         read = [read_manual_entry(row.number, row.cells, today=today) for row in sheet.rows]
         entries = [entry for entry, _ in read if entry]

@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, and_, func, insert, select
 from sqlalchemy.orm import Session
 
 from scheduler.core.figures import Figure, Reason
-from scheduler.store.tables import Member, Organisation, ReachReport, ReportComment, ReportRestatement
+from scheduler.store.tables import Member, ReachReport, ReportComment, ReportRestatement
+from scheduler.store.turns import take_turn
 
 Place = tuple[str, str, str, str]
 """Section, dimension, key and measure of a figure."""
@@ -49,9 +50,7 @@ def add_remark(
     session: Session, subject: ReportSubject, *, section: str, text: str, member_id: int, now: datetime
 ) -> int:
     """Append a comment; the number of the edition that it makes, counted by one writer at a time."""
-    session.execute(
-        select(Organisation.id).where(Organisation.id == subject.organisation_id).with_for_update()
-    )
+    take_turn(session, subject.organisation_id)
     last = session.scalar(select(func.max(ReportComment.edition)).where(_of(ReportComment, subject)))
     comment = ReportComment(
         organisation_id=subject.organisation_id,

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from connectors.sandbox import SandboxServer
+from scheduler.core.manual import read_manual_entry
 from scheduler.core.problems import Refused
 from scheduler.core.weeks import Week
 from scheduler.reports.dataset import Section
@@ -24,10 +26,12 @@ from scheduler.services.manual import (
     list_readings,
     readings_template,
 )
-from scheduler.services.matrix import list_channels
+from scheduler.services.matrix import find_channel, list_channels
 from scheduler.services.members import add_member
 from scheduler.services.reporting import campaign_report, weekly_report
 from scheduler.services.runtime import Runtime
+from scheduler.store.manual import add_readings
+from scheduler.store.turns import take_turn
 from scheduler.testing import FakeClock
 from tests.reports.books import Books
 from tests.services.tables import (
@@ -259,3 +263,35 @@ def test_a_campaign_has_the_readings_of_its_posts_only(over: Runtime, tmp_path: 
     enter(over, tmp_path, ROW, ROW | {"metric": "visits", "value": "9", "post": "fair"})
     report = campaign_report(over, "Fair", first=WEEK.monday, last=WEEK.sunday)
     assert [(one.metric, one.value, one.post) for one in report.dataset.manual] == [("visits", 9, "fair")]
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({}, ImportedReadings(added=0, corrected=0, unchanged=1)),
+        ({"value": "130,000"}, ImportedReadings(added=0, corrected=1, unchanged=0)),
+        ({"first_day": "2026-11-20"}, "which are in the books"),
+    ],
+)
+def test_of_two_imports_at_once_the_second_sees_what_the_first_entered(
+    over: Runtime, tmp_path: Path, changes: dict[str, str], found: ImportedReadings | str
+) -> None:
+    table = write_table(tmp_path / "second.csv", [ROW | changes])
+    entry, _ = read_manual_entry(2, ROW, today=OVER.date())
+    assert entry
+    by = admin(over)
+    with ThreadPoolExecutor(1) as pool:
+        with over.begin() as session:
+            take_turn(session, over.organisation_id)
+            second = pool.submit(import_readings, over, table, by=by)
+            # Long enough for an import that waits for nobody to have read the books as they still are.
+            wait([second], timeout=0.5)
+            assert not second.done()
+            screen = find_channel(session, over.organisation_id, "screen").id
+            add_readings(session, [entry], channels={"screen": screen}, posts={}, by=by, entered_at=OVER)
+        if isinstance(found, ImportedReadings):
+            assert second.result(timeout=30) == found
+        else:
+            with pytest.raises(Refused, match=found):
+                second.result(timeout=30)
+    assert len(list_readings(over)) == 1 + bool(changes.get("value"))
