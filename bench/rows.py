@@ -91,9 +91,15 @@ def copy_rows(session: Session, model: type[Table], count: int, own: Mapping[str
     listed = ", ".join(f'"{name}"' for name in names)
     statement = (
         f"insert into {table.name} ({listed}) select {', '.join(values)} "
-        f"from (select * from {table.name} order by id limit 1) one, generate_series(2, {count}) n"
+        f"from (select * from {table.name} order by id limit 1) one, ({_numbers(count)}) numbers"
     )
     session.execute(text(statement))
+
+
+def _numbers(count: int) -> str:
+    """Every `n` from 2 to `count`, in words of both databases."""
+    counted = f"select 2 union all select n + 1 from counted where n < {count}"
+    return f"with recursive counted(n) as ({counted}) select n from counted where n <= {count}"
 
 
 def _id_of(table: str) -> str:

@@ -1,0 +1,221 @@
+"""What reach is compared with: a plain append, naive SQL on one row for each value, and DuckDB."""
+
+import csv
+import statistics
+import time
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, select, text
+from sqlalchemy import Table as SqlTable
+from sqlalchemy.orm import Session
+
+from bench.reach_world import NAMES, WEEK
+from scheduler.services.runtime import Runtime
+from scheduler.store.bulk import write
+from scheduler.store.chunks import in_chunks
+from scheduler.store.columns import Instant
+from scheduler.store.reach_tables import READING
+from scheduler.store.samples import Observation
+
+VALUE = (
+    Column("publication_id", BigInteger),
+    Column("channel_id", BigInteger),
+    Column("metric", Integer),
+    Column("taken_at", Instant),
+    Column("value", BigInteger),
+)
+NARROW = (
+    "CREATE TABLE sample (publication_id bigint, channel_id bigint, metric int, taken_at {at}, value bigint)"
+)
+COLUMNS = {
+    "publication_id": "bigint",
+    "channel_id": "bigint",
+    "metric": "int",
+    "taken_at": "timestamptz",
+    "value": "bigint",
+}
+NAIVE = """
+    WITH stood AS (
+        SELECT channel_id, publication_id, metric,
+               max(value) AS high,
+               coalesce(max(value) FILTER (WHERE taken_at < '{starts}'), 0) AS before
+        FROM {sample} WHERE taken_at < '{ends}' GROUP BY 1, 2, 3
+    )
+    SELECT channel_id, metric, CAST(sum(high - before) AS bigint) FROM stood WHERE high > before GROUP BY 1, 2
+"""
+SUMS = """
+    SELECT channel_id, campaign_id, form_id, sum(looks), {sums} FROM reach_day
+    WHERE day_at >= '{starts}' AND day_at < '{ends}' GROUP BY 1, 2, 3
+"""
+
+Moved = dict[tuple[int, str], int]
+Rows = list[tuple[Any, ...]]
+
+
+def append_values(runtime: Runtime, looks: Sequence[Observation], at_once: int) -> float:
+    """Looks a second when what they showed is only appended, one row for each value, by the same means."""
+    table, names = _plain(runtime, "plain_value", VALUE), [column.name for column in VALUE]
+    rows = [
+        [
+            (seen.publication_id, seen.channel_id, slot, seen.taken_at, seen.values[name])
+            for seen in some
+            for slot, name in enumerate(NAMES)
+        ]
+        for some in in_chunks(looks, at_once)
+    ]
+    return len(looks) / _written(runtime, table, names, rows)
+
+
+def append_readings(runtime: Runtime, readings: int, at_once: int) -> float:
+    """Rows a second when the packed readings that came of looks are only appended, by the same means."""
+    names = [column.name for column in READING.c]
+    with runtime.begin() as session:
+        rows = [tuple(row) for row in session.execute(select(READING).limit(readings))]
+    table = _plain(runtime, "plain_reading", READING.c)
+    return len(rows) / _written(runtime, table, names, list(in_chunks(rows, at_once)))
+
+
+def _plain(runtime: Runtime, name: str, columns: Iterable[Column[Any]]) -> SqlTable:
+    """A new table, found by channel and by time as readings are."""
+    table = SqlTable(name, MetaData(), *(Column(one.name, one.type) for one in columns))
+    Index(f"ix_{name}_channel_id", table.c.channel_id)
+    Index(f"ix_{name}_taken_at", table.c.taken_at, postgresql_using="brin")
+    with runtime.begin() as session:
+        table.create(session.connection())
+    return table
+
+
+def _written(runtime: Runtime, table: SqlTable, names: Sequence[str], batches: Sequence[Rows]) -> float:
+    """Write each batch in a transaction; the seconds it took."""
+    began = time.perf_counter()
+    for rows in batches:
+        with runtime.begin() as session:
+            write(session, table, names, rows)
+    return time.perf_counter() - began
+
+
+def sums(runtime: Runtime, ends_at: datetime) -> tuple[Rows, float]:
+    """The sums of a week from the roll-ups, and how long they took."""
+    with runtime.begin() as session:
+        if not is_sqlite(session):
+            session.execute(text("SET LOCAL work_mem = '64MB'"))
+        question = _sums_sql(ends_at, stored=is_sqlite(session))
+        return timed(lambda: _ask(session, question))
+
+
+def duck_sums(runtime: Runtime, folder: Path, ends_at: datetime) -> tuple[Rows, float]:
+    """The same by DuckDB on its own copy of them."""
+    file = folder / "reach_day.csv"
+    with runtime.begin() as session:
+        _export(session, file)
+    duck = duckdb.connect()
+    duck.execute("SET TimeZone = 'UTC'")
+    duck.execute(f"CREATE TABLE reach_day AS SELECT * FROM read_csv('{file}', header = true)")
+    return timed(lambda: duck.execute(_sums_sql(ends_at)).fetchall())
+
+
+def naive(runtime: Runtime, samples: Path, ends_at: datetime) -> tuple[Moved, float]:
+    """What a week brought, by SQL on one row for each value."""
+    with runtime.begin() as session:
+        at = "text" if is_sqlite(session) else "timestamptz"
+        session.execute(text(NARROW.format(at=at)))
+        _load(session, samples)
+        session.execute(text("ANALYZE sample"))
+        found, seconds = timed(lambda: _ask(session, _naive_sql("sample", ends_at)), 1)
+    return _by_name(found), seconds
+
+
+def parquet(samples: Path, ends_at: datetime) -> tuple[Moved, float]:
+    """The same by DuckDB on those rows as Parquet."""
+    file, duck = samples.with_suffix(".parquet"), duckdb.connect()
+    duck.execute(f"COPY (SELECT * FROM read_csv('{samples}', columns = {COLUMNS})) TO '{file}'")
+    found, seconds = timed(lambda: duck.execute(_naive_sql(f"'{file}'", ends_at)).fetchall(), 1)
+    return _by_name(found), seconds
+
+
+def bytes_of(runtime: Runtime, table: str) -> float:
+    """Bytes of a table, its parts and all their indexes."""
+    with runtime.begin() as session:
+        if is_sqlite(session):
+            [[found]] = _ask(session, f"select sum(pgsize) from dbstat where name in ({_parts(table)})")
+            return float(found or 0)
+        tree = f"select sum(pg_total_relation_size(relid)) from pg_partition_tree('{table}') where isleaf"
+        whole = f"select pg_total_relation_size('{table}')"
+        return float(_ask(session, tree)[0][0] or _ask(session, whole)[0][0])
+
+
+def timed(work: Callable[[], Any], times: int = 5) -> tuple[Any, float]:
+    """The last result, and the median of the seconds."""
+    spent, found = [], None
+    for _ in range(times):
+        began = time.perf_counter()
+        found = work()
+        spent.append(time.perf_counter() - began)
+    return found, statistics.median(spent)
+
+
+def is_sqlite(session: Session) -> bool:
+    """Whether it is the embedded database."""
+    return session.get_bind().dialect.name == "sqlite"
+
+
+def _parts(table: str) -> str:
+    return f"select name from sqlite_master where tbl_name = '{table}'"
+
+
+def _ask(session: Session, question: str) -> Rows:
+    """The rows as the driver gives them."""
+    cursor = _cursor(session)
+    cursor.execute(question)
+    found: Rows = cursor.fetchall()
+    return found
+
+
+def _cursor(session: Session) -> Any:
+    return session.connection().connection.cursor()
+
+
+def _sums_sql(ends_at: datetime, *, stored: bool = False) -> str:
+    """`stored`: with instants as SQLite stores them."""
+    each = ", ".join(f"CAST(sum(n{slot}) AS bigint)" for slot in range(len(NAMES)))
+    starts, ends = (
+        f"{at:%Y-%m-%d %H:%M:%S.%f}" if stored else at.isoformat() for at in (ends_at - WEEK, ends_at)
+    )
+    return SUMS.format(sums=each, starts=starts, ends=ends)
+
+
+def _naive_sql(sample: str, ends_at: datetime) -> str:
+    return NAIVE.format(sample=sample, starts=(ends_at - WEEK).isoformat(), ends=ends_at.isoformat())
+
+
+def _export(session: Session, file: Path) -> None:
+    cursor = _cursor(session)
+    if is_sqlite(session):
+        cursor.execute("SELECT * FROM reach_day")
+        with file.open("w", newline="") as out:
+            lines = csv.writer(out)
+            lines.writerow(column[0] for column in cursor.description)
+            lines.writerows(cursor)
+        return
+    with file.open("wb") as out, cursor.copy("COPY reach_day TO STDOUT (FORMAT csv, HEADER)") as copied:
+        for block in copied:
+            out.write(block)
+
+
+def _load(session: Session, samples: Path) -> None:
+    cursor = _cursor(session)
+    if is_sqlite(session):
+        with samples.open(newline="") as rows:
+            cursor.executemany("INSERT INTO sample VALUES (?, ?, ?, ?, ?)", csv.reader(rows))
+        return
+    with samples.open("rb") as rows, cursor.copy("COPY sample FROM STDIN (FORMAT csv)") as into:
+        while block := rows.read(1 << 20):
+            into.write(block)
+
+
+def _by_name(rows: Sequence[tuple[Any, ...]]) -> Moved:
+    return {(channel, NAMES[slot]): moved for channel, slot, moved in rows}
