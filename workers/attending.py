@@ -6,7 +6,7 @@ from functools import partial
 from config.settings import Settings
 from scheduler.services.runtime import Runtime
 from workers.celery_app import make_app
-from workers.health import serving_health
+from workers.listening import serving_health
 from workers.liveness import ConsumerPulse
 from workers.tasks import register_tasks
 from workers.waiting import begin, broker_of

@@ -64,16 +64,13 @@ class Health:
 
 
 @contextmanager
-def serving_health(settings: Settings, runtime: Runtime, liveness: Liveness) -> Iterator[str]:
-    """Answer on the address of the settings while the block lasts; yields the URL, empty for none."""
-    if settings.health_listen is None:
-        yield ""
-        return
-    server = _listen(settings.health_listen, Health(settings, runtime, liveness))
+def serving(address: str, health: Health) -> Iterator[str]:
+    """Answer on `host:port` while the block lasts; yields the URL. Refused where nobody can listen there."""
+    server = _listen(address, health)
     thread = threading.Thread(target=server.serve_forever, args=(1.0,), name="health", daemon=True)
     thread.start()
     try:
-        yield f"http://{settings.health_listen}"
+        yield f"http://{address}"
     finally:
         server.shutdown()
         server.server_close()

@@ -11,7 +11,7 @@ from scheduler.services.planning import Dispatcher
 from scheduler.services.runtime import Runtime
 from workers.celery_app import make_app
 from workers.dispatchers import CeleryDispatcher
-from workers.health import serving_health
+from workers.listening import serving_health
 from workers.mailing import Post
 from workers.planner import Planner
 from workers.waiting import begin, broker_of

@@ -2,14 +2,14 @@
 
 import json
 import os
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property
+from importlib import import_module
 from pathlib import Path
+from typing import Protocol
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-
-OPEN_AT_ONCE = 2_000
-"""How many secrets stay open in this process's memory, where those in use are anyway."""
+KEY_BYTES = 32
 
 
 class LostKey(Exception):
@@ -17,33 +17,41 @@ class LostKey(Exception):
 
 
 class Vault:
-    """Seals and opens secrets; never shows a key or a secret in its repr."""
+    """Seals and opens secrets; never shows a key or a secret in its repr.
+
+    ValueError at once for what is no key; what encrypts is loaded with the first secret.
+    """
 
     def __init__(self, keys: Sequence[str]) -> None:
-        self._fernet = MultiFernet([Fernet(key) for key in keys])
-        self._opened = lru_cache(maxsize=OPEN_AT_ONCE)(self._decrypt)
+        if not keys or any(len(urlsafe_b64decode(key)) != KEY_BYTES for key in keys):
+            raise ValueError(f"the key file needs keys of {KEY_BYTES} bytes in URL-safe base64, one a line")
+        self._keys = tuple(keys)
 
     def seal(self, secret: Mapping[str, str]) -> str:
         """Ciphertext to store."""
-        return self._fernet.encrypt(json.dumps(dict(secret)).encode()).decode()
+        return self._seals.seal(json.dumps(dict(secret)).encode()).decode()
 
     def open(self, ciphertext: str) -> dict[str, str]:
         """The secret again, or LostKey."""
-        return dict(self._opened(ciphertext))
+        opened: dict[str, str] = json.loads(self._seals.open(ciphertext.encode()))
+        return opened
 
     def renew(self, ciphertext: str) -> str:
-        """The same secret under the newest key."""
-        try:
-            return self._fernet.rotate(ciphertext.encode()).decode()
-        except InvalidToken:
-            raise LostKey("no key in the key file opens this secret") from None
+        """The same secret under the newest key, or LostKey."""
+        return self._seals.renew(ciphertext.encode()).decode()
 
-    def _decrypt(self, ciphertext: str) -> dict[str, str]:
-        try:
-            opened: dict[str, str] = json.loads(self._fernet.decrypt(ciphertext.encode()))
-        except InvalidToken:
-            raise LostKey("no key in the key file opens this secret") from None
-        return opened
+    @cached_property
+    def _seals(self) -> "_Seals":
+        seals: _Seals = import_module("scheduler.services.sealing").Seals(self._keys)
+        return seals
+
+
+class _Seals(Protocol):
+    """What scheduler.services.sealing gives."""
+
+    def seal(self, text: bytes) -> bytes: ...
+    def open(self, ciphertext: bytes) -> bytes: ...
+    def renew(self, ciphertext: bytes) -> bytes: ...
 
 
 def read_keys(path: Path) -> list[str]:
@@ -58,4 +66,4 @@ def make_key_file(path: Path) -> None:
     except FileExistsError:
         return
     with os.fdopen(handle, "wb") as file:
-        file.write(Fernet.generate_key() + b"\n")
+        file.write(urlsafe_b64encode(os.urandom(KEY_BYTES)) + b"\n")

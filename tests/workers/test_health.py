@@ -24,7 +24,8 @@ from tests.house_rules.sources import HOME
 from tests.servers.ports import free_port
 from tests.services.test_vitals import stall
 from tests.services.working import connect_face
-from workers.health import Health, serving_health
+from workers.health import Health
+from workers.listening import serving_health
 from workers.liveness import Check, Pulse
 
 MINUTE = timedelta(minutes=1)

@@ -21,6 +21,7 @@ workers.command.main()
 NEVER = {
     "PIL",
     "babel",
+    "cryptography.fernet",
     "jinja2",
     "langcodes",
     "openpyxl",
