@@ -12,6 +12,7 @@ from typing import Protocol
 import structlog
 from sqlalchemy.orm import Session
 
+from scheduler.core.hints import hints
 from scheduler.core.states import State
 from scheduler.services import pacing
 from scheduler.services.failpoints import reach
@@ -32,6 +33,7 @@ OUTAGE = timedelta(minutes=10)
 ANNOUNCEMENTS_A_TICK = 20_000
 STAGINGS_A_TICK = 500
 READINGS_A_TICK = 100
+READINGS_YIELD = timedelta(minutes=1)
 READY_AT_ONCE = 5_000
 APART = timedelta(milliseconds=250)
 
@@ -75,9 +77,9 @@ def tick(runtime: Runtime, dispatcher: Dispatcher, *, chunk: int, ahead: timedel
         ready = deliveries.make_ready(transaction, now=now, ahead=ahead, limit=READY_AT_ONCE)
         waiting = deliveries.take_announcements(transaction, now=now, limit=ANNOUNCEMENTS_A_TICK)
         waiting += deliveries.take_stagings(transaction, now=now, limit=STAGINGS_A_TICK)
-        waiting += verifications.take_readings(transaction, now=now, limit=READINGS_A_TICK)
+        waiting += _take_readings(transaction, now=now)
     reach("ticked")
-    untold = _announce(runtime, dispatcher, [*_by_turn(ready, now, chunk), *_chunks(waiting, chunk)])
+    untold = _announce(runtime, dispatcher, [*_by_turn(ready, now, chunk), *hints(waiting, chunk=chunk)])
     if untold:
         with runtime.begin() as transaction:
             deliveries.tell_again(transaction, untold, now=now)
@@ -151,6 +153,13 @@ def drain(runtime: Runtime, *, chunk: int) -> int:
     return attend(runtime, ids) if ids else 0
 
 
+def _take_readings(transaction: Session, *, now: datetime) -> list[int]:
+    """What is live is read back after what waits for a worker, or else a minute late."""
+    busy = deliveries.has_ready(transaction)
+    by = now - READINGS_YIELD if busy else now
+    return verifications.take_readings(transaction, now=now, by=by, limit=READINGS_A_TICK)
+
+
 def _catch_up(transaction: Session, *, now: datetime) -> None:
     """Once after a standstill; only a clock that is believed says what is overdue."""
     since = leases.held_until(transaction, STANDSTILL)
@@ -161,9 +170,9 @@ def _catch_up(transaction: Session, *, now: datetime) -> None:
     log.warning("nothing was planned for a while", since=since.isoformat(), spaced=spaced, held=held)
 
 
-def _announce(runtime: Runtime, dispatcher: Dispatcher, hints: Iterable[Sequence[int]]) -> list[int]:
+def _announce(runtime: Runtime, dispatcher: Dispatcher, told: Iterable[Sequence[int]]) -> list[int]:
     """Hand hints over; what is left after the first that is lost, which is done here (rule 9)."""
-    left = iter(hints)
+    left = iter(told)
     for hint in left:
         try:
             dispatcher.announce(hint)
@@ -178,8 +187,4 @@ def _announce(runtime: Runtime, dispatcher: Dispatcher, hints: Iterable[Sequence
 def _by_turn(ready: Iterable[tuple[int, datetime]], now: datetime, chunk: int) -> Iterator[Sequence[int]]:
     """Hints for what is due, then for what is due soon: only together what is due in the same moment."""
     for _, group in groupby(ready, lambda one: max(0, -((now - one[1]) // APART))):
-        yield from _chunks([id_ for id_, _ in group], chunk)
-
-
-def _chunks(ids: Sequence[int], chunk: int) -> Iterator[Sequence[int]]:
-    return (ids[start : start + chunk] for start in range(0, len(ids), chunk))
+        yield from hints([id_ for id_, _ in group], chunk=chunk)

@@ -32,11 +32,11 @@ class ToRead:
         return self.publication.published_at or self.delivery.due_at
 
 
-def take_readings(session: Session, *, now: datetime, limit: int) -> list[int]:
-    """Ids of published deliveries to read back now, oldest first; the same id not again for two minutes."""
+def take_readings(session: Session, *, now: datetime, by: datetime, limit: int) -> list[int]:
+    """Ids of published deliveries to read back by then, oldest first; the same not again for two minutes."""
     waiting = (
         select(Publication.id, Publication.delivery_id)
-        .where(Publication.verify_at <= now, Publication.recalled_at.is_(None))
+        .where(Publication.verify_at <= by, Publication.recalled_at.is_(None))
         .order_by(Publication.verify_at, Publication.id)
         .limit(limit)
         .with_for_update(skip_locked=True)

@@ -9,6 +9,7 @@ from connectors.sandbox import SandboxServer
 from scheduler.core import verifying
 from scheduler.core.states import State
 from scheduler.core.verifying import SOON, Verdict
+from scheduler.services import planning
 from scheduler.services.attention import Remedy, attention, tally
 from scheduler.services.members import find_member
 from scheduler.services.queue import Filter, list_deliveries
@@ -17,7 +18,7 @@ from scheduler.services.renewing import prepare_channels
 from scheduler.services.runtime import Runtime
 from scheduler.store.ledger import lines_of
 from scheduler.store.tables import Delivery, Post, Publication
-from scheduler.testing import FakeClock, add_delivery, approve_delivery
+from scheduler.testing import FakeClock, RecordingDispatcher, add_delivery, approve_delivery
 from tests.services.working import add_image, connect_face, state_of, work
 
 FACES = {
@@ -155,3 +156,17 @@ def delete(runtime: Runtime, delivery: int) -> None:
     assert not isinstance(channel, Exception)
     remote_id = proof(runtime).remote_id
     runtime.network.gather([lambda http: channel.connector.delete(channel.session(http), remote_id)])
+
+
+def test_for_a_minute_what_waits_for_a_worker_goes_first(
+    runtime: Runtime, clock: FakeClock, sandbox: SandboxServer
+) -> None:
+    live = publish(runtime, clock, sandbox, "mastodon")
+    clock.advance(SOON)
+    waiting = add_delivery(runtime, connect_face(runtime, sandbox, "bluesky"), "due now")
+    told = RecordingDispatcher()
+    planning.tick(runtime, told, chunk=100)
+    assert told.hints == [[waiting]]
+    clock.advance(planning.READINGS_YIELD)
+    planning.tick(runtime, told, chunk=100)
+    assert told.hints[1:] == [[waiting, live]]

@@ -13,7 +13,14 @@ from scheduler.store.deliveries.claiming import (
     take_announcements,
     turn_away,
 )
-from scheduler.store.deliveries.counting import by_state, count_by_state, next_due_at, unheeded, waiting_looks
+from scheduler.store.deliveries.counting import (
+    by_state,
+    count_by_state,
+    has_ready,
+    next_due_at,
+    unheeded,
+    waiting_looks,
+)
 from scheduler.store.deliveries.deciding import (
     NOT_THERE,
     PROOF_LASTS,
@@ -90,6 +97,7 @@ __all__ = [
     "count_by_state",
     "due_ids",
     "end_stagings",
+    "has_ready",
     "hold_due",
     "keep_handles",
     "lease_stagings",

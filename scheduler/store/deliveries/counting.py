@@ -45,6 +45,12 @@ def unheeded(session: Session, *, now: datetime, limit: int) -> list[int]:
     return list(session.scalars(waiting))
 
 
+def has_ready(session: Session) -> bool:
+    """Whether anything is ready that no worker has taken yet."""
+    ready = select(Delivery.id).where(Delivery.state == State.READY, ~paused(), ~stopped())
+    return session.scalar(ready.limit(1)) is not None
+
+
 def next_due_at(session: Session) -> datetime | None:
     """The earliest instant at which the planner has something to do, None when it never will."""
     open_states = (State.SCHEDULED, State.RETRYING, *ANNOUNCED)
