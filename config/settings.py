@@ -68,6 +68,11 @@ class Settings:
         "when the report is mailed, in the organisation's zone; the final one 3 days later",
         pattern=r"^(Mon|Tue|Wed|Thu|Fri|Sat|Sun) ([01]\d|2[0-3]):[0-5]\d$",
     )
+    keep_readings_days: int | None = _setting(
+        None,
+        "days after which the planner thins readings every night; default none are thinned",
+        at_least=400,
+    )
     look_ahead_s: float = _setting(
         2.0,
         "seconds before it is due that a worker gets a delivery ready; nothing is sent early",

@@ -4,6 +4,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 from config.settings import Settings
 from scheduler.cli.mail_server import mail_server
@@ -39,6 +40,7 @@ def plan_until_stopped(settings: Settings, runtime: Runtime, dispatcher: Dispatc
         tick_s=settings.tick_s,
         ahead_s=settings.look_ahead_s,
         post=Post(server, settings.report_at) if server else None,
+        keep=timedelta(days=settings.keep_readings_days) if settings.keep_readings_days else None,
     )
     with _stop_signal() as stopped, serving_health(settings, runtime, planner.pulse):
         planner.start()

@@ -17,7 +17,7 @@ from scheduler.services.harvesting import harvest
 from scheduler.services.planning import Dispatcher
 from scheduler.services.renewing import renew_early
 from scheduler.services.rezoning import derive_again
-from scheduler.services.rollups import make_room
+from scheduler.services.rollups import make_room, thin_lately
 from scheduler.services.runtime import Runtime
 from scheduler.services.setting_up import organisation_zone
 from workers.liveness import Pulse
@@ -43,6 +43,7 @@ class Planner:
         tick_s: float,
         ahead_s: float = 0,
         post: Post | None = None,
+        keep: timedelta | None = None,
     ) -> None:
         self._runtime = runtime
         self._dispatcher = dispatcher
@@ -65,6 +66,8 @@ class Planner:
         self._ticks.add_job(self._derive_again, _every_morning(runtime), id="zones")
         self._ticks.add_job(self._make_room, id="months at start")
         self._ticks.add_job(self._make_room, _every_morning(runtime), id="months")
+        if keep:
+            self._ticks.add_job(self._thin, _every_morning(runtime, hour=3), args=[keep], id="thin")
 
     def start(self) -> None:
         """Begin to tick, on threads of its own."""
@@ -123,6 +126,11 @@ class Planner:
         if planning.lead(self._runtime) and (made := make_room(self._runtime)):
             log.info("months made", months=made)
 
+    def _thin(self, keep: timedelta) -> None:
+        """Keep fewer of the readings that are old by now, at an hour when nothing else is planned."""
+        if planning.lead(self._runtime) and (gone := thin_lately(self._runtime, keep=keep)):
+            log.info("readings thinned", fewer=gone)
+
     def _close_week(self) -> None:
         """Freeze the flash report on Monday and the final one when the slowest metrics are in."""
         if planning.lead(self._runtime):
@@ -153,8 +161,8 @@ def _latest(trigger: BaseTrigger, now: datetime) -> datetime | None:
     return latest
 
 
-def _every_morning(runtime: Runtime) -> CronTrigger:
-    return CronTrigger(hour=6, timezone=zone(organisation_zone(runtime)))
+def _every_morning(runtime: Runtime, *, hour: int = 6) -> CronTrigger:
+    return CronTrigger(hour=hour, timezone=zone(organisation_zone(runtime)))
 
 
 def _make_scheduler() -> BackgroundScheduler:

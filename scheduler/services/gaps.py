@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from scheduler.core.cadence import rule_of
 from scheduler.core.gaps import Gaps, gaps
+from scheduler.core.thinning import KEPT_FOR_REPORTS
 from scheduler.reports.building import Frame
 from scheduler.reports.ranking import Ranking
 from scheduler.reports.slicing import Matrix
@@ -18,7 +19,12 @@ from scheduler.store.stretch import Stretch
 def gaps_of(
     session: Session, runtime: Runtime, frame: Frame, matrix: Matrix, ranking: Ranking
 ) -> Mapping[int, Gaps]:
-    """By post, over the channels that report responses, until the period ended or until now."""
+    """By post, over the channels that report responses, until the period ended or until now.
+
+    None of periods so old that their readings may be thinned.
+    """
+    if frame.now - frame.starts_at > KEPT_FOR_REPORTS:
+        return {}
     until = min(frame.now, frame.ends_at)
     stretch = Stretch(organisation_id=runtime.organisation_id, starts_at=frame.starts_at, ends_at=until)
     found: dict[int, Gaps] = {}

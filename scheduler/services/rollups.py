@@ -17,6 +17,8 @@ from scheduler.store.tables import Channel
 from scheduler.store.thinning import thin_channel
 
 Progress = Callable[[int, int], None]
+NIGHTS = timedelta(days=8)
+"""So many nights a planner may stand still before readings are left to `postroad rollup thin`."""
 
 
 def rebuild(runtime: Runtime, *, progress: Progress) -> int:
@@ -35,11 +37,24 @@ def thin(runtime: Runtime, *, keep: timedelta, progress: Progress) -> int:
     return _each(runtime, lambda session, id_: thin_channel(session, id_, before=before), progress)
 
 
+def thin_lately(runtime: Runtime, *, keep: timedelta) -> int:
+    """As `thin`, of the eight days before `keep` only: every night that is all there is to thin."""
+    before = runtime.clock.now() - keep
+    since = before - NIGHTS
+    return _each(
+        runtime, lambda session, id_: thin_channel(session, id_, before=before, since=since), _quietly
+    )
+
+
 def make_room(runtime: Runtime) -> list[str]:
     """Make the parts of this month and of some to come; the names of those that were missing."""
     now = runtime.clock.now()
     with runtime.begin() as session:
         return make_months(session.connection(), since=now, now=now)
+
+
+def _quietly(_done: int, _of: int) -> None:
+    """Nobody watches at night."""
 
 
 def _each(runtime: Runtime, work: Callable[[Session, int], int], progress: Progress) -> int:

@@ -15,11 +15,18 @@ from scheduler.store.rollups import calendars_of
 from scheduler.store.standings import audience, publications_of
 
 
-def thin_channel(session: Session, channel_id: int, *, before: datetime) -> int:
-    """Thin the readings of a channel that are older than `before`; how many fewer there are."""
+def thin_channel(
+    session: Session, channel_id: int, *, before: datetime, since: datetime | None = None
+) -> int:
+    """Thin the readings of a channel that are older than `before`; how many fewer there are.
+
+    With `since` only those from the day of that instant on are looked at.
+    """
     [calendar] = calendars_of(session, [channel_id]).values()
     before = calendar.place(before).day.starts_at
-    old = (READING.c.channel_id == channel_id, READING.c.taken_at < before)
+    since = since and calendar.place(since).day.starts_at
+    old = [READING.c.channel_id == channel_id, READING.c.taken_at < before]
+    old += [READING.c.taken_at >= since] if since else []
     looks: dict[int | None, list[Kept]] = defaultdict(list)
     for row in session.execute(select(READING).where(*old).order_by(READING.c.taken_at)):
         looks[row.publication_id].append(
@@ -27,7 +34,7 @@ def thin_channel(session: Session, channel_id: int, *, before: datetime) -> int:
         )
     subjects, known = publications_of(session, channel_id, calendar), forms(session)
     kept = {
-        id_: thin(subjects[id_] if id_ else audience(channel_id, calendar), some, known)
+        id_: thin(subjects[id_] if id_ else audience(channel_id, calendar), some, known, since=since)
         for id_, some in looks.items()
     }
     gone = sum(map(len, looks.values())) - sum(map(len, kept.values()))

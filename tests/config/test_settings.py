@@ -19,7 +19,14 @@ def test_each_kind_is_read_and_an_empty_text_counts_as_none(monkeypatch: pytest.
 
 
 def test_all_that_is_wrong_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    told = {"CHUNK": "many", "LEASE_S": "601", "TICK_S": "soon", "REPORT_AT": "noon", "LOG_LEVEL": "LOUD"}
+    told = {
+        "CHUNK": "many",
+        "LEASE_S": "601",
+        "KEEP_READINGS_DAYS": "399",
+        "TICK_S": "soon",
+        "REPORT_AT": "noon",
+        "LOG_LEVEL": "LOUD",
+    }
     for name, text in told.items():
         monkeypatch.setenv(f"POSTROAD_{name}", text)
     with pytest.raises(WrongSettings) as told_off:

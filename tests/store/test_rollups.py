@@ -11,18 +11,21 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 from sqlalchemy import delete, text
+from sqlalchemy.orm import Session
 
 from config.settings import Settings
 from connectors.capabilities import Family, MetricDefinition
 from scheduler.core.facts import Facts
+from scheduler.core.grown import Grown
 from scheduler.core.weeks import Week
 from scheduler.services.runtime import Runtime
 from scheduler.store import migrations
 from scheduler.store.engine import using_database
 from scheduler.store.facts import facts_of
+from scheduler.store.grown import grown_in
 from scheduler.store.months import make_months
 from scheduler.store.reach_tables import READING, ROLLUPS
-from scheduler.store.rollups import calendars_of, forget
+from scheduler.store.rollups import calendars_of, forget, make_current
 from scheduler.store.samples import Observation, ingest, looks_at, start_run
 from scheduler.store.stretch import Stretch
 from scheduler.store.tables import Channel, Organisation
@@ -137,6 +140,13 @@ class Centre:
     published_at: Mapping[int, datetime]
     campaigns: Mapping[int, str]
 
+    def day_old(self, session: Session) -> list[Grown]:
+        """What is known of the publications at the age of a day."""
+        stretch = Stretch(
+            organisation_id=self.runtime.organisation_id, starts_at=BEGIN - 30 * DAY, ends_at=BEGIN + 50 * DAY
+        )
+        return grown_in(session, stretch, dict.fromkeys(self.channels, METRICS))
+
     def observation(self, told: Told) -> Observation:
         audience = told.subject == 3
         likes = NEW_LIKES if told.redefined else LIKES
@@ -169,6 +179,7 @@ class Centre:
             stretch = Stretch(
                 organisation_id=self.runtime.organisation_id, starts_at=starts_at, ends_at=ends_at
             )
+            make_current(session, self.runtime.organisation_id)
             return facts_of(session, stretch, metrics=METRICS, followers={"bluesky": "followers"})
 
     def empty(self) -> None:
@@ -344,18 +355,26 @@ def test_a_rebuild_comes_to_the_same(centre: Centre, looks: list[Told], split: i
 
 
 @examples(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(looks=st.lists(LOOKS, max_size=40), then=st.lists(LOOKS, max_size=10))
-def test_thinning_changes_nothing_that_is_told(centre: Centre, looks: list[Told], then: list[Told]) -> None:
-    """Nor what a rebuild and later looks come to."""
+@given(looks=st.lists(LOOKS, max_size=40), then=st.lists(LOOKS, max_size=10), night=st.integers(0, 4))
+def test_thinning_changes_nothing_that_is_told(
+    centre: Centre, looks: list[Told], then: list[Told], night: int
+) -> None:
+    """Nor what publications had brought at the age of a day, nor what a rebuild and later looks come to.
+
+    A night that was thinned before makes no difference.
+    """
     centre.empty()
     close = [replace(told, hours=told.hours % 72) for told in looks]
     oracle = centre.take_in(close, at_once=8)
     before = [replace(centre.facts(*one), readings=()) for one in stretches(SHANGHAI)]
     with centre.runtime.begin() as session:
+        day_old = centre.day_old(session)
         for channel in centre.channels:
+            thin_channel(session, channel, before=BEGIN + night * DAY, since=BEGIN + (night - 1) * DAY)
             thin_channel(session, channel, before=BEGIN + 50 * DAY)
             assert thin_channel(session, channel, before=BEGIN + 50 * DAY) == 0
             forget(session, Channel.id == channel)
+        assert centre.day_old(session) == day_old
     assert [replace(centre.facts(*one), readings=()) for one in stretches(SHANGHAI)] == before
     check(centre, centre.take_in(then, at_once=3, oracle=oracle), SHANGHAI)
 
@@ -366,6 +385,25 @@ def test_of_plain_looks_of_a_day_the_last_stays(centre: Centre) -> None:
         assert thin_channel(session, centre.channels[0], before=BEGIN + 5 * DAY) == 4
         [look] = looks_at(session, centre.channels[0], centre.publications[0])
     assert (look.taken_at, look.moved["likes"].increment) == (BEGIN + 4 * HOUR, 5)
+
+
+def test_the_look_at_the_age_of_a_day_stays_and_what_came_before_a_night_is_not_needed(
+    centre: Centre,
+) -> None:
+    """The day begins at 16:00 UTC, seven hours after BEGIN; all looks but the first are of one day."""
+    out = centre.published_at[0]
+    hours = [int((out + timedelta(hours=hour) - BEGIN) / HOUR) for hour in (2, 21, 24, 29, 30)]
+    centre.take_in(
+        [Told(subject=0, hours=hour, likes=likes, views=0) for likes, hour in enumerate(hours, 1)], at_once=5
+    )
+    with centre.runtime.begin() as session:
+        before = centre.day_old(session)
+        assert before
+        thin_channel(session, centre.channels[0], before=BEGIN + 9 * DAY, since=out + DAY)
+        kept = [look.taken_at - out for look in looks_at(session, centre.channels[0], centre.publications[0])]
+        assert centre.day_old(session) == before
+    assert DAY in kept
+    assert len(kept) < len(hours)
 
 
 LIVES = (

@@ -8,7 +8,9 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from workers.planner import bring_forward
+from scheduler.services.runtime import Runtime
+from scheduler.testing import RecordingDispatcher
+from workers.planner import Planner, bring_forward
 
 HOUR = timedelta(hours=1)
 TICK = timedelta(seconds=1)
@@ -23,6 +25,16 @@ def ticks() -> Iterator[BackgroundScheduler]:
     scheduler.start(paused=True)
     yield scheduler
     scheduler.shutdown()
+
+
+def test_readings_are_thinned_at_night_and_only_where_that_is_set(runtime: Runtime) -> None:
+    jobs = [
+        Planner(runtime, RecordingDispatcher(), chunk=100, tick_s=1, keep=keep)._ticks.get_job("thin")
+        for keep in (None, timedelta(days=400))
+    ]
+    assert jobs[0] is None
+    assert [str(field) for field in jobs[1].trigger.fields if field.name == "hour"] == ["3"]
+    jobs[1].func(*jobs[1].args)
 
 
 def next_runs(ticks: BackgroundScheduler) -> dict[str, datetime]:
