@@ -43,7 +43,9 @@ Formats: TypeAlias = Annotated[
     str | None,
     typer.Option(
         "--format",
-        help=_("Formats, comma separated: html, pdf, xlsx, csv, json; default what this machine can make."),
+        help=_(
+            "Formats, comma separated: html, pdf, xlsx, pptx, csv, json; default what this machine can make."
+        ),
     ),
 ]
 Language: TypeAlias = Annotated[

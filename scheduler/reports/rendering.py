@@ -10,6 +10,7 @@ from scheduler.reports.collecting import collecting_nothing
 from scheduler.reports.freezing import FrozenReport
 from scheduler.reports.html import render_html
 from scheduler.reports.pdf import load_renderer, render_pdf
+from scheduler.reports.presentation import load_presenter, render_presentation
 from scheduler.reports.tidy import render_csv
 from scheduler.reports.workbook import render_workbook
 
@@ -17,6 +18,7 @@ _TRANSLATED: Mapping[str, Callable[[FrozenReport, str], bytes]] = {
     "html": render_html,
     "pdf": render_pdf,
     "xlsx": render_workbook,
+    "pptx": render_presentation,
 }
 _NEUTRAL: Mapping[str, Callable[[FrozenReport], bytes]] = {
     "csv": lambda report: render_csv(report.dataset),
@@ -26,7 +28,7 @@ KINDS = {Kind.WEEK: "weekly", Kind.MONTH: "monthly", Kind.YEAR: "yearly", Kind.C
 FORMATS = (*_TRANSLATED, *_NEUTRAL)
 
 
-_NEEDED: Mapping[str, Callable[[], object]] = {"pdf": load_renderer}
+_NEEDED: Mapping[str, Callable[[], object]] = {"pdf": load_renderer, "pptx": load_presenter}
 
 
 def makeable() -> tuple[str, ...]:

@@ -57,7 +57,7 @@ def test_a_report_is_printed_and_written_and_is_the_same_the_second_time(
     [
         ("--week", "2026-W54", "2026-W54"),
         ("--week", "2999-W01", "2999-W01"),
-        ("--format", "html,pptx", "pptx"),
+        ("--format", "html,docx", "docx"),
         ("--lang", "tlh", "tlh"),
     ],
 )

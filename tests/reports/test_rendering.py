@@ -198,6 +198,7 @@ def test_files_are_named_by_week_language_and_format(report: FrozenReport) -> No
         "postroad-weekly-2026-W47.zh-CN.html",
         "postroad-weekly-2026-W47.zh-CN.pdf",
         "postroad-weekly-2026-W47.zh-CN.xlsx",
+        "postroad-weekly-2026-W47.zh-CN.pptx",
         "postroad-weekly-2026-W47.csv",
         "postroad-weekly-2026-W47.json",
     ]

@@ -95,7 +95,7 @@ def test_the_week_comes_out_as_intended(played: Played) -> None:
 def test_the_report_is_there_in_every_format_and_both_languages(played: Played) -> None:
     names = {path.name for path in (played.stage.settings.data / "reports").iterdir()}
     week = f"postroad-weekly-{PRESENT.previous}"
-    translated = {name for name in ("html", "pdf", "xlsx") if name in makeable()}
+    translated = {name for name in ("html", "pdf", "xlsx", "pptx") if name in makeable()}
     endings = {f"{tag}{name}" for name in translated for tag in ("", "zh-CN.")} | {"csv", "json"}
     assert names == {f"{week}.{ending}" for ending in endings}
 

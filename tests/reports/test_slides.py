@@ -1,0 +1,91 @@
+"""The presentation says the dataset's own figures, in the reader's direction, where it can be made."""
+
+import io
+import json
+import sys
+from typing import Any
+
+import pytest
+from pptx import Presentation
+
+from scheduler.core.problems import Refused
+from scheduler.reports.freezing import FrozenReport
+from scheduler.reports.rendering import FORMATS, makeable, render
+from scheduler.reports.wording import Words
+from tests.reports.sample import ARABIC, MARKUP, sample_report
+
+RESPONSES = ("reactions", "comments", "shares")
+
+
+@pytest.fixture(scope="module")
+def report() -> FrozenReport:
+    return sample_report()
+
+
+def in_json(report: FrozenReport, dimension: str, measure: str) -> dict[str, int | None]:
+    tables = json.loads(render(report, "json", "en"))["tables"]
+    return {
+        row["key"]: row["measures"][measure]["now"]["value"]
+        for row in tables["responses"]
+        if row["dimension"] == dimension
+    }
+
+
+def opened(report: FrozenReport, language: str) -> list[Any]:
+    return list(Presentation(io.BytesIO(render(report, "pptx", language))).slides)
+
+
+def charts(slides: list[Any]) -> list[Any]:
+    return [shape.chart for slide in slides for shape in slide.shapes if shape.has_chart]
+
+
+def tables(slides: list[Any]) -> list[list[list[str]]]:
+    found = [shape.table for slide in slides for shape in slide.shapes if shape.has_table]
+    return [[[cell.text for cell in line.cells] for line in table.rows] for table in found]
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN", "ar"])
+def test_its_charts_hold_the_numbers_of_the_json_and_gaps_where_it_has_none(
+    report: FrozenReport, language: str
+) -> None:
+    words, slides = Words(language), opened(report, language)
+    trend, _followers, platforms, languages = charts(slides)
+    for chart, dimension in ((platforms, "platform"), (languages, "language")):
+        named = [words.slice_name(report.dataset, row) for row in by(report, dimension)]
+        for series, measure in zip(chart.plots[0].series, RESPONSES, strict=True):
+            assert series.name == words.measure(measure)
+            shown = dict(zip(chart.plots[0].categories, series.values, strict=True))
+            expected = in_json(report, dimension, measure)
+            assert shown == dict(zip(named, expected.values(), strict=True))
+            assert None in shown.values()
+    totals = [series.values[-1] for series in trend.plots[0].series]
+    assert totals == [in_json(report, "total", measure)[""] for measure in RESPONSES]
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_its_tables_say_them_in_the_reader_s_words_and_direction(report: FrozenReport, language: str) -> None:
+    words, slides = Words(language), opened(report, language)
+    figures = {line[0]: line[1] for line in tables(slides)[0]}
+    total = in_json(report, "total", "responses")[""]
+    assert total is not None
+    assert figures[words.measure("responses")].rstrip("*") == words.number(total)
+    assert slides[0].shapes.title.text == words.say("Weekly reach report")
+    directions = {paragraph._p.pPr.get("rtl") for paragraph in slides[1].shapes.title.text_frame.paragraphs}
+    assert directions == {"1" if language == "ar" else "0"}
+    said = [shape.text_frame.text for slide in slides for shape in slide.shapes if shape.has_text_frame]
+    assert any(ARABIC in text for text in said)
+    assert any(MARKUP in text for text in said)
+
+
+def test_without_python_pptx_the_other_formats_are_made_and_what_to_install_is_said(
+    report: FrozenReport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "pptx" in makeable()
+    monkeypatch.setitem(sys.modules, "pptx", None)
+    assert set(FORMATS) - set(makeable()) == {"pptx"}
+    with pytest.raises(Refused, match=r"postroad\[pptx\]"):
+        render(report, "pptx", "en")
+
+
+def by(report: FrozenReport, dimension: str) -> list[Any]:
+    return [row for row in report.dataset.tables["responses"] if row.dimension == dimension]  # type: ignore[index]
