@@ -20,8 +20,9 @@ from scheduler.services.matrix import channels_of
 from scheduler.services.progress import follow
 from scheduler.services.runtime import Runtime
 from scheduler.services.spreadsheets import read_sheet
+from scheduler.services.viewing import still_view
 from scheduler.store import goals as store
-from scheduler.store.stretch import hold_still, zone_of
+from scheduler.store.stretch import zone_of
 
 READERS = {
     "year": goals.read_year,
@@ -99,8 +100,7 @@ def freeze_goals(runtime: Runtime, year: int, moment: Moment, *, by: Person) -> 
     """
     by.require(Right.AIM)
     now = runtime.clock.now()
-    with runtime.begin() as session:
-        hold_still(session)
+    with still_view(runtime) as session:
         at = moment.at(year, zone_of(session, runtime.organisation_id))
         if now < at:
             raise refuse(N_("{moment} of {year} has not come yet"), moment=moment, year=year)

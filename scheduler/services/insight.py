@@ -10,10 +10,10 @@ from scheduler.core.time import zone
 from scheduler.core.weeks import day_end, first_instant
 from scheduler.reports.worth_a_look import AHEAD, Watch, WeekSeen, worth_a_look
 from scheduler.services.runtime import Runtime
+from scheduler.services.viewing import still_view
 from scheduler.store import watching
 from scheduler.store.reach_facts import levels, reach_of
-from scheduler.store.rollups import make_current
-from scheduler.store.stretch import Stretch, channels_in, hold_still, zone_of
+from scheduler.store.stretch import Stretch, channels_in, zone_of
 
 WEEK = timedelta(weeks=1)
 WEEKS_BEFORE = 12
@@ -24,8 +24,7 @@ GRACE = timedelta(days=1)
 def alerts(runtime: Runtime) -> tuple[Note, ...]:
     """What is worth a look now."""
     now = runtime.clock.now()
-    with runtime.begin() as session:
-        hold_still(session)
+    with still_view(runtime) as session:
         return notes_at(session, runtime, now)
 
 
@@ -52,7 +51,6 @@ def notes_at(session: Session, runtime: Runtime, as_of: datetime) -> tuple[Note,
 
 def _weeks(session: Session, runtime: Runtime, catalogue: Catalogue, as_of: datetime) -> list[WeekSeen]:
     """Weeks of whole days in the zone of the centre; the last is that of `as_of`."""
-    make_current(session, runtime.organisation_id)
     centre_zone = zone_of(session, runtime.organisation_id)
     last_day = day_end(as_of, centre_zone).astimezone(centre_zone).date()
     metrics = {metric.name for platform in catalogue for metric in common_metrics(catalogue, platform)}

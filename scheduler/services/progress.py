@@ -15,9 +15,10 @@ from scheduler.reports.methods import used_metrics
 from scheduler.reports.progress import WEEK, YearSoFar, progress_of
 from scheduler.reports.slicing import matrix_of
 from scheduler.services.runtime import Runtime
+from scheduler.services.viewing import still_view
 from scheduler.store import goals as store
 from scheduler.store.facts import facts_of
-from scheduler.store.stretch import Stretch, hold_still, zone_of
+from scheduler.store.stretch import Stretch, zone_of
 
 LEAST_WEEKS = timedelta(weeks=8)
 
@@ -25,8 +26,7 @@ LEAST_WEEKS = timedelta(weeks=8)
 def list_goals(runtime: Runtime, *, year: int | None = None) -> list[Progress]:
     """How far the goals of a year, by default this one, have come by now."""
     now = runtime.clock.now()
-    with runtime.begin() as session:
-        hold_still(session)
+    with still_view(runtime) as session:
         chosen = year or now.astimezone(zone_of(session, runtime.organisation_id)).year
         return list(follow(session, runtime, chosen, as_of=now))
 

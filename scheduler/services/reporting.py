@@ -31,6 +31,7 @@ from scheduler.services.gaps import gaps_of
 from scheduler.services.observing import hours_seen, observed
 from scheduler.services.runtime import Runtime
 from scheduler.services.side_by_side import posts_in_languages
+from scheduler.services.viewing import still_view
 from scheduler.store.facts import facts_of, texts_of
 from scheduler.store.manual import readings_of
 from scheduler.store.reach_facts import levels
@@ -46,7 +47,7 @@ from scheduler.store.remarks import (
     restated_figures,
 )
 from scheduler.store.reports import ReportKey, campaign_ran, has_campaign, store_dataset, stored_dataset
-from scheduler.store.stretch import Stretch, hold_still
+from scheduler.store.stretch import Stretch
 from scheduler.store.tables import Organisation
 
 
@@ -238,8 +239,7 @@ def _restate_previous(runtime: Runtime, wanted: Wanted) -> None:
 
 def _build(runtime: Runtime, wanted: Wanted) -> ReachDataset:
     frame = wanted.frame
-    with runtime.begin() as session:
-        hold_still(session)
+    with still_view(runtime) as session:
         now = _facts(session, runtime, frame, frame.period)
         times = Compared(
             now=now,

@@ -17,10 +17,10 @@ from scheduler.core.wording import N_
 from scheduler.reports.building import Frame
 from scheduler.services.hours import counted_metrics
 from scheduler.services.runtime import Runtime
+from scheduler.services.viewing import still_view
 from scheduler.store.grown import grown_in
 from scheduler.store.reach_facts import levels
-from scheduler.store.rollups import make_current
-from scheduler.store.stretch import Stretch, channels_in, hold_still
+from scheduler.store.stretch import Stretch, channels_in
 from scheduler.store.versions import Version, versions_in, versions_of
 
 INSTANT = timedelta(microseconds=1)
@@ -29,9 +29,7 @@ INSTANT = timedelta(microseconds=1)
 def languages_of(runtime: Runtime, ref: str) -> tuple[LanguageSide, ...]:
     """The languages of a post side by side; Refused where nothing of it went out."""
     org, now = runtime.organisation_id, runtime.clock.now()
-    with runtime.begin() as session:
-        hold_still(session)
-        make_current(session, org)
+    with still_view(runtime) as session:
         versions = versions_of(session, org, ref)
         if not versions:
             raise refuse(N_("nothing of the post {ref} went out"), ref=ref)

@@ -13,7 +13,6 @@ from scheduler.core.facts import (
     TextFact,
 )
 from scheduler.store.reach_facts import levels, publications, reach_of
-from scheduler.store.rollups import make_current
 from scheduler.store.stretch import Statement, Stretch, campaign, channels_in, rows, with_campaign
 from scheduler.store.tables import Channel, Delivery, Post, Publication, Variant
 
@@ -26,11 +25,10 @@ def facts_of(
     followers: Mapping[str, str],
     people: Mapping[str, str] | None = None,
 ) -> Facts:
-    """The facts of a stretch.
+    """The facts of a stretch, from roll-ups that are current.
 
     `metrics` names what to add up; `followers` each platform's level; `people` its count of people reached.
     """
-    make_current(session, stretch.organisation_id)
     reach = reach_of(session, stretch, metrics)
     live, brought = publications(session, stretch, metrics)
     return Facts(

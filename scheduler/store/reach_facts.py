@@ -84,6 +84,7 @@ def reach_of(session: Session, stretch: Stretch, metrics: Collection[str]) -> Re
     """What publications brought in the stretch in these metrics, and how reading them went."""
     _group_in_memory(session)
     known, names, reach = forms(session), _campaigns(session, stretch), Reach()
+    bit = span_bit(stretch.starts_at, stretch.ends_at)
     slots = max((len(form.metrics) for form in known.values()), default=0)
     for channel_id, campaign_id, form_id, carried, looks, *sums in session.execute(_days(stretch, slots)):
         form, campaign = known[form_id], names[campaign_id]
@@ -96,7 +97,7 @@ def reach_of(session: Session, stretch: Stretch, metrics: Collection[str]) -> Re
             for (metric, version), increment in _moved(form, sums, metrics):
                 moved = reach.moved.setdefault((channel_id, campaign, metric, version), _Sums())
                 moved.increment += increment
-                moved.carried += increment if carried else 0
+                moved.carried += increment if carried & bit else 0
     for row in session.execute(_corrections(stretch, metrics)):
         key_ = (row.channel_id, names[row.campaign_id], row.metric, row.definition)
         if key_ in reach.moved:
@@ -176,15 +177,17 @@ def _group_in_memory(session: Session) -> None:
 
 
 def _days(stretch: Stretch, slots: int) -> Select[Any]:
+    """The days of the stretch summed up, then those of the matrix: far fewer rows are looked up so."""
     days = REACH_DAY.c
-    carried = days.carried.bitwise_and(span_bit(stretch.starts_at, stretch.ends_at)) != 0
-    keys = (days.channel_id, days.campaign_id, days.form_id, carried)
+    keys = (days.channel_id, days.campaign_id, days.form_id, days.carried)
     counters = (cast(func.sum(days[f"n{slot}"]), BigInteger) for slot in range(slots))
-    return (
+    summed = (
         select(*keys, cast(func.sum(days.looks), BigInteger), *counters)
-        .where(stretch.holds(days.day_at), stretch.of_matrix(days.channel_id))
+        .where(stretch.holds(days.day_at))
         .group_by(*keys)
+        .subquery()
     )
+    return select(summed).where(stretch.of_matrix(summed.c.channel_id))
 
 
 def _moved(

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, exists, func, select
+from sqlalchemy import ColumnElement, Select, delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from scheduler.core.packing import unpack
@@ -57,14 +57,13 @@ def calendars_of(session: Session, channel_ids: Collection[int]) -> dict[int, Ca
 
 def make_current(session: Session, organisation_id: int) -> None:
     """Rebuild what has no roll-ups, or those of another zone than the centre's is now."""
-    query = (
-        select(Channel.id)
-        .join(Organisation, Organisation.id == Channel.organisation_id)
-        .join(CHANNEL_STANDING, CHANNEL_STANDING.c.channel_id == Channel.id, isouter=True)
-        .where(Channel.organisation_id == organisation_id)
-        .where(func.coalesce(CHANNEL_STANDING.c.zone, "") != Organisation.time_zone)
-    )
-    calendars_of(session, session.scalars(query).all())
+    if outdated := session.scalars(_outdated(organisation_id)).all():
+        calendars_of(session, outdated)
+
+
+def is_current(session: Session, organisation_id: int) -> bool:
+    """True when `make_current` has nothing to do."""
+    return session.scalar(_outdated(organisation_id).limit(1)) is None
 
 
 def forget(session: Session, channels: ColumnElement[bool]) -> None:
@@ -105,6 +104,16 @@ def stand(session: Session, audiences: Iterable[tuple[Subject, Standing, datetim
         for subject, standing, looked_at in audiences
     ]
     write(session, CHANNEL_STANDING, names, rows, replaced(*names[1:]))
+
+
+def _outdated(organisation_id: int) -> Select[int]:
+    return (
+        select(Channel.id)
+        .join(Organisation, Organisation.id == Channel.organisation_id)
+        .join(CHANNEL_STANDING, CHANNEL_STANDING.c.channel_id == Channel.id, isouter=True)
+        .where(Channel.organisation_id == organisation_id)
+        .where(func.coalesce(CHANNEL_STANDING.c.zone, "") != Organisation.time_zone)
+    )
 
 
 def _build(session: Session, calendars: Mapping[int, Calendar]) -> None:

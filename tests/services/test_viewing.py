@@ -1,0 +1,60 @@
+"""What is told of the books while they are being written."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import text
+
+from connectors.capabilities import Family, MetricDefinition
+from scheduler.reports.dataset import Section
+from scheduler.services.reporting import weekly_report
+from scheduler.services.runtime import Runtime
+from scheduler.store.rollups import forget
+from scheduler.store.samples import Observation, ingest, start_run
+from scheduler.store.tables import Channel
+from tests.reports.books import Books
+
+AT = datetime(2026, 11, 10, 8, tzinfo=UTC)
+LIKES = MetricDefinition(name="likes", family=Family.REACTION, subject="publication")
+WAITING = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_report_waits_for_a_harvest_that_writes_what_it_has_to_rebuild(runtime: Runtime) -> None:
+    books = Books(runtime, AT)
+    channel = books.channel("bluesky", "en", "GB")
+    publication = books.publish(books.post("one", {"en": "one"}), channel, at=AT)
+    with runtime.begin() as session:
+        forget(session, Channel.id == channel)
+    with ThreadPoolExecutor(1) as pool:
+        with runtime.begin() as session:
+            run = start_run(session, runtime.organisation_id, now=AT)
+            ingest(session, run, [look(channel, publication)])
+            report = pool.submit(weekly_report, runtime)
+            wait_until_somebody_waits(runtime)
+        told = report.result().dataset
+    assert told.total(Section.COVERAGE)["read"].now.value == 1
+
+
+def look(channel: int, publication: int) -> Observation:
+    return Observation(
+        channel_id=channel,
+        publication_id=publication,
+        taken_at=AT + timedelta(hours=1),
+        status="read",
+        definitions=[LIKES],
+        values={"likes": 3},
+        from_zero=True,
+    )
+
+
+def wait_until_somebody_waits(runtime: Runtime) -> None:
+    ends = time.monotonic() + 30
+    while time.monotonic() < ends:
+        with runtime.begin() as session:
+            if session.scalar(WAITING):
+                return
+        time.sleep(0.05)
+    pytest.fail("the report does not rebuild anything")
