@@ -5,7 +5,7 @@ import sqlite3
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from shutil import chown
@@ -64,17 +64,23 @@ def cutting(statement: str) -> Callable[[Fleet], None]:
 
 @contextmanager
 def with_environment(members: Sequence[Member], **changes: str) -> Iterator[None]:
-    """While inside these processes run, newly started, with these variables changed."""
+    """While inside these processes run, newly started, with these variables changed.
+
+    They end what they are at before each start: a kill would leave doubts that no environment makes.
+    """
     before = [member.environment for member in members]
-    for member in members:
-        member.environment = {**member.environment, **changes}
-        member.start()
+    _start_anew(members, [{**environment, **changes} for environment in before])
     try:
         yield
     finally:
-        for member, environment in zip(members, before, strict=True):
-            member.environment = environment
-            member.start()
+        _start_anew(members, before)
+
+
+def _start_anew(members: Sequence[Member], environments: Sequence[Mapping[str, str]]) -> None:
+    for member, environment in zip(members, environments, strict=True):
+        member.stop()
+        member.environment = environment
+        member.start()
 
 
 def refuse_to_serialize(fleet: Fleet) -> None:
