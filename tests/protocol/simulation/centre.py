@@ -20,11 +20,12 @@ from tests.protocol.simulation.platform import Platform, SimulatedConnector, con
 
 NESTED = 2
 CHUNKS = (2, 20, 100)
+KEPT = 20
 
 
 @dataclass(slots=True)
 class Hints:
-    """A broker that loses hints, doubles them and gives them in any order."""
+    """A broker that loses hints, doubles them and gives them in any order; it has room for KEPT of them."""
 
     chance: Random
     loss_rate: float = 0.0
@@ -37,6 +38,8 @@ class Hints:
             raise HintLost("the broker is away")
         copies = 0 if luck < self.loss_rate else 2 if luck < 2 * self.loss_rate else 1
         self.waiting += [list(delivery_ids)] * copies
+        while len(self.waiting) > KEPT:
+            self.take()
 
     def take(self) -> list[int]:
         """Any one of the hints."""

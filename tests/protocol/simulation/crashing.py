@@ -15,6 +15,9 @@ from scheduler.store.unit_of_work import UnitOfWork
 
 T = TypeVar("T")
 
+ALONE = 0.3
+"""How often an answer is given on at once; otherwise it waits for the next."""
+
 
 class Crash(BaseException):
     """The process is gone: nothing after this point of it runs."""
@@ -36,14 +39,17 @@ class Weather:
             raise Crash
 
     def stream(self, calls: Sequence[Call[T]]) -> Iterator[list[tuple[int, T | Exception]]]:
-        """Run the calls in turn; others work before each, and the process may die around it."""
+        """Run the calls in turn, some answers come together; others work before each, and it may die around it."""
         self.enter()
+        come: list[tuple[int, T | Exception]] = []
         for index, call in enumerate(calls):
             self.crash_point()
             self.meanwhile()
-            answer = self._run(call)
+            come.append((index, self._run(call)))
             self.crash_point()
-            yield [(index, answer)]
+            if self.chance.random() < ALONE or index == len(calls) - 1:
+                yield come
+                come = []
 
     def gather(self, calls: Sequence[Call[T]]) -> list[T | Exception]:
         """Run the calls in turn and give all answers."""

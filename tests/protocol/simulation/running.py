@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy import select
 
-from config.settings import load_settings
+from config.settings import Settings
 from connectors.capabilities import Idempotency
 from scheduler.core.lateness import Lateness
 from scheduler.services.runtime import Runtime
@@ -50,12 +50,19 @@ class Result:
         self.breaches += other.breaches
 
 
-def rounds(seed: int, deliveries: int) -> Iterator[Result]:
-    """The results of as many rounds as it takes; round `n` of seed `s` is the first round of seed `s + n`."""
-    for number in range(max(1, -(-deliveries // A_ROUND))):
-        size = min(A_ROUND, deliveries)
-        with TemporaryDirectory(dir=IN_MEMORY) as folder:
-            yield play_alone(Path(folder), seed + number, size)
+def rounds(seed: int, deliveries: int, *, spread: Callable[..., Iterator[Result]] = map) -> Iterator[Result]:
+    """The results of as many rounds as it takes; round `n` of seed `s` is the first round of seed `s + n`.
+
+    `spread` does what `map` does, in this process or in others.
+    """
+    number = max(1, -(-deliveries // A_ROUND))
+    return spread(play_somewhere, range(seed, seed + number), [min(A_ROUND, deliveries)] * number)
+
+
+def play_somewhere(seed: int, deliveries: int) -> Result:
+    """One round in a folder that is gone afterwards."""
+    with TemporaryDirectory(dir=IN_MEMORY) as folder:
+        return play_alone(Path(folder), seed, deliveries)
 
 
 def play_alone(folder: Path, seed: int, deliveries: int) -> Result:
@@ -96,7 +103,7 @@ def play(centre: Desk, seed: int, deliveries: int, *, files: tuple[Path, Path] |
 @contextmanager
 def sqlite_runtime(folder: Path) -> Iterator[tuple[Runtime, FakeClock]]:
     """A runtime on an empty SQLite database in the folder, and its clock."""
-    settings = load_settings(data=folder, member="Lin")
+    settings = Settings.model_validate({"data": folder, "member": "Lin"})
     clock = FakeClock(START)
     set_up(settings)
     runtime = open_runtime(settings, clock=clock)
