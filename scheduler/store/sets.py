@@ -20,6 +20,7 @@ from sqlalchemy import (
     literal,
     select,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -67,6 +68,17 @@ def _each(element: _OneOf, compiler: SQLCompiler, **how: Any) -> str:
 def one_of(number: SQLColumnExpression[int], numbers: Collection[int]) -> ColumnElement[bool]:
     """As `number.in_(numbers)`, with one parameter."""
     return _OneOf(number, literal(numbers, Numbers()))
+
+
+def looked_up(
+    session: Session, words: Mapping[int, str], number: SQLColumnExpression[int]
+) -> ColumnElement[str]:
+    """What the mapping holds for a number, NULL for one that it does not hold."""
+    named = {str(key): plain(value) for key, value in words.items()}
+    if session.get_bind().dialect.name == "postgresql":
+        return literal(named, JSONB()).op("->>", return_type=String())(cast(number, Text()))
+    path = literal("$.") + cast(number, Text())
+    return func.json_extract(literal(json.dumps(named), Text()), path, type_=String())
 
 
 def given(

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 import pytest
-from sqlalchemy import literal, select
+from sqlalchemy import BigInteger, literal, select
 
 from connectors.sandbox import SandboxServer
 from scheduler.core.states import State
 from scheduler.services.runtime import Runtime
 from scheduler.store.ledger import Line, Signed, lines_of, note_each
-from scheduler.store.sets import NUMBER, WORDS, given, one_of
+from scheduler.store.sets import NUMBER, WORDS, given, looked_up, one_of
 from scheduler.testing import add_delivery
 from tests.services.working import connect_face
 
@@ -37,6 +37,13 @@ def test_rows_are_given_as_they_are(runtime: Runtime, words: str, kept: str) -> 
             session, [{"id": 2**40, "words": words}, {"id": 1, "words": "x"}], {"id": NUMBER, "words": WORDS}
         )
         assert session.execute(select(rows).order_by(rows.c.id)).all() == [(1, "x"), (2**40, kept)]
+
+
+@pytest.mark.parametrize(("number", "word"), [(1, "one"), (2**40, "' \" 驿道 %s :x"), (3, ""), (4, None)])
+def test_a_number_is_looked_up(runtime: Runtime, number: int, word: str | None) -> None:
+    words = {1: "one", 2**40: "' \" 驿道 %s :x", 3: ""}
+    with runtime.begin() as session:
+        assert session.scalar(select(looked_up(session, words, literal(number, BigInteger())))) == word
 
 
 def test_a_line_of_the_ledger_keeps_what_was_seen(runtime: Runtime, sandbox: SandboxServer) -> None:

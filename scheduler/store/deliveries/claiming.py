@@ -21,7 +21,7 @@ from scheduler.core.wording import N_
 from scheduler.store.deliveries.moving import ANNOUNCED, instant, moved_ids, ours, still
 from scheduler.store.ledger import Line, Signed, note
 from scheduler.store.pauses import paused
-from scheduler.store.sets import NUMBER, WORDS, given, one_of
+from scheduler.store.sets import looked_up, one_of
 from scheduler.store.stops import stopped
 from scheduler.store.tables import Delivery
 
@@ -79,14 +79,12 @@ def mark_sending(
     `hashes` maps each id to the hash of the bytes in hand. Commit this before the first byte (rule 2).
     A delivery may be ready and claimed early, so that it is in hand when it is due; it is not sent before.
     """
-    in_hand = [{"id": id_, "hash": hash_} for id_, hash_ in hashes.items()]
-    offered = given(session, in_hand, {"id": NUMBER, "hash": WORDS}).c
     allowed = (
         update(Delivery)
         .where(
             ours(token, State.CLAIMED),
-            Delivery.id == offered.id,
-            Delivery.approved_hash == offered.hash,
+            one_of(Delivery.id, hashes),
+            Delivery.approved_hash == looked_up(session, hashes, Delivery.id),
             Delivery.due_at <= signed.now,
             or_(Delivery.tainted.is_(false()), Delivery.resend_before > signed.now),
             ~paused(),
