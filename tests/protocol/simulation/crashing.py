@@ -39,7 +39,7 @@ class Weather:
             raise Crash
 
     def stream(self, calls: Sequence[Call[T]]) -> Iterator[list[tuple[int, T | Exception]]]:
-        """Run the calls in turn, some answers come together; others work before each, and it may die around it."""
+        """Run the calls in turn, some answers together; others work before each, and it may die around it."""
         self.enter()
         come: list[tuple[int, T | Exception]] = []
         for index, call in enumerate(calls):
