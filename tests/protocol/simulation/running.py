@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy import select
 
-from config.settings import Settings
+from config.settings import load_settings
 from connectors.capabilities import Idempotency
 from scheduler.core.lateness import Lateness
 from scheduler.services.runtime import Runtime
@@ -103,7 +103,7 @@ def play(centre: Desk, seed: int, deliveries: int, *, files: tuple[Path, Path] |
 @contextmanager
 def sqlite_runtime(folder: Path) -> Iterator[tuple[Runtime, FakeClock]]:
     """A runtime on an empty SQLite database in the folder, and its clock."""
-    settings = Settings(data=folder, member="Lin")
+    settings = load_settings(data=folder, member="Lin")
     clock = FakeClock(START)
     set_up(settings)
     runtime = open_runtime(settings, clock=clock)
