@@ -4,6 +4,7 @@ Beside it in the same run: a plain append of the same readings, the same sums by
 by naive SQL on one row for each value, and by DuckDB on those rows as Parquet. All must agree.
 """
 
+import gc
 import statistics
 import sys
 import time
@@ -104,6 +105,8 @@ def _installed(folder: Path, sqlite: bool) -> Iterator[Runtime]:  # noqa: FBT001
 def _measure(runtime: Runtime, folder: Path, size: Size) -> list[Figure]:
     world = World(size)
     world.fill()
+    gc.collect()
+    gc.freeze()  # the world is no part of the product, nor is the time to look through it
     progress(f"{size.publications} publications on {size.channels} channels")
     add_books(runtime, size)
     samples = folder / "samples.csv"

@@ -58,12 +58,13 @@ class World:
 
     size: Size
     born: Mapping[int, Sequence[int]] = field(default_factory=lambda: defaultdict(list))
-    fates: dict[int, tuple[float, list[float]]] = field(default_factory=dict)
+    fates: dict[int, tuple[float, tuple[float, ...]]] = field(default_factory=dict)
 
     def fill(self) -> None:
         hours = self.size.hours - 48
         for number in range(self.size.publications):
             self.born[number * hours // self.size.publications].append(number + 1)  # type: ignore[attr-defined]
+            self.fates[number + 1] = self._fate(number + 1)
 
     def looks(self, first_h: int, last_h: int) -> Iterator[Observation]:
         """Every look from the first to before the last hour, in the order of time."""
@@ -73,7 +74,7 @@ class World:
                     yield self._look(publication, hour, age)
 
     def _look(self, publication: int, hour: int, age: int) -> Observation:
-        reach, shares = self._fate(publication)
+        reach, shares = self.fates[publication]
         grown = reach * (1 - 0.5 ** (age / 18))
         values = {name: int(grown * share) for name, share in zip(NAMES, shares, strict=True)}
         return Observation(
@@ -86,14 +87,10 @@ class World:
             from_zero=True,
         )
 
-    def _fate(self, publication: int) -> tuple[float, list[float]]:
+    def _fate(self, publication: int) -> tuple[float, tuple[float, ...]]:
         """How far it reaches, and which share of that each counter shows."""
-        known = self.fates.get(publication)
-        if known is None:
-            fate = random.Random(self.size.seed * 1_000_003 + publication)  # noqa: S311 - a seeded generator
-            reach = fate.lognormvariate(4, 1.5)
-            known = self.fates[publication] = reach, [*(fate.random() for _ in NAMES[:-1]), 40.0]
-        return known
+        fate = random.Random(self.size.seed * 1_000_003 + publication)  # noqa: S311 - a seeded generator
+        return fate.lognormvariate(4, 1.5), (*(fate.random() for _ in NAMES[:-1]), 40.0)
 
 
 def add_books(runtime: Runtime, size: Size) -> None:
