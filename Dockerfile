@@ -22,7 +22,7 @@ COPY scheduler scheduler
 COPY workers workers
 RUN /opt/building/bin/python -m hatchling build -t wheel -d /wheel \
     && /opt/postroad/bin/pip install --no-deps --no-index /wheel/*.whl \
-    && /opt/postroad/bin/python -m compileall -q /opt/postroad/lib
+    && /opt/postroad/bin/python -X no_debug_ranges -m compileall -q -o 2 /opt/postroad/lib
 
 FROM python:3.11-slim-bookworm
 RUN groupadd --gid 10001 postroad \
@@ -32,6 +32,9 @@ COPY --from=build /opt/postroad /opt/postroad
 ENV PATH=/opt/postroad/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONOPTIMIZE=2 \
+    PYTHONNODEBUGRANGES=1 \
+    MALLOC_ARENA_MAX=2 \
     LANG=C.UTF-8 \
     POSTROAD_DATA=/var/lib/postroad \
     POSTROAD_KEY_FILE=/var/lib/postroad-keys/keys

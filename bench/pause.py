@@ -5,9 +5,10 @@ import time
 from collections.abc import Sequence
 
 from bench.figures import Result, at_least, at_most, parser, plain, progress, report
+from bench.image import POSTROAD
 from bench.platform import platform
 from bench.rows import add_rows, make_due
-from bench.stack import POSTROAD, stack, wait_until
+from bench.stack import stack, wait_until
 from tests.servers.processes import run
 
 PAUSED = "select extract(epoch from min(paused_at)) from pause"

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from sqlalchemy import update
 
 from bench.figures import Result, at_most, parser, plain, progress, report
-from bench.stack import POSTROAD, Stack, stack, wait_until
+from bench.image import POSTROAD
+from bench.stack import Stack, stack, wait_until
 from connectors.sandbox import SandboxServer
 from scheduler.store.tables import Campaign, Post
 from scheduler.testing import add_channel, add_delivery

@@ -1,6 +1,5 @@
 """An installation on PostgreSQL, Valkey and processes of its own."""
 
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -12,6 +11,7 @@ import psutil
 import psycopg
 import redis
 
+from bench.image import BYTECODE, POSTROAD, as_in_image
 from bench.instant import INSTANT, connector, register
 from config.settings import PREFIX, load_settings
 from scheduler.services.runtime import Runtime
@@ -20,7 +20,6 @@ from tests.servers.processes import ServerProcess
 from tests.servers.valkey import Valkey, valkey
 from workers.bootstrap import open_runtime, set_up
 
-POSTROAD = Path(sys.executable).with_name("postroad")
 MEMBER = "Lin"
 PATIENCE_S = 240.0
 
@@ -105,13 +104,22 @@ def stack(**settings: str) -> Iterator[Stack]:
         set_up(ready)
         runtime = open_runtime(ready)
         running.callback(runtime.close)
-        yield Stack(
+        installed = Stack(
             folder=folder,
             postgres=database,
             valkey=broker,
             runtime=replace(runtime, connectors={**runtime.connectors, INSTANT: connector}),
-            environment={**environment, **register(folder)},
+            environment={**environment, **register(folder), **as_in_image()},
         )
+        if not BYTECODE.exists():
+            _compile(installed)
+        yield installed
+
+
+def _compile(installed: Stack) -> None:
+    """Let others load everything first: who compiles keeps 5 MB of it, and the image has it compiled."""
+    with installed.publishing(workers=1):
+        pass
 
 
 def wait_until(holds: Callable[[], bool], *, within_s: float = PATIENCE_S, every_s: float = 0.2) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from bench.image import SETTINGS
 from config.settings import PREFIX, Settings
 from docs.generating.commands import commands
 from tests.house_rules.sources import HOME
@@ -134,3 +135,8 @@ def test_what_builds_the_wheel_is_named_in_full() -> None:
         ]
         open_ += [found for line in lines if (found := re.match(r"[\w-]+", line)[0]) not in needed]  # type: ignore[index]
     assert named == needed
+
+
+def test_memory_is_measured_as_the_image_runs() -> None:
+    set_there = dict(re.findall(r"\b(PYTHON[A-Z]+|MALLOC[A-Z_]+)=(\S+)", DOCKERFILE.rpartition("FROM ")[2]))
+    assert set_there.items() >= SETTINGS.items()
