@@ -16,6 +16,7 @@ from scheduler.core.weeks import Week
 from scheduler.reports.dataset import Dimension, ReachDataset, Section
 from scheduler.reports.rendering import makeable
 from scheduler.services.reporting import weekly_report
+from workers.demo.aims import set_goals
 from workers.demo.folder import fresh_folder
 from workers.demo.history import SILENT, live_through, look_back, write_posts_around
 from workers.demo.live import publish_live
@@ -56,6 +57,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
         starts_at = PRESENT.previous.starts_at(zone(TIME_ZONE))
         with set_stage(settings, sandbox.control, starts_at=starts_at, only=CHANNELS) as stage:
             write_posts_around(PRESENT, stage)
+            set_goals(PRESENT, stage)
             counted = live_through(stage, PRESENT.starts_at(stage.zone), moved=lambda _at: None)
             yield Played(
                 stage=stage,
@@ -90,6 +92,16 @@ def test_the_week_comes_out_as_intended(played: Played) -> None:
     assert len(played.outcome.remarkable) == 1
     assert output["unconfirmed"].now.value == 1
     assert output["publications"].now.value == len(played.posts) - 1
+
+
+def test_the_report_says_how_far_the_year_s_targets_have_come(played: Played) -> None:
+    goals = {(one.aim.year, one.aim.measure, one.aim.slice): one for one in played.data.goals}
+    responses, live = goals[2031, "responses", ""], goals[2031, "publications", ""]
+    assert (2031, "responses", "language=ar") in goals
+    assert responses.actual.value == played.data.total(Section.RESPONSES)["responses"].now.value
+    assert live.actual.value == played.data.total(Section.OUTPUT)["publications"].now.value
+    assert responses.plan.value
+    assert responses.way
 
 
 def test_the_report_is_there_in_every_format_and_both_languages(played: Played) -> None:

@@ -17,6 +17,7 @@ from scheduler.core.time import zone
 from scheduler.core.weeks import Week
 from scheduler.services.queue import Filter, count_deliveries
 from workers.bootstrap import open_runtime
+from workers.demo.aims import set_goals
 from workers.demo.folder import fresh_folder
 from workers.demo.hints import show_hints
 from workers.demo.history import first_week, live_through, look_back, write_posts_around
@@ -59,6 +60,7 @@ def _play_past(settings: Settings, control: SandboxControl) -> Outcome:
     with set_stage(settings, control, starts_at=starts_at) as stage:
         _introduce(stage)
         write_posts_around(present, stage)
+        set_goals(present, stage)
         show_heading(_("Four weeks pass: each delivery goes out at its own minute, counters are read back"))
         with passing_bar(starts_at, now) as moved:
             counted = live_through(stage, now, moved=moved)

@@ -26,7 +26,7 @@ from workers.dispatchers import LocalDispatcher
 
 CENTRE = _("Lanchuan International Communication Centre")
 TIME_ZONE = "Asia/Shanghai"
-AUTHOR, APPROVER = "Lin Wei", "Chen Yu"
+AUTHOR, APPROVER, ANALYST = "Lin Wei", "Chen Yu", "Zhao Min"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +107,7 @@ def _enrol(runtime: Runtime, accounts: Sequence[Account], table: Path) -> None:
     (admin,) = list_members(runtime)
     add_member(runtime, AUTHOR, "editor", by=admin)
     add_member(runtime, APPROVER, "reviewer", by=admin)
+    add_member(runtime, ANALYST, "analyst", by=admin)
     write_channels(table, accounts)
     import_channels(runtime, table, by=admin)
     for account in accounts:
