@@ -4,8 +4,9 @@ import typer
 from rich.progress import Progress
 
 from scheduler.cli.app import app, runtime_of, settings_of
-from scheduler.cli.console import err, show_line
+from scheduler.cli.console import show_line
 from scheduler.cli.states import state_word
+from scheduler.cli.terminal import err
 from scheduler.cli.wording import _
 from scheduler.services import planning
 from scheduler.services.runtime import Runtime

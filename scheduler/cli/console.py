@@ -7,27 +7,25 @@ from dataclasses import asdict, is_dataclass
 from datetime import datetime
 
 import typer
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from scheduler.cli.wording import _
 
 JSON = typer.Option(False, "--json", help=_("print JSON"))
 
-WIDTH_OF_FILES = 160
-
-out = Console() if sys.stdout.isatty() else Console(width=WIDTH_OF_FILES)
-err = Console(stderr=True)
-
 
 def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "") -> None:
     """Print a table; cells are plain text, never markup."""
+    # what a person types in a hurry, as pause, draws none and need not wait for this
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    from scheduler.cli.terminal import out  # noqa: PLC0415
+
     table = Table(title=title or None, title_justify="left", header_style="bold")
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*(_cell(value) for value in row))
+        table.add_row(*(Text("" if value is None else str(value)) for value in row))
     out.print(table)
 
 
@@ -39,11 +37,7 @@ def show_json(value: object) -> None:
 
 def show_line(text: str) -> None:
     """Print a sentence as it is."""
-    out.print(text, markup=False, highlight=False, soft_wrap=True)
-
-
-def _cell(value: object) -> Text:
-    return Text("" if value is None else str(value))
+    typer.echo(text)
 
 
 def _plain(value: object) -> object:

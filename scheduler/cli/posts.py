@@ -8,11 +8,12 @@ from rich.progress import track
 
 from scheduler.cli.acting import AS, acting_member
 from scheduler.cli.app import app, posts, runtime_of, settings_of
-from scheduler.cli.console import JSON, err, show_json, show_line, show_table
+from scheduler.cli.console import JSON, show_json, show_line, show_table
 from scheduler.cli.forecast import show_crowds
 from scheduler.cli.moments import clock_in
 from scheduler.cli.problems import show_problems
 from scheduler.cli.states import state_word, status_word
+from scheduler.cli.terminal import err
 from scheduler.cli.wording import _
 from scheduler.core.drafts import Draft
 from scheduler.core.status import Status

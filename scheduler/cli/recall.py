@@ -1,20 +1,18 @@
 """`postroad recall`: take posts back everywhere, with a receipt for each delivery."""
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from scheduler.cli.acting import AS, acting_member
 from scheduler.cli.app import app, runtime_of
-from scheduler.cli.console import JSON, err, show_json, show_line, show_table
+from scheduler.cli.console import JSON, show_json, show_line, show_table
 from scheduler.cli.pausing import CAMPAIGN, REASON
+from scheduler.cli.progress import counting
 from scheduler.cli.states import reason_words
 from scheduler.cli.wording import _
 from scheduler.core.recalls import Receipt
-from scheduler.core.roles import Person
 from scheduler.core.wording import N_
 from scheduler.services.recalling import RecallLine
 from scheduler.services.recalling import recall as take_back
-from scheduler.services.runtime import Runtime
 
 RECEIPTS = {
     Receipt.DELETED: N_("deleted"),
@@ -39,29 +37,14 @@ def recall(
     """Safe to repeat. Exit status 1 while anything may still be live."""
     runtime = runtime_of(ctx)
     by = acting_member(ctx, runtime, acting)
-    lines = _with_progress(runtime, posts or [], campaign, reason, by)
+    with counting(_("taking down")) as progress:
+        lines = take_back(runtime, posts or [], campaign=campaign, reason=reason, by=by, progress=progress)
     if as_json:
         show_json(lines)
     else:
         _show(lines)
     if not all(line.done for line in lines):
         raise typer.Exit(1)
-
-
-def _with_progress(
-    runtime: Runtime, posts: list[str], campaign: str | None, reason: str, by: Person
-) -> list[RecallLine]:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=err, transient=True) as progress:
-        bar = progress.add_task(_("taking down"), total=None)
-        return take_back(
-            runtime,
-            posts,
-            campaign=campaign,
-            reason=reason,
-            by=by,
-            progress=lambda done, total: progress.update(bar, completed=done, total=total),
-        )
 
 
 def _show(lines: list[RecallLine]) -> None:

@@ -8,7 +8,8 @@ from typing import Annotated, TypeAlias
 import typer
 
 from scheduler.cli.app import report, runtime_of
-from scheduler.cli.console import out, show_json, show_line
+from scheduler.cli.console import show_json, show_line
+from scheduler.cli.terminal import out
 from scheduler.cli.wording import LANGUAGE, _
 from scheduler.core.periods import Kind, Period, UnknownPeriod, period_named
 from scheduler.core.problems import refuse

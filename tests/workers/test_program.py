@@ -66,6 +66,16 @@ def test_what_waits_for_work_loads_only_what_it_needs(
     assert not (NEVER | foreign) & held
 
 
+def test_who_stops_everything_waits_for_nothing_that_draws(tmp_path: Path) -> None:
+    environment = os.environ | {"POSTROAD_DATA": str(tmp_path), "POSTROAD_LANGUAGE": "en"}
+    arguments = [sys.executable, "-c", STARTED, "pause", "--all", "--reason", "wait"]
+    started = subprocess.run(arguments, capture_output=True, text=True, env=environment, check=False)
+    assert "postroad init" in started.stderr
+    held = set(started.stdout.split())
+    assert "scheduler.cli.pausing" in held
+    assert not {"rich", "PIL", "scheduler.reports.building", "celery"} & held
+
+
 def _modules(command: object) -> set[str]:
     """Where a command is written; of a group, where its commands are."""
     if isinstance(command, TyperGroup):

@@ -5,7 +5,7 @@ from pathlib import Path
 import typer
 
 from scheduler.cli.app import app, settings_of
-from scheduler.cli.console import err
+from scheduler.cli.terminal import err
 from scheduler.cli.wording import _
 from workers.demo.performance import perform
 

@@ -9,9 +9,10 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
-from scheduler.cli.console import err, out, show_line, show_table
+from scheduler.cli.console import show_line, show_table
 from scheduler.cli.moments import clock_in
 from scheduler.cli.states import kind_word, reason_words, state_word
+from scheduler.cli.terminal import err, out
 from scheduler.cli.wording import _
 from scheduler.core.states import State
 from scheduler.core.time import zone

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from scheduler.cli.console import out, show_line
+from scheduler.cli.console import show_line
+from scheduler.cli.terminal import out
 from scheduler.cli.wording import LANGUAGE, _
 from scheduler.i18n import LANGUAGES
 from scheduler.reports.dataset import ReachDataset, Section
