@@ -126,7 +126,7 @@ class PostFact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextFact:
-    """What a post said on a channel."""
+    """What a post said on a channel; `image` is the SHA-256 of its first image, empty for none."""
 
     post_id: int
     channel_id: int
@@ -134,6 +134,8 @@ class TextFact:
     language: str
     text: str
     url: str
+    image: str = ""
+    alt: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -98,6 +98,14 @@ class ChannelName:
     region: str
 
 
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An image by the SHA-256 of its bytes, and its alternative text in the post's language."""
+
+    sha256: str
+    alt: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostResult:
     """A post that went out in the period: its text where it did best, and its figures over all channels.
@@ -117,6 +125,7 @@ class PostResult:
     why: Why | None = None
     looks_due: int = 0
     looks_missed: int = 0
+    picture: Picture | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -105,6 +105,12 @@ class Deck:
         frame._element.nvGraphicFramePr.cNvPr.set("descr", ", ".join(said))  # noqa: SLF001 - no public way
         self._style(frame.chart, list(series), upright=upright)
 
+    def picture(self, slide: Any, box: Box, content: bytes, alt: str) -> None:
+        """A picture that fills the box, with its alternative text."""
+        shape = slide.shapes.add_picture(BytesIO(content), 0, 0)
+        shape._element.nvPicPr.cNvPr.set("descr", alt)  # noqa: SLF001 - no public way
+        self._place(shape, box)
+
     def content(self, at: datetime) -> bytes:
         """The file, its times all `at`: the same slides give the same bytes."""
         found = BytesIO()

@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -31,11 +32,15 @@ _COMMENTS = TypeAdapter(tuple[Comment, ...])
 
 @dataclass(frozen=True, slots=True)
 class FrozenReport:
-    """A dataset with its canonical JSON text: what is stored, exported and hashed. Comments stand apart."""
+    """A dataset with its canonical JSON text: what is stored, exported and hashed. Comments stand apart.
+
+    So do `pictures`: small JPEGs by the SHA-256 of the image that each shows, none of those that are gone.
+    """
 
     dataset: ReachDataset
     text: str
     comments: tuple[Comment, ...] = ()
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def edition(self) -> int:

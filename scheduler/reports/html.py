@@ -1,6 +1,7 @@
 """The report as one standalone page: its own style, no scripts, nothing fetched from anywhere."""
 
 import re
+from base64 import b64encode
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -59,6 +60,7 @@ def render_html(report: FrozenReport, language: str, *, paper: bool = False) -> 
         title=title(data, words),
         lead=lead(data, words),
         comments=report.comments,
+        pictures={sha256: _embedded(picture) for sha256, picture in report.pictures.items()},
         edition=report.edition,
         exposed=_exposed(data),
         definitions=_definitions(data.methods, words),
@@ -105,6 +107,10 @@ def environment() -> Environment:
         "rules": labels.RULES,
     }
     return environment
+
+
+def _embedded(picture: bytes) -> str:
+    return f"data:image/jpeg;base64,{b64encode(picture).decode()}"
 
 
 def _style(name: str) -> Markup:

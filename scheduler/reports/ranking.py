@@ -12,7 +12,7 @@ from scheduler.core.facts import Facts, TextFact
 from scheduler.core.figures import Figure, Part, Reason, add_up
 from scheduler.core.gaps import Gaps
 from scheduler.core.metrics import COMMON_SET
-from scheduler.reports.dataset import Measured, PostResult
+from scheduler.reports.dataset import Measured, Picture, PostResult
 from scheduler.reports.responses import FAMILIES
 from scheduler.reports.slicing import Matrix
 
@@ -138,6 +138,7 @@ def _result(known: Known, standing: Standing, said: TextFact) -> PostResult:
         url=said.url,
         publications=len(standing.counters) + len(standing.unread),
         measures={name: Measured(now=figure) for name, figure in figures.items()},
+        picture=Picture(said.image, said.alt) if said.image else None,
         looks_due=gaps.due,
         looks_missed=gaps.missed,
     )

@@ -33,7 +33,7 @@ def render_slides(report: FrozenReport, language: str) -> bytes:
     _split(deck, data, Dimension.PLATFORM)
     _split(deck, data, Dimension.LANGUAGE)
     if data.best:
-        _posts(deck, data)
+        _posts(deck, report)
     if data.goals:
         _goals(deck, data)
     _coverage(deck, data)
@@ -132,15 +132,19 @@ def _short(words: Words, data: ReachDataset, row: Row) -> list[str]:
     return [_figure(words, measured.now), *change]
 
 
-def _posts(deck: Deck, data: ReachDataset) -> None:
-    words = deck.words
+def _posts(deck: Deck, report: FrozenReport) -> None:
+    words, data = deck.words, report.dataset
     slide = deck.slide(words.say(N_("Most responses")))
     for place, post in enumerate(data.best[:POSTS]):
         top = 1.4 + 1.85 * place
         deck.text(slide, (MARGIN, top, 0.6, 0.6), [str(place + 1)], Style(size=24, bold=True, colour=SEAL))
-        text = Style(size=14)
-        deck.text(slide, (1.3, top, 8.2, 1.3), [_excerpt(post)], text, direction=direction_of(post.language))
-        deck.text(slide, (1.3, top + 1.35, 8.2, 0.35), [_where(words, post)], Style(size=11, colour=MUTED))
+        picture = report.pictures.get(post.picture.sha256) if post.picture else None
+        if post.picture and picture:
+            deck.picture(slide, (1.3, top + 0.05, 1.8, 1.35), picture, post.picture.alt)
+        left, wide = (3.3, 6.3) if picture else (1.3, 8.3)
+        direction = direction_of(post.language)
+        deck.text(slide, (left, top, wide, 1.3), [_excerpt(post)], Style(size=13), direction=direction)
+        deck.text(slide, (left, top + 1.35, wide, 0.35), [_where(words, post)], Style(size=11, colour=MUTED))
         told = [f"{words.measure(name)} {_figure(words, one.now)}" for name, one in post.measures.items()]
         deck.text(slide, (9.8, top, 2.8, 0.4), told[:1], Style(size=16, bold=True))
         deck.text(slide, (9.8, top + 0.45, 2.8, 1.0), told[1:], Style(size=12, colour=MUTED))

@@ -14,8 +14,7 @@ class MediaFolder:
 
     def put(self, content: bytes) -> str:
         """Store the bytes durably and return their path relative to the folder."""
-        digest = hashlib.sha256(content).hexdigest()
-        path = f"{digest[:2]}/{digest}"
+        path = path_of(hashlib.sha256(content).hexdigest())
         if not (self._folder / path).exists():
             self._write(self._folder / path, content)
         return path
@@ -37,3 +36,8 @@ class MediaFolder:
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
+
+
+def path_of(sha256: str) -> str:
+    """Where the bytes of this hash are stored, relative to the folder."""
+    return f"{sha256[:2]}/{sha256}"

@@ -31,6 +31,7 @@ from scheduler.services.gaps import gaps_of
 from scheduler.services.observing import hours_seen, observed
 from scheduler.services.runtime import Runtime
 from scheduler.services.side_by_side import posts_in_languages
+from scheduler.services.thumbnails import thumbnails
 from scheduler.services.viewing import still_view
 from scheduler.store.facts import facts_of, texts_of
 from scheduler.store.manual import readings_of
@@ -150,7 +151,8 @@ def open_report(runtime: Runtime, wanted: Wanted, *, edition: int | None = None)
             latest=latest,
         )
     told = [remark for remark in remarks if remark.edition <= (edition or latest)]
-    return replace(report, comments=tuple(_comment(remark) for remark in told))
+    comments = tuple(_comment(remark) for remark in told)
+    return replace(report, comments=comments, pictures=thumbnails(runtime.media, report.dataset))
 
 
 def comment(runtime: Runtime, wanted: Wanted, *, section: str, text: str, by: Person) -> int:

@@ -14,7 +14,7 @@ from scheduler.core.facts import (
 )
 from scheduler.store.reach_facts import levels, publications, reach_of
 from scheduler.store.stretch import Statement, Stretch, campaign, channels_in, rows, with_campaign
-from scheduler.store.tables import Channel, Delivery, Post, Publication, Variant
+from scheduler.store.tables import Asset, Channel, Delivery, Post, Publication, Variant, VariantMedia
 
 
 def facts_of(
@@ -72,10 +72,14 @@ def texts_of(session: Session, places: Collection[tuple[int, int]]) -> tuple[Tex
             Variant.language,
             Variant.text,
             Publication.url,
+            func.coalesce(Asset.sha256, "").label("image"),
+            func.coalesce(VariantMedia.alt, "").label("alt"),
         )
         .join(Delivery, Delivery.id == Publication.delivery_id)
         .join(Variant, Variant.id == Delivery.variant_id)
         .join(Post, Post.id == Publication.post_id)
+        .outerjoin(VariantMedia, (VariantMedia.variant_id == Variant.id) & (VariantMedia.position == 0))
+        .outerjoin(Asset, Asset.id == VariantMedia.asset_id)
         .where(Publication.post_id.in_({post for post, _ in places}))
     )
     return tuple(fact for fact in rows(session, TextFact, said) if (fact.post_id, fact.channel_id) in places)
