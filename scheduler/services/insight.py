@@ -1,6 +1,7 @@
 """What editors want to know beyond the totals, from the books as they stood at an instant."""
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from sqlalchemy.orm import Session
 
@@ -12,7 +13,7 @@ from scheduler.reports.worth_a_look import AHEAD, Watch, WeekSeen, worth_a_look
 from scheduler.services.runtime import Runtime
 from scheduler.services.viewing import still_view
 from scheduler.store import watching
-from scheduler.store.reach_facts import levels, reach_of
+from scheduler.store.reach_facts import levels_over, reach_of
 from scheduler.store.stretch import Stretch, channels_in, zone_of
 
 WEEK = timedelta(weeks=1)
@@ -54,23 +55,21 @@ def _weeks(session: Session, runtime: Runtime, catalogue: Catalogue, as_of: date
     centre_zone = zone_of(session, runtime.organisation_id)
     last_day = day_end(as_of, centre_zone).astimezone(centre_zone).date()
     metrics = {metric.name for platform in catalogue for metric in common_metrics(catalogue, platform)}
-    followers = follower_metrics(catalogue)
-    found = []
-    for back in range(WEEKS_BEFORE, -1, -1):
-        until = last_day - WEEK * back
-        stretch = _stretch(
-            runtime, first_instant(until - WEEK, centre_zone), first_instant(until, centre_zone)
+    bounds = [first_instant(last_day - WEEK * back, centre_zone) for back in range(WEEKS_BEFORE + 1, -1, -1)]
+    stretches = [_stretch(runtime, starts_at, ends_at) for starts_at, ends_at in pairwise(bounds)]
+    return [
+        WeekSeen(
+            movements=reach.movements(),
+            readings=reach.readings(),
+            failures=reach.failures(),
+            levels=levels,
         )
-        reach = reach_of(session, stretch, metrics)
-        found.append(
-            WeekSeen(
-                movements=reach.movements(),
-                readings=reach.readings(),
-                failures=reach.failures(),
-                levels=levels(session, stretch, followers),
-            )
+        for reach, levels in zip(
+            (reach_of(session, stretch, metrics) for stretch in stretches),
+            levels_over(session, stretches, follower_metrics(catalogue)),
+            strict=True,
         )
-    return found
+    ]
 
 
 def _stretch(runtime: Runtime, starts_at: datetime, ends_at: datetime) -> Stretch:

@@ -36,9 +36,9 @@ def sqlite_file(url: str) -> Path | None:
 
 
 def _open_postgres(url: str) -> Engine:
-    limits = {"options": f"-c idle_in_transaction_session_timeout={STANDSTILL_S * 1000}"}
+    own = {"options": f"-c idle_in_transaction_session_timeout={STANDSTILL_S * 1000} -c timezone=UTC"}
     engine = create_engine(
-        url, connect_args=limits, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True
+        url, connect_args=own, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True
     )
     engine.dialect.use_insertmanyvalues_wo_returning = True
     event.listen(engine, "do_executemany", _run_many)

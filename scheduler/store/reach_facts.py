@@ -3,12 +3,12 @@
 A stretch begins and ends where a day does in the zone of the centre.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, and_, cast, func, select, text
+from sqlalchemy import BigInteger, Select, and_, cast, func, literal, select, text
 from sqlalchemy.orm import Session
 
 from scheduler.core.facts import (
@@ -24,11 +24,12 @@ from scheduler.core.rollups import FAILED, READ, Form, Standing, span_bit
 from scheduler.store.closings import closings
 from scheduler.store.forms import forms
 from scheduler.store.reach_tables import AUDIENCE_DAY, REACH_CORRECTION, REACH_DAY
-from scheduler.store.standings import marks_of
+from scheduler.store.standings import standings
 from scheduler.store.stretch import Stretch
 from scheduler.store.tables import Campaign, Channel
 
 Key = tuple[int, str, str, str]
+UNSEEN = Standing()
 
 
 @dataclass(slots=True)
@@ -131,17 +132,31 @@ def publications(
 
 def levels(session: Session, stretch: Stretch, followers: Mapping[str, str]) -> tuple[LevelFact, ...]:
     """Each channel's follower level at both ends of the stretch and what moved it in between."""
+    [found] = levels_over(session, [stretch], followers)
+    return found
+
+
+def levels_over(
+    session: Session, stretches: Sequence[Stretch], followers: Mapping[str, str]
+) -> list[tuple[LevelFact, ...]]:
+    """The levels of each stretch, the latest last; where one ends as another begins is looked up once."""
     if not followers:
-        return ()
-    starts, ends = (_audiences(session, stretch, at) for at in (stretch.starts_at, stretch.ends_at))
-    channels = select(Channel.id, Channel.platform).where(stretch.matrix())
-    return tuple(
-        _level(id_, followers.get(platform), starts.get(id_, Standing()), ends.get(id_, Standing()))
-        for id_, platform in session.execute(channels)
-    )
+        return [() for _ in stretches]
+    instants = {at for stretch in stretches for at in (stretch.starts_at, stretch.ends_at)}
+    known = {at: _audiences(session, stretches[-1], at) for at in instants}
+    return [
+        tuple(
+            _level(id_, followers.get(platform), known[stretch.starts_at], known[stretch.ends_at])
+            for id_, platform in session.execute(select(Channel.id, Channel.platform).where(stretch.matrix()))
+        )
+        for stretch in stretches
+    ]
 
 
-def _level(channel_id: int, metric: str | None, start: Standing, end: Standing) -> LevelFact:
+def _level(
+    channel_id: int, metric: str | None, starts: Mapping[int, Standing], ends: Mapping[int, Standing]
+) -> LevelFact:
+    start, end = starts.get(channel_id, UNSEEN), ends.get(channel_id, UNSEEN)
     first, last = (mark_of(one.marks.get(metric or "")) for one in (start, end))
     return LevelFact(
         channel_id=channel_id,
@@ -162,12 +177,11 @@ def _audiences(session: Session, stretch: Stretch, before: datetime) -> dict[int
         .where(earlier.c.channel_id == Channel.id, earlier.c.day_at < before)
         .scalar_subquery()
     )
-    on_it = and_(AUDIENCE_DAY.c.channel_id == Channel.id, AUDIENCE_DAY.c.day_at == last_day)
-    rows = session.execute(select(AUDIENCE_DAY).join(Channel, on_it).where(stretch.matrix()))
-    return {
-        row.channel_id: Standing(read_at=row.read_at, gone=bool(row.gone), marks=marks_of(row.marks))
-        for row in rows
-    }
+    day = AUDIENCE_DAY.c
+    on_it = and_(day.channel_id == Channel.id, day.day_at == last_day)
+    columns = (day.channel_id, day.read_at, literal(None), day.gone, day.marks)
+    rows = session.execute(select(*columns).join(Channel, on_it).where(stretch.matrix())).all()
+    return dict(zip((row[0] for row in rows), standings([row[1:] for row in rows]), strict=True))
 
 
 def _group_in_memory(session: Session) -> None:

@@ -23,10 +23,10 @@ def subjects_of(
 ) -> dict[int, tuple[Subject, Standing]]:
     """Each publication with how it stands; `calendars` are those of the channels."""
     rows = session.execute(_publications().where(one_of(Publication.id, publication_ids))).all()
-    standings = _standings([row[4:] for row in rows])
+    stood = standings([row[4:] for row in rows])
     return {
         row[0]: (_subject(row, calendars[row[1]]), standing)
-        for row, standing in zip(rows, standings, strict=True)
+        for row, standing in zip(rows, stood, strict=True)
     }
 
 
@@ -43,10 +43,10 @@ def audiences_of(
     table = CHANNEL_STANDING.c
     columns = (table.channel_id, table.read_at, table.seen_at, table.gone, table.marks)
     rows = session.execute(select(*columns).where(one_of(table.channel_id, channel_ids))).all()
-    standings = _standings([row[1:] for row in rows])
+    stood = standings([row[1:] for row in rows])
     return {
         row[0]: (audience(row[0], calendars[row[0]]), standing)
-        for row, standing in zip(rows, standings, strict=True)
+        for row, standing in zip(rows, stood, strict=True)
     }
 
 
@@ -66,6 +66,16 @@ def save(session: Session, moved: Iterable[tuple[Subject, Standing]]) -> None:
         if one.seen_at
     ]
     write(session, STANDING, names, rows, replaced(*names[2:]))
+
+
+def standings(rows: Sequence[Sequence[Any]]) -> Iterator[Standing]:
+    """How each stands, from (read_at, seen_at, gone, marks), None for what is not known.
+
+    The counters of all are read at once, which takes a third of the time.
+    """
+    texts = json.loads("[" + ",".join([row[3] or "{}" for row in rows]) + "]")
+    for (read_at, seen_at, gone, _), stored in zip(rows, texts, strict=True):
+        yield Standing(read_at=read_at, seen_at=seen_at, gone=bool(gone), marks=_whole(stored))
 
 
 def marks_text(standing: Standing) -> str:
@@ -106,10 +116,3 @@ def _publications() -> Any:
 def _subject(row: Sequence[Any], calendar: Calendar) -> Subject:
     id_, channel_id, campaign_id, published_at = row[:4]
     return Subject(channel_id, id_, campaign_id, published_at, calendar)
-
-
-def _standings(rows: Sequence[Sequence[Any]]) -> Iterator[Standing]:
-    """How each stands; the counters of all are read at once, which takes a third of the time."""
-    texts = json.loads("[" + ",".join([row[3] or "{}" for row in rows]) + "]")
-    for (read_at, seen_at, gone, _), stored in zip(rows, texts, strict=True):
-        yield Standing(read_at=read_at, seen_at=seen_at, gone=bool(gone), marks=_whole(stored))
