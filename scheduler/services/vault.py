@@ -3,13 +3,15 @@
 import json
 import os
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, lru_cache
 from importlib import import_module
 from pathlib import Path
 from typing import Protocol
 
 KEY_BYTES = 32
+OPEN_AT_ONCE = 2_000
+"""How many secrets stay open in this process's memory, where those in use are anyway."""
 
 
 class LostKey(Exception):
@@ -33,12 +35,16 @@ class Vault:
 
     def open(self, ciphertext: str) -> dict[str, str]:
         """The secret again, or LostKey."""
-        opened: dict[str, str] = json.loads(self._seals.open(ciphertext.encode()))
+        opened: dict[str, str] = json.loads(self._opened(ciphertext.encode()))
         return opened
 
     def renew(self, ciphertext: str) -> str:
         """The same secret under the newest key, or LostKey."""
         return self._seals.renew(ciphertext.encode()).decode()
+
+    @cached_property
+    def _opened(self) -> Callable[[bytes], bytes]:
+        return lru_cache(maxsize=OPEN_AT_ONCE)(self._seals.open)
 
     @cached_property
     def _seals(self) -> "_Seals":
