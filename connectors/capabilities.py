@@ -110,6 +110,7 @@ class MetricDefinition:
     `overlaps` names the counter that holds it already: such a one is shown and never added. `periods` are
     the platform's own, `lifetime` being a running total. `floor` says below what nothing is given. From
     `closed_on` on the platform gives it no more, and the counters of `instead` are the nearest to it.
+    `splits` name what the platform itself breaks it down by, such as `country`.
     """
 
     name: str
@@ -130,6 +131,7 @@ class MetricDefinition:
     earlier: tuple[Meaning, ...] = ()
     closed_on: date | None = None
     instead: tuple[str, ...] = ()
+    splits: tuple[str, ...] = ()
     sources: tuple[Source, ...] = ()
 
 

@@ -34,6 +34,7 @@ _report = partial(
     lag_s=3 * DAY_S,
     day_zone=PACIFIC,
     periods=("day", "month"),
+    splits=("country",),
     sources=(ANALYTICS,),
 )
 _channel = partial(MetricDefinition, subject="channel", day_zone=PACIFIC, sources=(LIVE,))

@@ -148,6 +148,8 @@ def _meaning(metric: MetricDefinition) -> Iterable[str]:
         yield metric.note
     if metric.floor:
         yield f"not given for {metric.floor}"
+    if metric.splits:
+        yield f"split by {', '.join(metric.splits)}"
     if metric.earlier:
         yield f"version {metric.version} since {metric.since}"
     if metric.closed_on:

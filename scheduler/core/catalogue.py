@@ -68,6 +68,12 @@ def people_metric(catalogue: Catalogue, platform: str, native: str) -> MetricDef
     return next((metric for metric in counts if metric.family is Family.REACH), None)
 
 
+def has_split(catalogue: Catalogue, platform: str, split: str) -> bool:
+    """Whether a platform breaks some figure of an audience down by this itself, as by `country`."""
+    sheet = catalogue.get(platform)
+    return any(split in metric.splits for metric in sheet.metrics) if sheet else False
+
+
 def title_of(catalogue: Catalogue, platform: str) -> str:
     """A platform's own name, or its key when no connector is installed."""
     sheet = catalogue.get(platform) or (MANUAL if platform == MANUAL.platform else None)

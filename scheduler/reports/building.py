@@ -14,6 +14,7 @@ from scheduler.core.periods import Period
 from scheduler.reports.audience import audience_rows, unread_channels
 from scheduler.reports.cells import cells_of
 from scheduler.reports.comparing import Compared, Times
+from scheduler.reports.countries import country_gaps
 from scheduler.reports.coverage import coverage_rows, failed_readings, oldest_readings
 from scheduler.reports.dataset import (
     FORMAT,
@@ -116,6 +117,7 @@ def build(frame: Frame, matrix: Matrix, findings: Findings) -> ReachDataset:
         methods=(*methods, *manual_methods(manual)),
         restatements=tuple(findings.restatements),
         manual=manual,
+        countries=country_gaps(present - {MANUAL}, catalogue),
         unsettled=unsettled(methods, ends_at=frame.ends_at, now=frame.now),
     )
 

@@ -158,6 +158,14 @@ class OldestReading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CountryGap:
+    """Why it is not known from which countries a platform's audience comes."""
+
+    platform: str
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unsettled:
     """A platform whose figures of the period may still move; from `until` on they are final."""
 
@@ -264,6 +272,7 @@ class ReachDataset:
     languages: tuple[LanguageShare, ...] = ()
     in_languages: tuple[PostSides, ...] = ()
     unsettled: tuple[Unsettled, ...] = ()
+    countries: tuple[CountryGap, ...] = ()
 
     def rows(self, section: Section, dimension: Dimension) -> tuple[Row, ...]:
         """The rows of one table and split."""

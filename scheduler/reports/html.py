@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from scheduler.reports import (
+    countries,
     goal_words,
     hour_words,
     labels,
@@ -88,6 +89,7 @@ def environment() -> Environment:
         "quiet": quiet,
         "scale": scale,
         "inks": INKS,
+        "countries": countries,
         "goal_words": goal_words,
         "hour_words": hour_words,
         "language_words": language_words,

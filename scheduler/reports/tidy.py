@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from io import StringIO
 
-from scheduler.core.figures import Figure, exactly
+from scheduler.core.figures import Figure, absent, exactly
+from scheduler.core.progress import Progress
 from scheduler.reports import goal_words
 from scheduler.reports.dataset import ManualFigure, Measured, PostResult, ReachDataset
 from scheduler.reports.settling import provisional
@@ -87,8 +88,9 @@ def _every(dataset: ReachDataset) -> Iterator[TidyFigure]:
             for measure, measured in row.measures.items():
                 yield from _figures((section, row.dimension, row.key), measure, measured)
     for goal in dataset.goals:
-        for measure, figure in goal_words.figures(goal).items():
-            yield _one(("goals", goal.aim.dimension, goal.aim.key), measure, figure)
+        yield from _goal(goal)
+    for gap in dataset.countries:
+        yield _one(("audience", "platform_country", gap.platform), "followers", absent(gap.reason))
     yield from _languages(dataset)
     yield from map(_manual, dataset.manual)
     for kind, posts in (("best", dataset.best), ("weakest", dataset.weakest)):
@@ -129,6 +131,11 @@ def _figures(place: tuple[str, str, str], measure: str, measured: Measured) -> I
 def _one(place: tuple[str, str, str], measure: str, figure: Figure) -> TidyFigure:
     section, dimension, key = place
     return TidyFigure(section=section, dimension=dimension, key=key, measure=measure, figure=figure)
+
+
+def _goal(goal: Progress) -> Iterator[TidyFigure]:
+    for measure, figure in goal_words.figures(goal).items():
+        yield _one(("goals", goal.aim.dimension, goal.aim.key), measure, figure)
 
 
 def _languages(dataset: ReachDataset) -> Iterator[TidyFigure]:

@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from scheduler.core.wording import N_
-from scheduler.reports import labels, settling
+from scheduler.reports import countries, labels, settling
 from scheduler.reports.charts import MAIN_MEASURE, by_size
 from scheduler.reports.dataset import Dimension, Measured, PostResult, ReachDataset, Row, Section
 from scheduler.reports.freezing import Comment
@@ -177,6 +177,9 @@ def write_gaps(book: Book) -> None:
         platform = data.platforms[one.platform]
         reason = words.reason(one.reason)
         sheet.line([one.channel, platform, words.say(N_("followers")), reason, None, one.read_at])
+    for gap in data.countries:
+        subject = words.say(countries.SUBJECT)
+        sheet.line([None, data.platforms[gap.platform], subject, words.reason(gap.reason)])
     for failure in data.failures:
         subject = words.say(N_("followers") if failure.of_audience else N_("publications"))
         platform = data.platforms[failure.platform]
