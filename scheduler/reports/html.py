@@ -30,7 +30,7 @@ from scheduler.reports.wording import Words, direction_of
 
 TEMPLATES = Path(__file__).parent / "templates"
 NAMED_VALUE, VALUE_USED = re.compile(r"(--[\w-]+): ([^;]+);"), re.compile(r"var\((--[\w-]+)\)")
-LINES_ON_PAPER, CHANNELS_ON_PAPER, PLACES_ON_PAPER = 12, 10, 30
+LINES_ON_PAPER, CHANNELS_ON_PAPER, PLACES_ON_PAPER, PLATFORMS_ON_PAPER = 12, 10, 26, 8
 """How many lines of one list are printed; the workbook and the page have them all."""
 
 
@@ -42,7 +42,12 @@ class Grid:
     places: tuple[tuple[str, str], ...]
     rows: Mapping[str, Row]
     largest: int
-    left_out: int
+
+    @property
+    def left_out(self) -> int:
+        """How many cells of the matrix are not in the table."""
+        shown = (self.row(platform, *place) for platform in self.platforms for place in self.places)
+        return len(self.rows) - sum(row is not None for row in shown)
 
     def row(self, platform: str, language: str, region: str) -> Row | None:
         """The cell, or None where there is no channel."""
@@ -72,7 +77,7 @@ def render_html(report: FrozenReport, language: str, *, paper: bool = False) -> 
         style=_on_paper(words.direction) if paper else _style("weekly.css"),
         limit=LINES_ON_PAPER if paper else None,
         channel_limit=CHANNELS_ON_PAPER if paper else None,
-        grid=_grid(data, PLACES_ON_PAPER if paper else None),
+        grid=_grid(data, paper=paper),
     ).encode()
 
 
@@ -161,21 +166,24 @@ def _sources(methods: tuple[Method, ...]) -> dict[str, tuple[SourceNote, ...]]:
     return {method.platform: method.sources for method in methods}
 
 
-def _grid(data: ReachDataset, most: int | None) -> Grid:
-    """All places, or `most` of them: those with the most responses, in their usual order."""
+def _grid(data: ReachDataset, *, paper: bool) -> Grid:
+    """The whole matrix; on paper as much of it as a page holds, what drew most, in the usual order."""
     rows = {row.key: row for row in data.rows(Section.RESPONSES, Dimension.PLACE)}
+    values = {key: row.measures["responses"].now.value or 0 for key, row in rows.items()}
     drawn: Counter[tuple[str, ...]] = Counter()
-    for key, row in rows.items():
-        drawn[tuple(key.split("/", 2)[1:])] += row.measures["responses"].now.value or 0
+    for key, value in values.items():
+        platform, language, region = key.split("/", 2)
+        drawn[platform,] += value
+        drawn[language, region] += value
     places = {(channel.language, channel.region) for channel in data.channels}
-    chosen = sorted(places, key=lambda place: (-drawn[place], place))[:most]
-    values = [row.measures["responses"].now.value or 0 for row in rows.values()]
+    most_places, most_platforms = (PLACES_ON_PAPER, PLATFORMS_ON_PAPER) if paper else (None, None)
+    chosen = sorted(places, key=lambda place: (-drawn[place], place))[:most_places]
+    across = sorted(data.platforms, key=lambda platform: -drawn[platform,])[:most_platforms]
     return Grid(
-        platforms=tuple(data.platforms),
+        platforms=tuple(platform for platform in data.platforms if platform in across),
         places=tuple(sorted(chosen)),
         rows=rows,
-        largest=max(values, default=0),
-        left_out=len(places) - len(chosen),
+        largest=max(values.values(), default=0),
     )
 
 

@@ -33,12 +33,12 @@ def test_digits_are_grouped_as_cldr_has_it(language: str) -> None:
 @pytest.mark.parametrize(
     ("change", "before", "said"),
     [
-        (10, 80, "+12.5%"),
-        (-10, 80, "−12.5%"),
-        # Nothing changed, hardly anything did, or there is too little to compare with.
-        (0, 80, ""),
+        (100, 800, "+12.5%"),
+        (-100, 800, "−12.5%"),
+        # Nothing changed, hardly anything did, or one more or less would be over a percent.
+        (0, 800, ""),
         (-3, 9_149, ""),
-        (5, 40, ""),
+        (-39, 72, ""),
     ],
 )
 def test_growth_is_said_only_where_it_means_something(change: int, before: int, said: str) -> None:

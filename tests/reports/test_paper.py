@@ -1,0 +1,43 @@
+"""What is printed is what a person reads: long lists end early and say where the rest is."""
+
+from dataclasses import replace
+
+from scheduler.reports.dataset import Dimension, ReachDataset, Row, Section
+from scheduler.reports.freezing import freeze
+from scheduler.reports.html import LINES_ON_PAPER, PLACES_ON_PAPER, render_html
+from tests.reports.page import read_page
+from tests.reports.sample import sample_report
+
+MANY = 40
+
+
+def test_a_long_list_and_a_large_matrix_end_early_on_paper_only() -> None:
+    report = freeze(crowded(sample_report().dataset))
+    paper = read_page(render_html(report, "en", paper=True)).text
+    page = read_page(render_html(report, "en")).text
+    assert f"{MANY - LINES_ON_PAPER} more are in the workbook and on the web page." in paper
+    assert f"{MANY - PLACES_ON_PAPER} more are in the workbook and on the web page." in paper
+    assert "more are in the workbook" not in page
+    assert "Region 39" in page
+
+
+def test_paper_leaves_no_name_of_a_colour_to_its_renderer() -> None:
+    paper = render_html(sample_report(), "ar", paper=True).decode()
+    style = paper[paper.index("<style>") : paper.index("</style>")]
+    assert "var(--seal)" not in style
+    assert "var(--sans)" not in style
+    assert "@top-right" in style
+
+
+def crowded(data: ReachDataset) -> ReachDataset:
+    """The responses of one slice as those of 40 regions, each with a channel of its own."""
+    rows = data.tables[Section.RESPONSES]
+    measures = next(row.measures for row in rows if row.key == "bluesky")
+    regions = [f"Region {number}" for number in range(MANY)]
+    kept = [row for row in rows if row.dimension not in (Dimension.REGION, Dimension.PLACE)]
+    by_region = [Row(dimension=Dimension.REGION, key=name, measures=measures) for name in regions]
+    places = [Row(dimension=Dimension.PLACE, key=f"bluesky/ar/{name}", measures=measures) for name in regions]
+    channels = tuple(replace(data.channels[0], name=name, language="ar", region=name) for name in regions)
+    return replace(
+        data, channels=channels, tables={**data.tables, Section.RESPONSES: (*kept, *by_region, *places)}
+    )
