@@ -18,7 +18,7 @@ from scheduler.services.runtime import Runtime
 from scheduler.services.viewing import still_view
 from scheduler.store import goals as store
 from scheduler.store.facts import facts_of
-from scheduler.store.stretch import Stretch, zone_of
+from scheduler.store.stretch import Stretch, began_at, zone_of
 
 LEAST_WEEKS = timedelta(weeks=8)
 
@@ -41,9 +41,11 @@ def follow(session: Session, runtime: Runtime, year: int, *, as_of: datetime) ->
     until = max(min(as_of, goals.ends_at(year, centre_zone)), starts_at)
     catalogue = runtime.catalogue
     facts = _facts(session, runtime, catalogue, starts_at, day_end(until, centre_zone))
+    begun_at = began_at(session, runtime.organisation_id) or until
     weeks = [
         _facts(session, runtime, catalogue, start, end)
         for start, end in _weeks(starts_at, until, centre_zone)
+        if end > begun_at
     ]
     so_far = YearSoFar(
         year=year,

@@ -49,6 +49,13 @@ def zone_of(session: Session, organisation_id: int) -> ZoneInfo:
     return zone(session.get_one(Organisation, organisation_id).time_zone)
 
 
+def began_at(session: Session, organisation_id: int) -> datetime | None:
+    """When the matrix of an organisation began; what ends before it has no facts. None without a channel."""
+    return session.scalar(
+        select(func.min(Channel.created_at)).where(Channel.organisation_id == organisation_id)
+    )
+
+
 def rows(session: Session, kind: type[T], statement: Statement) -> tuple[T, ...]:
     """The rows of a statement whose labels are the fields of `kind`."""
     return tuple(kind(**row) for row in session.execute(statement).mappings())
