@@ -9,8 +9,13 @@ from scheduler.cli.moments import clock_in
 from scheduler.cli.states import state_word
 from scheduler.cli.wording import _
 from scheduler.core.states import State
+from scheduler.core.wording import N_
 from scheduler.services.recovering import Comparison, Lost, Recovery, compare
 from scheduler.services.recovering import recover as recover_from
+
+DAMAGED = N_(
+    "lines of the journal that were cut off or changed, so that nobody knows what they said: {count}"
+)
 
 
 @app.command(
@@ -31,6 +36,8 @@ def recover(
     if as_json:
         show_json(comparison)
         return
+    if comparison.damaged:
+        show_line(_(DAMAGED).format(count=comparison.damaged))
     if not comparison.reason:
         show_line(_("Database and journal agree: there is nothing to recover."))
         return

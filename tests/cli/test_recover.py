@@ -85,6 +85,13 @@ def test_nothing_runs_until_a_person_recovered(run: Run, runtime: Runtime, sent:
     assert "nothing to recover" in run("recover", "--yes").stdout
 
 
+def test_a_person_is_told_of_changed_lines(run: Run, runtime: Runtime, clock: FakeClock, sent: int) -> None:
+    assert "cut off or changed" not in run("recover", "--yes").stdout
+    path = runtime.journal.path(clock.now().date())
+    path.write_bytes(path.read_bytes().replace(b"kite-fr", b"kite-ar"))
+    assert "cut off or changed, so that nobody knows what they said: 1" in run("recover").stdout
+
+
 def test_only_who_may_approve_may_recover(run: Run, runtime: Runtime, sent: int) -> None:
     add_member(runtime, "Mei", "author", by=find_member(runtime, "Lin"))
     with pytest.raises(Refused, match="may not approve"):

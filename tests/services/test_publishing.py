@@ -4,12 +4,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from typing import NoReturn
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from connectors.capabilities import Idempotency
+from connectors.contract import Key, Outgoing, Staged
+from connectors.contract import Session as ChannelSession
 from connectors.sandbox import SandboxServer
 from scheduler.core.lateness import Lateness
 from scheduler.services import failpoints, planning
@@ -21,6 +25,9 @@ from scheduler.store import deliveries
 from scheduler.store.ledger import Signed, lines_of
 from scheduler.store.tables import Delivery, Pause, Publication
 from scheduler.testing import FakeClock, RecordingDispatcher, add_channel, add_delivery
+from tests.protocol.simulation.platform import SimulatedConnector, connector
+from tests.protocol.simulation.running import seeded
+from tests.services.tables import ONE_DATABASE
 
 PLATFORMS = ("bluesky", "mastodon", "telegram", "wordpress")
 
@@ -363,3 +370,30 @@ def test_a_doubtful_delivery_whose_approval_is_withdrawn_stays_doubtful(
         session.flush()
         deliveries.turn_away(session, {delivery: approved}, token="t", now=clock.now())
     assert state_of(runtime, delivery) == "unconfirmed"
+
+
+class Buggy(SimulatedConnector):
+    """Somebody's connector that trips over the platform's answer."""
+
+    async def publish(
+        self, session: ChannelSession, outgoing: Outgoing, key: Key, staged: Staged
+    ) -> NoReturn:
+        """The post is there; the caller learns of a bug."""
+        await super().publish(session, outgoing, key, staged)
+        raise KeyError("id")
+
+
+@ONE_DATABASE
+def test_a_connectors_bug_is_no_proof_that_nothing_was_sent(runtime: Runtime, clock: FakeClock) -> None:
+    calm = connector(Idempotency.NOTHING, seeded(1), clock.now)
+    buggy = Buggy(calm.platform, calm.capabilities)
+    ours = replace(runtime, connectors={"class-n": buggy})
+    channel = add_channel(
+        ours, "class-n", base_url="https://platform.invalid", handle="centre", secret={"token": "t"}
+    )
+    delivery = add_delivery(ours, channel, "it arrived")
+    for _ in range(4):
+        work(ours)
+        clock.advance(timedelta(hours=1))
+    assert state_of(ours, delivery) == "unconfirmed"
+    assert len(calm.platform.posts) == 1

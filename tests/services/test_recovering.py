@@ -30,6 +30,7 @@ from scheduler.store.tables import Delivery
 from scheduler.testing import FakeClock, RecordingDispatcher, add_channel, add_delivery
 from tests.conftest import START
 from tests.servers.postgres import Postgres
+from tests.services.tables import ONE_DATABASE
 from workers.bootstrap import open_runtime, set_up
 
 BATCH = 60
@@ -652,6 +653,22 @@ def test_a_torn_last_line_tells_nothing_and_hides_nothing(
     assert compare(publishing).damaged == 1
     backup.put_back(publishing)
     assert refused(restart()) == AHEAD
+
+
+@ONE_DATABASE
+def test_a_changed_line_is_not_believed(
+    runtime: Runtime, clock: FakeClock, channels: list[int], sandbox: SandboxServer
+) -> None:
+    add_delivery(runtime, channels[0], "as it was")
+    work(runtime)
+    path = runtime.journal.path(clock.now().date())
+    true = path.read_bytes()
+    assert runtime.journal.read().damaged == 0
+    path.write_bytes(true.replace(b'"attempt":1', b'"attempt":7', 1))
+    pages = runtime.journal.read()
+    assert pages.damaged == 1
+    assert len(pages.entries) == len(true.splitlines()) - 1
+    assert all(entry.attempt < 7 for entry in pages.entries)
 
 
 def test_a_full_disk_sends_nothing_until_the_journal_can_be_written(
