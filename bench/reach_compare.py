@@ -158,6 +158,12 @@ def timed(work: Callable[[], Any], times: int = 5) -> tuple[Any, float]:
     return found, statistics.median(spent)
 
 
+def lazy(runtime: Runtime) -> bool:
+    """Whether rows are worked out as they are fetched, so that queries have no time of their own: SQLite."""
+    with runtime.begin() as session:
+        return is_sqlite(session)
+
+
 def is_sqlite(session: Session) -> bool:
     """Whether it is the embedded database."""
     return session.get_bind().dialect.name == "sqlite"

@@ -69,18 +69,18 @@ class World:
     def looks(self, first_h: int, last_h: int) -> Iterator[Observation]:
         """Every look from the first to before the last hour, in the order of time."""
         for hour in range(first_h, last_h):
-            for age in AGES_H:
-                for publication in self.born.get(hour - age, ()):
-                    yield self._look(publication, hour, age)
+            due = [(n % 3600, n, age) for age in AGES_H for n in self.born.get(hour - age, ())]
+            for second, publication, age in sorted(due):
+                yield self._look(publication, ORIGIN + timedelta(hours=hour, seconds=second), age)
 
-    def _look(self, publication: int, hour: int, age: int) -> Observation:
+    def _look(self, publication: int, taken_at: datetime, age: int) -> Observation:
         reach, shares = self.fates[publication]
         grown = reach * (1 - 0.5 ** (age / 18))
         values = {name: int(grown * share) for name, share in zip(NAMES, shares, strict=True)}
         return Observation(
             channel_id=1 + publication % self.size.channels,
             publication_id=publication,
-            taken_at=ORIGIN + timedelta(hours=hour, seconds=publication % 3600),
+            taken_at=taken_at,
             status="read",
             definitions=DEFINITIONS,
             values=values,
