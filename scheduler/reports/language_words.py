@@ -1,5 +1,7 @@
 """The same post in its languages, in the reader's words: who brought more of it, or that it is too little."""
 
+from collections.abc import Sequence
+
 from scheduler.core.figures import Figure
 from scheduler.core.side_by_side import LEAST, LanguageShare, LanguageSide
 from scheduler.core.wording import N_
@@ -15,6 +17,10 @@ BASIS = N_(
 )
 POSTS = N_("The posts among them that brought most")
 TOO_FEW = N_("too few posts")
+ALL_THIN = N_(
+    "Too few posts went out in several languages to compare these: {most} of one language at most, {least} "
+    "are needed."
+)
 COLUMNS = (N_("Language"), N_("Posts compared"), N_("Times the post's mean"), N_("At least"), N_("At most"))
 POST_COLUMNS = (
     N_("Post"),
@@ -30,6 +36,14 @@ POST_COLUMNS = (
 def basis(words: Words) -> str:
     """What the figures are and when there is none."""
     return words.say(BASIS, least=words.number(LEAST))
+
+
+def all_thin(shares: Sequence[LanguageShare], words: Words) -> str:
+    """That no language can be compared, instead of a table that says so in each row; empty where one can."""
+    if any(one.estimate for one in shares):
+        return ""
+    most = max((one.posts for one in shares), default=0)
+    return words.say(ALL_THIN, most=words.number(most), least=words.number(LEAST))
 
 
 def line(one: LanguageShare, words: Words) -> list[str]:

@@ -1,5 +1,6 @@
 """A post's languages side by side: at one age, each with its own gaps."""
 
+from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
 
@@ -9,7 +10,7 @@ from openpyxl import load_workbook
 from scheduler.core.figures import Reason
 from scheduler.core.problems import Refused
 from scheduler.core.side_by_side import LEAST
-from scheduler.reports.freezing import thaw
+from scheduler.reports.freezing import freeze, thaw
 from scheduler.reports.rendering import render
 from scheduler.services.reporting import weekly_report
 from scheduler.services.runtime import Runtime
@@ -106,3 +107,6 @@ def test_a_report_compares_languages_over_its_posts_and_says_nothing_of_too_few(
     sheet = load_workbook(BytesIO(render(report, "xlsx", "en")))["Languages"]
     assert [cell.value for cell in sheet[2]][:2] == ["Arabic", LEAST]
     assert thaw(report.text).dataset == report.dataset
+    thin = tuple(replace(one, posts=LEAST - 1, estimate=None) for one in (ar, ru))
+    said = read_page(render(freeze(replace(report.dataset, languages=thin)), "html", "en")).text
+    assert "7 of one language at most, 8 are needed" in said
