@@ -13,6 +13,7 @@ from scheduler.services.runtime import Runtime
 from scheduler.store import migrations
 from scheduler.store.engine import using_database
 from scheduler.testing import FakeClock
+from tests.servers.copies import Copies
 from tests.servers.postgres import Postgres
 from workers.bootstrap import open_runtime, set_up
 
@@ -36,10 +37,10 @@ def sqlite_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_tables(postgres_server: Postgres) -> str:
-    """A database with all tables, to be copied."""
+def postgres_tables(postgres_server: Postgres) -> Copies:
+    """Databases with all tables, lent to one test after the other."""
     _make_tables(postgres_server.create_database("tables"))
-    return "tables"
+    return Copies(server=postgres_server, template="tables")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -52,10 +53,14 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
             shutil.copyfile(request.getfixturevalue("sqlite_tables"), path)
         yield f"sqlite:///{path}"
         return
+    if filled:
+        copies: Copies = request.getfixturevalue("postgres_tables")
+        with copies.lend() as url:
+            yield url
+        return
     server: Postgres = request.getfixturevalue("postgres_server")
-    template = request.getfixturevalue("postgres_tables") if filled else "template1"
     name = f"t{abs(hash(request.node.nodeid)):x}"
-    yield server.create_database(name, template=template)
+    yield server.create_database(name)
     server.drop_database(name)
 
 

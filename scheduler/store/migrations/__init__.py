@@ -12,7 +12,8 @@ APPLIED = table("alembic_version", column("version_num"))
 
 def upgrade(engine: Engine) -> None:
     """Bring the database to this version's tables; nothing happens when it is there already."""
-    import_module("scheduler.store.migrations.upgrading").upgrade(engine)
+    if not is_current(engine):
+        import_module("scheduler.store.migrations.upgrading").upgrade(engine)
 
 
 def is_current(engine: Engine) -> bool:
