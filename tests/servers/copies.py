@@ -20,7 +20,7 @@ OURS = "from pg_class where relnamespace::regnamespace::text !~ '^(pg_|informati
 SHAPE = f"""
 select md5(string_agg(
     concat_ws(' ', oid::regclass, relkind, relnatts, relchecks, relhastriggers), ',' order by oid
-)), (select string_agg(version_num, ',') from {KEPT})
+)), (select string_agg(version_num, ',') from alembic_version)
 {OURS}
 """
 TABLES = f"select relnamespace::regnamespace::text, relname {OURS} and relkind = 'r'"
