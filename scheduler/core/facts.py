@@ -1,10 +1,12 @@
 """What the books say about a stretch of time before it is put together: rows between store and report.
 
-A missing row is no fact. Instants are aware UTC; `campaign` is empty for posts outside any.
+A missing row is no fact. Instants are aware UTC; `campaign` is empty for posts outside any. Those of which a
+large centre has very many are named tuples, which take a third of the time to make.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,8 +21,7 @@ class ChannelFact:
     region: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeliveryFact:
+class DeliveryFact(NamedTuple):
     """A delivery that was due in the time, and where it stands now."""
 
     channel_id: int
@@ -29,8 +30,7 @@ class DeliveryFact:
     state: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PublicationFact:
+class PublicationFact(NamedTuple):
     """A publication that went live in the time, and the last time its counters were read in it."""
 
     channel_id: int
@@ -49,8 +49,7 @@ class RecallFact:
     count: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MovementFact:
+class MovementFact(NamedTuple):
     """What a metric brought in the time, by channel and campaign.
 
     `carried` is the part of `increment` that came with a publication's first reading for over a day before
@@ -67,8 +66,7 @@ class MovementFact:
     carried: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadingFact:
+class ReadingFact(NamedTuple):
     """How often publications were read in the time with just these metrics missing."""
 
     channel_id: int
@@ -87,8 +85,7 @@ class FailureFact:
     count: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LevelFact:
+class LevelFact(NamedTuple):
     """A channel's follower level at both ends of the time, None where none was known.
 
     `organic` is the movement that readings of one definition showed; `read_at` the last successful look
@@ -114,8 +111,7 @@ class ReachFact:
     read_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PostFact:
+class PostFact(NamedTuple):
     """What a metric brought in the time to the publications of a post that went live in the time."""
 
     post_id: int
