@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as examples
 
 from config.settings import Settings, load_settings
 from connectors.sandbox import SandboxServer
@@ -18,6 +19,8 @@ from tests.servers.postgres import Postgres
 from workers.bootstrap import open_runtime, set_up
 
 pytest_plugins = ["tests.servers.fixtures", "tests.e2e.fixtures"]
+
+examples.register_profile("thorough", max_examples=400)
 
 START = datetime(2026, 11, 16, 8, 0, tzinfo=UTC)
 

@@ -20,9 +20,10 @@ OURS = "from pg_class where relnamespace::regnamespace::text !~ '^(pg_|informati
 SHAPE = f"""
 select md5(string_agg(
     concat_ws(' ', oid::regclass, relkind, relnatts, relchecks, relhastriggers), ',' order by oid
-)), (select string_agg(version_num, ',') from alembic_version)
+))
 {OURS}
 """
+VERSION = "select version_num from alembic_version"
 TABLES = f"select relnamespace::regnamespace::text, relname {OURS} and relkind = 'r'"
 RESTART = f"select setval(oid::regclass, 1, false) {OURS} and relkind = 'S'"
 
@@ -72,7 +73,7 @@ class Copies:
 
 def _shape(connection: psycopg.Connection[tuple[object, ...]]) -> object:
     """Equal while no table was made, changed or dropped, and the version is the same."""
-    return connection.execute(SHAPE).fetchone()
+    return connection.execute(SHAPE).fetchone(), connection.execute(VERSION).fetchall()
 
 
 def _forget_rows(connection: psycopg.Connection[tuple[object, ...]]) -> None:

@@ -42,6 +42,8 @@ VIEWS = MetricDefinition(name="views", family=Family.EXPOSURE, subject="publicat
 FOLLOWERS = MetricDefinition(name="followers", family=Family.AUDIENCE, subject="channel", level=True)
 METRICS = {"likes", "views"}
 BEFORE = "0007"
+OFTEN = examples.default.max_examples // 10 if examples.default else 10
+"""Each takes a quarter of a second; `make test-slow` plays 40 by the profile `thorough`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -331,7 +333,7 @@ class Expected:
         ]
 
 
-@examples(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(max_examples=OFTEN, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(looks=st.lists(LOOKS, max_size=30), at_once=st.integers(1, 9))
 def test_roll_ups_say_what_the_readings_say(centre: Centre, looks: list[Told], at_once: int) -> None:
     centre.empty()
@@ -339,7 +341,7 @@ def test_roll_ups_say_what_the_readings_say(centre: Centre, looks: list[Told], a
     check(centre, oracle, SHANGHAI)
 
 
-@examples(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(max_examples=OFTEN, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(looks=st.lists(LOOKS, max_size=30), split=st.integers(0, 30))
 def test_a_rebuild_comes_to_the_same(centre: Centre, looks: list[Told], split: int) -> None:
     """Also when looks come in after it, and when the centre has moved to another zone meanwhile."""
@@ -354,7 +356,7 @@ def test_a_rebuild_comes_to_the_same(centre: Centre, looks: list[Told], split: i
         check(centre, oracle, zone)
 
 
-@examples(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(max_examples=OFTEN, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(looks=st.lists(LOOKS, max_size=40), then=st.lists(LOOKS, max_size=10), night=st.integers(0, 4))
 def test_thinning_changes_nothing_that_is_told(
     centre: Centre, looks: list[Told], then: list[Told], night: int
