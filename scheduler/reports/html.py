@@ -9,8 +9,9 @@ from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
+from scheduler.core.figures import Figure
 from scheduler.reports import (
     countries,
     goal_words,
@@ -89,6 +90,7 @@ def environment() -> Environment:
     )
     environment.globals |= {
         "bars": bars,
+        "place_of": _place,
         "by_size": by_size,
         "heat": heat,
         "quiet": quiet,
@@ -114,6 +116,16 @@ def environment() -> Environment:
         "rules": labels.RULES,
     }
     return environment
+
+
+def _place(section: str, dimension: str, key: str, measure: str, figure: Figure) -> Markup:
+    """Where a figure stands and what it is, as attributes for machines; in Python, for there are so many."""
+    if figure.value is None:
+        told = f'data-status="missing" data-reason="{figure.reason}"'
+    else:
+        told = f'data-status="{"partial" if figure.partial else "reported"}" data-value="{figure.value}"'
+    where = f'data-section="{section}" data-dimension="{dimension}" data-key="{escape(key)}"'
+    return Markup(f'{where} data-measure="{escape(measure)}" {told}')  # noqa: S704 - what is not ours is escaped
 
 
 def _embedded(picture: bytes) -> str:
