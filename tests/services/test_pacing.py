@@ -4,17 +4,19 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime, timedelta
 from http.client import HTTPConnection
+from itertools import pairwise
 from urllib.parse import urlsplit
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from connectors.sandbox import SandboxServer
 from connectors.sandbox.control import SandboxAccount
 from scheduler.core.lateness import Lateness
+from scheduler.services import pacing
 from scheduler.services.runtime import Runtime
 from scheduler.store.deliveries.waiting import FULL, TOO_FULL
-from scheduler.store.tables import Delivery, Spending
+from scheduler.store.tables import Channel, Delivery, Spending
 from scheduler.testing import FakeClock, add_channel, add_delivery
 from tests.services.working import connect_face, state_of, work
 
@@ -68,6 +70,23 @@ def test_a_full_window_is_waited_for_in_due_order_and_costs_no_attempt(
     with runtime.begin() as session:
         rows = session.scalars(select(Delivery).where(Delivery.id.in_(ids))).all()
         assert {(row.state, row.attempts, row.reason) for row in rows} == {("published", 1, "")}
+
+
+def test_lines_longer_than_one_walk_go_out_in_turn(
+    runtime: Runtime, clock: FakeClock, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until 2026-11-22 more than 2,000 in the lines of two channels ended every tick of the planner."""
+    monkeypatch.setattr(pacing, "LINE_LIMIT", 10)
+    channels = [connect_face(runtime, sandbox, face) for face in ("telegram", "mastodon")]
+    with runtime.begin() as session:
+        session.execute(update(Channel).values(spacing_s=20))
+    for number in range(8):
+        for channel in channels:
+            add_delivery(runtime, channel, f"message {number}")
+    seen = [len(texts(sandbox, "message")) for _ in minutes(runtime, clock, sandbox, 5)]
+    assert seen[0] == len(channels)
+    assert all(later - earlier <= len(channels) for earlier, later in pairwise(seen))
+    assert seen[-1] == 8 * len(channels)
 
 
 def test_who_waits_says_so_with_its_turn(runtime: Runtime, clock: FakeClock, sandbox: SandboxServer) -> None:

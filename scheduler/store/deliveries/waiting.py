@@ -196,7 +196,7 @@ def take_back(session: Session, channel_ids: Collection[int], *, now: datetime) 
 
 def _due(by: datetime) -> ColumnElement[bool]:
     return and_(
-        Delivery.state.in_(PLANNED),
+        or_(*(Delivery.state == state for state in PLANNED)),
         Delivery.next_at <= by,
         Delivery.approved_hash.is_not(None),
     )
