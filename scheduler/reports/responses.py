@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TypeAlias
 
 from connectors.capabilities import Family, MetricDefinition
@@ -14,6 +15,7 @@ from scheduler.reports.comparing import Compared, Times, measured
 from scheduler.reports.dataset import Dimension, Measured, Row
 from scheduler.reports.slicing import Matrix, Slice, rows_of
 
+RESPONSES = "responses"
 FAMILIES = {"reactions": Family.REACTION, "comments": Family.COMMENT, "shares": Family.SHARE}
 
 Native: TypeAlias = tuple[str, str]
@@ -44,7 +46,8 @@ def response_rows(
     cells = times.each(lambda facts: matrix.cut(cells_of(matrix, catalogue, facts)))
     dated = _dated_breaks(matrix, catalogue, periods)
     campaigns = {key for dimension, key in cells.now if dimension is Dimension.CAMPAIGN}
-    return rows_of(matrix, campaigns, lambda place: _responses(catalogue, _told(cells, dated, place)))
+    choices = {name: cache(choice) for name, choice in _choices(catalogue).items()}
+    return rows_of(matrix, campaigns, lambda place: _responses(choices, _told(cells, dated, place)))
 
 
 def exposure_rows(
@@ -121,16 +124,20 @@ def _native(metric: MetricDefinition, told: Told) -> Mapping[str, Measured]:
     }
 
 
-def _responses(catalogue: Catalogue, told: Told) -> Mapping[str, Measured]:
-    """All of the common set, each family of it, and what fell or was won back."""
-
-    def common(platform: str) -> Sequence[MetricDefinition]:
-        return common_metrics(catalogue, platform)
-
+def _responses(choices: Mapping[str, Choice], told: Told) -> Mapping[str, Measured]:
+    """Each figure, and what fell or was won back."""
+    fell = _sum(told.cells.now, choices[RESPONSES], column="correction")
     return {
-        "responses": told.figure(common),
-        **{name: told.figure(_choice(catalogue, family)) for name, family in FAMILIES.items()},
-        "corrections": Measured(now=_sum(told.cells.now, common, column="correction")),
+        **{name: told.figure(choice) for name, choice in choices.items()},
+        "corrections": Measured(now=fell),
+    }
+
+
+def _choices(catalogue: Catalogue) -> dict[str, Choice]:
+    """All of the common set, and each family of it."""
+    return {
+        RESPONSES: lambda platform: common_metrics(catalogue, platform),
+        **{name: _choice(catalogue, family) for name, family in FAMILIES.items()},
     }
 
 
