@@ -1,6 +1,8 @@
 """Running the sandbox: in a thread for tests and the demo, or in the foreground for people."""
 
+import asyncio
 import contextlib
+import itertools
 import socket
 import threading
 import time
@@ -23,6 +25,41 @@ from connectors.sandbox.world import World
 
 HOST = "127.0.0.1"
 START_LIMIT_S = 10
+STOP_LIMIT_S = 10
+TICK_S = 0.1
+
+
+class _Server(uvicorn.Server):
+    """Told to stop, it answers nobody from then on; uvicorn takes two rounds of 0.1 s for that."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._told = asyncio.Event()
+        self._closed = threading.Event()
+
+    def stop(self) -> None:
+        """From another thread; what is still being answered ends by itself within a second."""
+        self.should_exit = True
+        if self._loop:
+            self._loop.call_soon_threadsafe(self._told.set)
+        self._closed.wait(STOP_LIMIT_S)
+
+    async def main_loop(self) -> None:
+        """As uvicorn's, which looks whether to stop at each tick only."""
+        self._loop = asyncio.get_running_loop()
+        ticks = itertools.count()
+        while not await self.on_tick(next(ticks)):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(TICK_S):
+                    await self._told.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """As uvicorn's, with the doors closed first."""
+        for server in self.servers:
+            server.close()
+        self._closed.set()
+        await super().shutdown(sockets)
 
 
 class SandboxServer:
@@ -48,9 +85,7 @@ class SandboxServer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._server.should_exit = True
-        self._thread.join()
-        self._socket.close()
+        self._server.stop()
 
     def _wait_until_started(self) -> None:
         deadline = time.monotonic() + START_LIMIT_S
@@ -71,7 +106,7 @@ def serve(*, port: int = 0, seed: int = 1, ready: Callable[[str], None]) -> None
         _make_server(seed=seed, url=url, lively=True).run(sockets=[listening])
 
 
-def _make_server(*, seed: int, url: str, lively: bool = False) -> uvicorn.Server:
+def _make_server(*, seed: int, url: str, lively: bool = False) -> _Server:
     world = World(seed=seed, url=url)
     made: list[Face] = [
         BlueskyFace(world),
@@ -92,7 +127,7 @@ def _make_server(*, seed: int, url: str, lively: bool = False) -> uvicorn.Server
         server_header=False,
         timeout_graceful_shutdown=1,
     )
-    return uvicorn.Server(config)
+    return _Server(config)
 
 
 def _listen(port: int) -> socket.socket:
