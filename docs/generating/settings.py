@@ -10,7 +10,7 @@ from docs.generating.markdown import code, page, table
 INTRODUCTION = """\
 Every setting is an environment variable. Without any, Postroad lives in one folder with SQLite and no Redis.
 Each may also be read from a file: `POSTROAD_DATABASE_URL_FILE` names a file whose content is the value,
-which is how secrets reach a container."""
+which is how secrets reach a container. An empty value counts as none."""
 
 URLS = """\
 ## Addresses
