@@ -30,7 +30,7 @@ demo: setup ## fill a matrix, publish, measure and report on the shipped sandbox
 	$(BIN)/postroad demo
 
 test: setup ## the test suite: SQLite + local, and PostgreSQL + Celery over Redis
-	$(BIN)/pytest -n 2 -rs
+	$(BIN)/pytest -n 2 --dist worksteal -rs
 
 check: setup ## what CI holds: ruff, mypy strict, import rules, house rules
 	$(BIN)/ruff check .
