@@ -20,7 +20,7 @@ from tests.protocol.simulation.platform import Platform, SimulatedConnector, con
 
 NESTED = 2
 CHUNKS = (2, 20, 100)
-KEPT = 20
+KEPT = 60
 
 
 @dataclass(slots=True)
