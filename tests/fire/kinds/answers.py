@@ -20,6 +20,7 @@ LISTINGS: Mapping[str, str] = {"bluesky": "/com.atproto.repo.getRecord", "mastod
 ABSURD = (3_155_760_000, -5, "Wed, 21 Oct 2099 07:28:00 GMT", "soon", "")
 MANY = 100_000
 WATCHED_S = 45
+HANDED_OVER = frozenset({State.PUBLISHED, State.HELD})
 DUPLICATE = {"error": "Validation failed: this text was posted before"}
 
 
@@ -70,7 +71,10 @@ def answer_in_html(fleet: Fleet) -> None:
 
 
 def refuse_duplicates(fleet: Fleet) -> None:
-    """The answer is lost, the listing is stale, and the repeat is refused as a duplicate."""
+    """The answer is lost, the listing is stale, and the repeat is refused as a duplicate.
+
+    A draft that is laid out a second time may be refused as well: that is for a person.
+    """
     break_releases(fleet, "duplicate", share=0.5, status=422, body=DUPLICATE)
     show_stale_listings(fleet, times=20)
     watch(fleet)
@@ -157,7 +161,7 @@ KINDS = (
         "429-absurd-retry-after",
         limit_absurdly,
         doubtful=False,
-        ends=frozenset({State.PUBLISHED, State.HELD}),
+        ends=HANDED_OVER,
     ),
     _kind("5xx-applied", breaking("applied_status", status=500)),
     _kind("5xx-not-applied", breaking("status", status=503, body="busy")),
@@ -167,7 +171,7 @@ KINDS = (
     _kind("cut", breaking("cut")),
     _kind("malformed-json", breaking("malformed")),
     _kind("slow-drip", breaking("drip", seconds=0.2, piece=32)),
-    _kind("duplicate-refused", refuse_duplicates),
+    _kind("duplicate-refused", refuse_duplicates, ends=HANDED_OVER),
     _kind("stale-listing", list_late),
     _kind("anothers-listing", list_anothers, rows=with_a_stranger),
 )
