@@ -1,4 +1,4 @@
-"""Drawing on slides of 13.3 x 7.5 inches: titles, texts, tables native charts, in the reader's direction."""
+"""Drawing on slides of 13.3 x 7.5 inches: titles, texts, tables, native charts, in the reader's direction."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence

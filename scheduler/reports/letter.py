@@ -106,7 +106,7 @@ def _attached(words: Words, files: Iterable[str]) -> str:
 def _lines(data: ReachDataset, words: Words) -> Iterable[Line]:
     for section, name in TOLD:
         measured = data.total(section)[name]
-        label = words.measure(name) + settling.mark(data)
+        label = words.measure(name) + settling.total_mark(data, section)
         yield Line(label, words.figure(measured.now), _change(measured, words))
 
 

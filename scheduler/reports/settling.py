@@ -38,6 +38,11 @@ def row_mark(data: ReachDataset, section: str, row: Row) -> str:
     return "" if _all(data) or not provisional(data, section, row.dimension, row.key) else MARK
 
 
+def total_mark(data: ReachDataset, section: str) -> str:
+    """What stands at a figure of everything together that may still move, else nothing."""
+    return MARK if provisional(data, section, Dimension.TOTAL, "") else ""
+
+
 def provisional(data: ReachDataset, section: str, dimension: str, key: str) -> bool:
     """Whether the figures of this place may still move."""
     if _all(data):

@@ -88,7 +88,7 @@ class Sheet:
 
     def _number(self, column: int, value: float, style: str) -> None:
         self.sheet.write_number(self.row, column, value, self.styles[style])
-        self._widen(column, f"{value:,}")
+        self._widen(column, f"{value:,}" if isinstance(value, int) else f"{value:,.1f}")
 
     def _widen(self, column: int, text: str) -> None:
         """Han and the like take two places."""

@@ -1,16 +1,18 @@
 """What is on each slide: a handful for a meeting, every figure of it from the frozen dataset."""
 
-from scheduler.core.figures import Figure
+from typing import Any
+
 from scheduler.core.wording import N_
 from scheduler.reports import goal_words, labels, settling
 from scheduler.reports.charts import by_size
-from scheduler.reports.dataset import Dimension, Measured, PostResult, ReachDataset, Row, Section
+from scheduler.reports.dataset import Dimension, ReachDataset, Section
 from scheduler.reports.deck import MARGIN, MUTED, SEAL, WIDE, Deck, Style, new_deck
 from scheduler.reports.freezing import FrozenReport
+from scheduler.reports.slide_words import excerpt, figure_text, over_time, times_of, told, told_shortly, where
 from scheduler.reports.summary import lead, title
 from scheduler.reports.wording import Words, direction_of
 
-LINES, POSTS, LETTERS = 12, 3, 260
+LINES, POSTS = 12, 3
 RESPONSES = ("reactions", "comments", "shares")
 KEY_FIGURES = (
     (Section.OUTPUT, "publications"),
@@ -43,7 +45,7 @@ def render_slides(report: FrozenReport, language: str) -> bytes:
 
 def _front(deck: Deck, data: ReachDataset) -> None:
     words = deck.words
-    slide = deck.slide(f"{title(data, words)}{settling.mark(data)}")
+    slide = _slide(deck, data, title(data, words))
     days = words.days(data.period.first_day, data.period.last_day)
     closing = f"{words.say(labels.CLOSINGS[data.closing])}: {words.say(labels.CLOSING_NOTES[data.closing])}"
     wide = WIDE - 2 * MARGIN
@@ -53,57 +55,41 @@ def _front(deck: Deck, data: ReachDataset) -> None:
     deck.text(slide, (MARGIN, 5.7, wide, 1.0), [*settling.notes(data, words)], Style(size=12, colour=MUTED))
 
 
+def _slide(deck: Deck, data: ReachDataset, text: str) -> Any:
+    """A slide of figures, its title marked where all of them may still move."""
+    return deck.slide(f"{text}{settling.mark(data)}")
+
+
 def _figures(deck: Deck, data: ReachDataset) -> None:
     words = deck.words
-    slide = deck.slide(words.say(N_("The period in figures")))
+    slide = _slide(deck, data, words.say(N_("The period in figures")))
     compared = [name for name in (data.previous, data.year_before) if name]
     heads = [[words.isolate(name), words.say(N_("Change"))] for name in compared]
     rows = [["", words.isolate(data.period.name), *(text for head in heads for text in head)]]
     for section, measure in KEY_FIGURES:
         measured = data.total(section)[measure]
-        rows.append([words.measure(measure), *_told(words, data, measured)])
+        label = words.measure(measure) + settling.total_mark(data, section)
+        rows.append([label, *told(words, data, measured)])
     widths = [3.2, *([2.1] * (len(rows[0]) - 1))]
     deck.table(slide, (MARGIN, 1.5, 0, 4.2), rows, widths)
     deck.text(slide, (MARGIN, 6.2, 11, 0.5), [words.say(PARTIAL)], Style(size=12, colour=MUTED))
 
 
-def _told(words: Words, data: ReachDataset, measured: Measured) -> list[str]:
-    """Now, then for each time that it is compared with, the figure of then and the change."""
-    told = [_figure(words, measured.now)]
-    if data.previous:
-        told += [_figure(words, measured.before), _change(words, measured.change)]
-    if data.year_before:
-        told += [_figure(words, measured.year_before), _change(words, measured.year_change)]
-    return told
-
-
 def _trend(deck: Deck, data: ReachDataset) -> None:
-    """The times that the report compares, oldest first."""
-    times = [(name, name_of) for name, name_of in _times(data) if name]
-    if len(times) < 2:
+    """Figures over the times that the report compares; one of another definition is a gap."""
+    names = times_of(data)
+    if len(names) < 2:
         return
-    words = deck.words
-    slide = deck.slide(words.say(N_("Compared with before")))
-    names = [name for name, _ in times]
-    responses = {
-        measure: [_value(data.total(Section.RESPONSES)[measure], field) for _, field in times]
-        for measure in RESPONSES
+    words, responses = deck.words, data.total(Section.RESPONSES)
+    slide = _slide(deck, data, words.say(N_("Compared with before")))
+    shown = {
+        "responses": {measure: over_time(data, responses[measure]) for measure in RESPONSES},
+        "followers": {"followers": over_time(data, data.total(Section.AUDIENCE)["followers"])},
     }
-    followers = [_value(data.total(Section.AUDIENCE)["followers"], field) for _, field in times]
     half = (WIDE - 2 * MARGIN) / 2 - 0.2
-    for left, measures in ((MARGIN, responses), (WIDE / 2 + 0.2, {"followers": followers})):
-        head = words.measure("responses" if len(measures) > 1 else "followers")
-        deck.text(slide, (left, 1.35, half, 0.4), [head], Style(bold=True))
-        deck.bars(slide, (left, 1.8, half, 4.9), names, measures, upright=True)
-
-
-def _times(data: ReachDataset) -> tuple[tuple[str, str], ...]:
-    return (data.year_before, "year_before"), (data.previous, "before"), (data.period.name, "now")
-
-
-def _value(measured: Measured, field: str) -> int | None:
-    figure: Figure | None = getattr(measured, field)
-    return figure.value if figure else None
+    for left, (head, series) in zip((MARGIN, WIDE / 2 + 0.2), shown.items(), strict=True):
+        deck.text(slide, (left, 1.35, half, 0.4), [words.measure(head)], Style(bold=True))
+        deck.bars(slide, (left, 1.8, half, 4.9), names, series, upright=True)
 
 
 def _split(deck: Deck, data: ReachDataset, dimension: Dimension) -> None:
@@ -112,29 +98,31 @@ def _split(deck: Deck, data: ReachDataset, dimension: Dimension) -> None:
     rows = by_size(data.rows(Section.RESPONSES, dimension), "responses")
     if not rows:
         return
-    slide = deck.slide(f"{words.say(labels.SECTIONS[Section.RESPONSES])}: {_of(words, dimension)}")
+    section, by = words.all((labels.SECTIONS[Section.RESPONSES], labels.DIMENSIONS[dimension]))
+    slide = _slide(deck, data, f"{section}: {by}")
     shown = rows[:LINES]
     names = [words.slice_name(data, row) for row in shown]
-    deck.bars(
-        slide, LEFT, names, {name: [row.measures[name].now.value for row in shown] for name in RESPONSES}
-    )
-    heads = ["", words.measure("responses"), *([words.say(N_("Change"))] if data.previous else [])]
-    table = [heads, *([name, *_short(words, data, row)] for name, row in zip(names, shown, strict=True))]
-    deck.table(slide, RIGHT, table, [2.2, *([2.6 / (len(heads) - 1)] * (len(heads) - 1))])
-    if rows[LINES:]:
-        note = words.say(MORE, count=words.number(len(rows) - LINES))
+    values = {name: [row.measures[name].now.value for row in shown] for name in RESPONSES}
+    deck.bars(slide, LEFT, names, values)
+    table = [["", words.measure("responses"), *([words.say(N_("Change"))] if data.previous else [])]]
+    for name, row in zip(names, shown, strict=True):
+        mark = settling.row_mark(data, Section.RESPONSES, row)
+        table.append([name + mark, *told_shortly(words, data, row.measures["responses"])])
+    figures = len(table[0]) - 1
+    deck.table(slide, RIGHT, table, [2.2, *([2.6 / figures] * figures)])
+    _more(deck, slide, len(rows) - LINES)
+
+
+def _more(deck: Deck, slide: Any, left_out: int) -> None:
+    """Where the rest of a list is that does not fit."""
+    if left_out > 0:
+        note = deck.words.say(MORE, count=deck.words.number(left_out))
         deck.text(slide, (MARGIN, 6.6, 11, 0.35), [note], Style(size=10, colour=MUTED))
-
-
-def _short(words: Words, data: ReachDataset, row: Row) -> list[str]:
-    measured = row.measures["responses"]
-    change = [_change(words, measured.change)] if data.previous else []
-    return [_figure(words, measured.now), *change]
 
 
 def _posts(deck: Deck, report: FrozenReport) -> None:
     words, data = deck.words, report.dataset
-    slide = deck.slide(words.say(N_("Most responses")))
+    slide = _slide(deck, data, words.say(N_("Most responses")))
     for place, post in enumerate(data.best[:POSTS]):
         top = 1.4 + 1.85 * place
         deck.text(slide, (MARGIN, top, 0.6, 0.6), [str(place + 1)], Style(size=24, bold=True, colour=SEAL))
@@ -143,21 +131,13 @@ def _posts(deck: Deck, report: FrozenReport) -> None:
             deck.picture(slide, (1.3, top + 0.05, 1.8, 1.35), picture, post.picture.alt)
         left, wide = (3.3, 6.3) if picture else (1.3, 8.3)
         direction = direction_of(post.language)
-        deck.text(slide, (left, top, wide, 1.3), [_excerpt(post)], Style(size=13), direction=direction)
-        deck.text(slide, (left, top + 1.35, wide, 0.35), [_where(words, post)], Style(size=11, colour=MUTED))
-        told = [f"{words.measure(name)} {_figure(words, one.now)}" for name, one in post.measures.items()]
-        deck.text(slide, (9.8, top, 2.8, 0.4), told[:1], Style(size=16, bold=True))
-        deck.text(slide, (9.8, top + 0.45, 2.8, 1.0), told[1:], Style(size=12, colour=MUTED))
-
-
-def _excerpt(post: PostResult) -> str:
-    text = " ".join(post.text.split())
-    return text if len(text) <= LETTERS else f"{text[:LETTERS].rstrip()}…"
-
-
-def _where(words: Words, post: PostResult) -> str:
-    parts = (post.ref, post.campaign, words.language_name(post.language), post.channel)
-    return " · ".join(words.isolate(part) for part in parts if part)
+        deck.text(slide, (left, top, wide, 1.3), [excerpt(post)], Style(size=13), direction=direction)
+        deck.text(slide, (left, top + 1.35, wide, 0.35), [where(words, post)], Style(size=11, colour=MUTED))
+        first, *others = (
+            f"{words.measure(name)} {figure_text(words, one.now)}" for name, one in post.measures.items()
+        )
+        deck.text(slide, (9.8, top, 2.8, 0.4), [first], Style(size=16, bold=True))
+        deck.text(slide, (9.8, top + 0.45, 2.8, 1.0), others, Style(size=12, colour=MUTED))
 
 
 def _goals(deck: Deck, data: ReachDataset) -> None:
@@ -165,19 +145,21 @@ def _goals(deck: Deck, data: ReachDataset) -> None:
     slide = deck.slide(f"{words.say(goal_words.TITLE)} {data.goals[0].aim.year}")
     rows = [words.all(goal_words.COLUMNS)]
     rows += [[*goal_words.line(one, words, data.platforms)] for one in data.goals[:LINES]]
-    deck.table(slide, (MARGIN, 1.5, 0, 5.2), rows, [2.9, 1.4, 1.4, 1.4, 1.2, 2.0, 1.6])
+    deck.table(slide, (MARGIN, 1.5, 0, 5.0), rows, [2.9, 1.4, 1.4, 1.4, 1.2, 2.0, 1.6])
+    _more(deck, slide, len(data.goals) - LINES)
 
 
 def _coverage(deck: Deck, data: ReachDataset) -> None:
     words = deck.words
-    slide = deck.slide(words.say(labels.SECTIONS[Section.COVERAGE]))
+    slide = _slide(deck, data, words.say(labels.SECTIONS[Section.COVERAGE]))
     names = ("countable", "read", "failed", "audience_failed")
-    rows = [["", *map(words.measure, names)]]
-    for row in data.tables[Section.COVERAGE][: LINES + 1]:
+    rows, covered = [["", *map(words.measure, names)]], data.tables[Section.COVERAGE]
+    for row in covered[: LINES + 1]:
         whole = row.dimension is Dimension.TOTAL
         name = words.say(labels.DIMENSIONS[row.dimension]) if whole else words.slice_name(data, row)
-        rows.append([name, *(_figure(words, row.measures[measure].now) for measure in names)])
-    deck.table(slide, (MARGIN, 1.5, 0, 5.2), rows, [3.2, 2.2, 2.0, 2.2, 2.3])
+        rows.append([name, *(figure_text(words, row.measures[measure].now) for measure in names)])
+    deck.table(slide, (MARGIN, 1.5, 0, 5.0), rows, [3.2, 2.2, 2.0, 2.2, 2.3])
+    _more(deck, slide, len(covered) - LINES - 1)
 
 
 def _methods(deck: Deck, report: FrozenReport) -> None:
@@ -191,17 +173,3 @@ def _methods(deck: Deck, report: FrozenReport) -> None:
         f"{words.say(N_('SHA-256'))}: {words.isolate(report.sha256)}",
     ]
     deck.text(slide, (MARGIN, 6.1, WIDE - 2 * MARGIN, 0.8), lines, Style(size=11, colour=MUTED))
-
-
-def _of(words: Words, dimension: Dimension) -> str:
-    return words.say(labels.DIMENSIONS[dimension])
-
-
-def _figure(words: Words, figure: Figure | None) -> str:
-    if figure is None:
-        return "–"
-    return words.figure(figure) + ("*" if figure.value is not None and figure.partial else "")
-
-
-def _change(words: Words, figure: Figure | None) -> str:
-    return words.signed(figure.value) if figure and figure.value is not None else _figure(words, figure)

@@ -53,7 +53,7 @@ def _totals(data: ReachDataset, words: Words) -> Table:
     }
     for section, measures in chosen.items():
         for measure in measures:
-            label = words.measure(measure) + settling.mark(data)
+            label = words.measure(measure) + settling.total_mark(data, section)
             table.add_row(label, *_compared(data.total(section)[measure], words))
     coverage = data.total(Section.COVERAGE)
     table.add_row(words.measure("exposure"), _exposure(data, words), "", "")

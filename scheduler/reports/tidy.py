@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from io import StringIO
 
 from scheduler.core.figures import Figure, absent, exactly
@@ -58,8 +59,10 @@ class TidyFigure:
         return "partial" if self.figure.partial else "reported"
 
     @property
-    def earlier(self) -> bool:
-        """True for a figure of the time that it is compared with."""
+    def settled(self) -> bool:
+        """True for a figure of the time that it is compared with, and for what a goal sets or has frozen."""
+        if self.section == "goals":
+            return not self.measure.endswith((".actual", ".low", ".high"))
         return self.measure.endswith((".previous", ".year_before"))
 
     @property
@@ -77,8 +80,9 @@ class TidyFigure:
 
 def tidy(dataset: ReachDataset) -> Iterator[TidyFigure]:
     """Every figure; what it is compared with and the differences are measures of their own."""
+    moves = cache(partial(provisional, dataset))
     for one in _every(dataset):
-        known = not one.earlier and provisional(dataset, one.section, one.dimension, one.key)
+        known = not one.settled and moves(one.section, one.dimension, one.key)
         yield replace(one, provisional=True) if known else one
 
 

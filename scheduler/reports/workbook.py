@@ -88,20 +88,20 @@ def _front(book: Book, front: Sheet, report: FrozenReport) -> None:
 
 
 def _key_figures(book: Book, front: Sheet) -> None:
-    words, total = book.words, book.data.total
+    words, data = book.words, book.data
     headings = words.all([N_("Figure"), N_("This period"), N_("Before"), N_("Change")])
-    in_year = [book.data.year_before, words.say(N_("Change"))] if book.data.year_before else []
+    in_year = [data.year_before, words.say(N_("Change"))] if data.year_before else []
     front.line([*headings, *in_year], styles=["header"] + ["figures"] * 5)
     chosen = {
-        "publications": total(Section.OUTPUT),
-        **dict.fromkeys(("responses", *RESPONSE_CHART), total(Section.RESPONSES)),
-        "followers": total(Section.AUDIENCE),
+        "publications": Section.OUTPUT,
+        **dict.fromkeys(("responses", *RESPONSE_CHART), Section.RESPONSES),
+        "followers": Section.AUDIENCE,
     }
-    for measure, measures in chosen.items():
-        figure = measures[measure]
+    for measure, section in chosen.items():
+        figure = data.total(section)[measure]
         front.line(
             [
-                words.measure(measure),
+                words.measure(measure) + settling.total_mark(data, section),
                 figure.now,
                 figure.before,
                 figure.change,

@@ -167,6 +167,17 @@ def test_csv_and_workbook_hold_what_the_page_shows(report: FrozenReport) -> None
     assert MARKUP in str(book["Worth a look"]["A2"].value)
 
 
+def test_of_goals_only_what_may_move_is_provisional(report: FrozenReport) -> None:
+    flash = replace(sample_report(now=AT).dataset, goals=report.dataset.goals[:1])
+    told = {one.measure: one.status for one in tidy(flash) if one.section == "goals"}
+    assert {name for name, status in told.items() if "provisional" in status} == {
+        "responses.actual",
+        "responses.low",
+        "responses.high",
+    }
+    assert {"responses.target", "responses.plan", "responses.mid-year"} <= told.keys()
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_terminal_tells_goals_and_notes(report: FrozenReport, language: str) -> None:
     console = Console(width=200, record=True, file=io.StringIO())

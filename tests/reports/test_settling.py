@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from openpyxl import load_workbook
+from pptx import Presentation
 from rich.console import Console
 
 from scheduler.reports.dataset import ReachDataset, Unsettled
@@ -54,6 +55,10 @@ def test_a_flash_says_in_every_rendering_that_it_is_provisional_and_until_when(
     console = Console(width=200, record=True, file=io.StringIO())
     console.print(render_terminal(flash.dataset, language))
     assert MARK in console.export_text()
+    slides = Presentation(io.BytesIO(render(flash, "pptx", language))).slides
+    assert [slide.shapes.title.text.endswith(MARK) for slide in slides] == [True] * (len(slides) - 1) + [
+        False
+    ]
 
 
 def test_machines_read_it_figure_by_figure_but_not_of_the_time_before(flash: FrozenReport) -> None:
@@ -86,5 +91,6 @@ def test_only_the_rows_of_a_platform_that_settles_later_are_marked_then() -> Non
     assert told["output", "platform", "bluesky", "publications"] == "reported"
     page = read_page(render(freeze(late), "html", "en")).text
     assert f"Bluesky{MARK}" in page
+    assert page.count(f"Responses{MARK}") == 2
     assert f"Mastodon{MARK}" not in page
     assert "Bluesky settles its figures later" in page

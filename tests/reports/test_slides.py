@@ -3,13 +3,16 @@
 import io
 import json
 import sys
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from pptx import Presentation
 
+from scheduler.core.figures import Reason, absent
 from scheduler.core.problems import Refused
-from scheduler.reports.freezing import FrozenReport
+from scheduler.reports.dataset import Dimension, Section
+from scheduler.reports.freezing import FrozenReport, freeze
 from scheduler.reports.rendering import FORMATS, makeable, render
 from scheduler.reports.wording import Words
 from tests.reports.sample import ARABIC, MARKUP, sample_report
@@ -60,6 +63,18 @@ def test_its_charts_hold_the_numbers_of_the_json_and_gaps_where_it_has_none(
             assert None in shown.values()
     totals = [series.values[-1] for series in trend.plots[0].series]
     assert totals == [in_json(report, "total", measure)[""] for measure in RESPONSES]
+
+
+def test_a_time_in_which_another_thing_was_counted_is_a_gap_of_the_trend(report: FrozenReport) -> None:
+    data = report.dataset
+    [total] = data.rows(Section.RESPONSES, Dimension.TOTAL)
+    redefined = absent(Reason.DEFINITION_CHANGED)
+    measures = {name: replace(one, change=redefined) for name, one in total.measures.items()}
+    rows = (replace(total, measures=measures), *data.tables[Section.RESPONSES][1:])
+    changed = freeze(replace(data, tables={**data.tables, Section.RESPONSES: rows}))
+    shown = [charts(opened(one, "en"))[0].plots[0].series[0].values for one in (report, changed)]
+    assert [values[-2] is None for values in shown] == [False, True]
+    assert [values[-1] for values in shown] == [total.measures["reactions"].now.value] * 2
 
 
 @pytest.mark.parametrize("language", ["en", "ar"])
