@@ -37,7 +37,7 @@ def kind_of(annotation: object) -> object:
 def read(text: str, annotation: object, meaning: Meaning) -> Any:
     """The value of a setting; ValueError says in English why it is none."""
     value = _READERS[kind_of(annotation)](text)
-    if meaning.pattern and not re.search(meaning.pattern, text):
+    if meaning.pattern and not re.fullmatch(meaning.pattern, text):
         raise ValueError(f"it has to match {meaning.pattern}")
     if isinstance(value, int | float) and not meaning.at_least <= value <= meaning.at_most:
         raise ValueError(f"it has to be from {meaning.at_least:g} to {meaning.at_most:g}")

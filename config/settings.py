@@ -40,14 +40,14 @@ class Settings:
         "what carries requests: httpx, fast (the extra `fast`), or auto: fast where installed",
         pattern="^(auto|httpx|fast)$",
     )
-    chunk: int = _setting(100, "deliveries in one hint")
+    chunk: int = _setting(100, "deliveries in one hint", at_least=1)
     lease_s: float = _setting(
         120.0,
         "seconds without news after which a claim or a sending is taken back; a request takes 90",
         at_least=1,
         at_most=600,
     )
-    tick_s: float = _setting(1.0, "seconds between two looks of the planner")
+    tick_s: float = _setting(1.0, "seconds between two looks of the planner", at_least=0.01)
     health_listen: str | None = _setting(
         None,
         "host:port for /healthz, /readyz and /metrics, as 127.0.0.1:9464; default none",
@@ -111,11 +111,10 @@ class Settings:
 def load_settings(**given: object) -> Settings:
     """The settings of this environment, under those that are given; WrongSettings names what is wrong."""
     values: dict[str, object] = {}
-    wrong: dict[str, str] = {}
+    wrong = dict.fromkeys(given.keys() - {one.name for one in fields(Settings)}, "there is no such setting")
     for one in fields(Settings):
-        told = given.get(one.name, _told(one.name))
         try:
-            values |= _value(one, told)
+            values |= _value(one, given[one.name] if one.name in given else _told(one.name))
         except ValueError as error:
             wrong[one.name] = str(error)
     if wrong:

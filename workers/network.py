@@ -87,7 +87,18 @@ class _Batches(Generic[T]):
 def _serve(loop: asyncio.AbstractEventLoop) -> None:
     asyncio.set_event_loop(loop)
     loop.run_forever()
+    loop.run_until_complete(_end_calls())
     loop.close()
+
+
+async def _end_calls() -> None:
+    """Tell whoever still waits that the network was closed, and hand over what was answered until then."""
+    for _ in range(2):  # what was handed over last begins in one round, its calls in the next
+        await asyncio.sleep(0)
+    left = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
 
 
 async def _run_all(calls: Sequence[Call[T]], http: Http, hand_over: HandOver[T]) -> None:

@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from queue import Empty
+from queue import Empty, SimpleQueue
 
 import pytest
 import redis
@@ -107,3 +107,23 @@ def test_calls_run_at_the_same_time_and_fail_one_by_one() -> None:
     assert results[0] == results[2] == "met"
     assert isinstance(results[1], ValueError)
     network.close()
+
+
+def test_who_waits_when_the_network_is_closed_gets_what_was_answered() -> None:
+    network, answered = LoopNetwork(), threading.Event()
+    told: SimpleQueue[list[str | Exception]] = SimpleQueue()
+
+    async def answer(_http: Http) -> str:
+        answered.set()
+        return "live"
+
+    async def keep_waiting(_http: Http) -> str:
+        return await asyncio.Future()
+
+    calls = [answer, keep_waiting]
+    threading.Thread(target=lambda: told.put(network.gather(calls)), daemon=True).start()
+    answered.wait(5)
+    network.close()
+    live, unknown = told.get(timeout=5)
+    assert live == "live"
+    assert isinstance(unknown, RuntimeError)
