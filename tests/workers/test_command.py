@@ -3,12 +3,13 @@
 import json
 import logging
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from config.logging import HIDDEN, configure_logging, redact
-from workers.command import main, shadowed_rooms
+from workers.command import UNUSED, _load_without, main, shadowed_rooms
 
 
 def test_our_own_rooms_are_not_shadowed() -> None:
@@ -30,6 +31,15 @@ def test_a_stranger_that_shadows_config_is_named(
     assert str(tmp_path / "config") in words
     assert "shadows" in words
     assert "虚拟环境" in words
+
+
+def test_what_was_kept_from_loading_is_there_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
+    psutil = import_module("psutil")
+    monkeypatch.delitem(sys.modules, "yaml", raising=False)
+    with pytest.raises(ModuleNotFoundError):
+        _load_without("workers.no_such_room")
+    assert sys.modules["psutil"] is psutil
+    assert not [name for name in UNUSED if sys.modules.get(name, name) is None]
 
 
 @pytest.mark.parametrize(

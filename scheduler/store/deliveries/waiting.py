@@ -195,6 +195,7 @@ def take_back(session: Session, channel_ids: Collection[int], *, now: datetime) 
 
 
 def _due(by: datetime) -> ColumnElement[bool]:
+    """State by state, for a statement that runs for many rows takes no list."""
     return and_(
         or_(*(Delivery.state == state for state in PLANNED)),
         Delivery.next_at <= by,
