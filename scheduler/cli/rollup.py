@@ -9,6 +9,7 @@ from scheduler.cli.app import app, runtime_of
 from scheduler.cli.console import show_line
 from scheduler.cli.progress import counting
 from scheduler.cli.wording import _
+from scheduler.core.thinning import KEPT_FOR_REPORTS
 from scheduler.services import rollups
 
 rollup = typer.Typer(help=_("What the readings add up to, and how many are kept."), no_args_is_help=True)
@@ -28,8 +29,9 @@ def rebuild(ctx: typer.Context) -> None:
 def thin(
     ctx: typer.Context,
     keep_days: Annotated[
-        int, typer.Option(min=1, help=_("Readings of so many days stay as they are."))
-    ] = 400,
+        int,
+        typer.Option(min=KEPT_FOR_REPORTS.days, help=_("Readings of so many days stay as they are.")),
+    ] = KEPT_FOR_REPORTS.days,
 ) -> None:
     """Safe to break off and to begin again."""
     runtime = runtime_of(ctx)

@@ -54,6 +54,9 @@ def test_later_readings_of_a_day_become_one_when_they_are_old_enough_and_the_bas
         clock.advance(timedelta(hours=1))
         run(invocation, "harvest", "--all")
     assert "0 readings fewer" in run(invocation, "rollup", "thin")
+    # Reports tell of the looks of 400 days how many are missing: none of those may be thinned.
+    too_few = CliRunner().invoke(app, ("rollup", "thin", "--keep-days", "399"), obj=invocation)
+    assert too_few.exit_code == 2
     clock.advance(timedelta(days=500))
     assert "1 readings fewer" in run(invocation, "rollup", "thin")
     assert count(runtime, READING) == 2
