@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from bench.reach_world import NAMES, WEEK
 from scheduler.services.runtime import Runtime
-from scheduler.store.bulk import write
+from scheduler.store.bulk import append
 from scheduler.store.chunks import in_chunks
 from scheduler.store.columns import Instant
 from scheduler.store.reach_tables import READING
@@ -94,7 +94,7 @@ def _written(runtime: Runtime, table: SqlTable, names: Sequence[str], batches: S
     began = time.perf_counter()
     for rows in batches:
         with runtime.begin() as session:
-            write(session, table, names, rows)
+            append(session, table, names, rows)
     return time.perf_counter() - began
 
 
