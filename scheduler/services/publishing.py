@@ -184,8 +184,8 @@ def _accepted(outcomes: Collection[Ended], written: Collection[int]) -> dict[int
 def write_again(write: Callable[[], None]) -> bool:
     """Bookkeeping after a post is live must not be lost to a database that blinks (rule 10).
 
-    False when it stays away, or at once when it refuses what is written: rows remain `sending`, and their
-    lapse makes them unconfirmed.
+    False when it stays away, or at once for what cannot be written: rows remain `sending`, and their lapse
+    makes them unconfirmed.
     """
     for pause_s in WRITE_AGAIN_S:
         try:
@@ -196,6 +196,9 @@ def write_again(write: Callable[[], None]) -> bool:
         except SQLAlchemyError as error:
             log.warning("outcome not written, trying again", error=type(error).__name__)
             time.sleep(pause_s)
+        except Exception:
+            log.exception("outcome cannot be written")
+            return False
         else:
             return True
     log.error("outcome not written: what was sent will be looked for")
@@ -215,8 +218,9 @@ def _publisher(runtime: Runtime, parcel: Parcel, until_s: float) -> Call[Publish
 
 
 def _as_outcome(answer: PublishResult | Exception) -> PublishResult | ConnectorError:
-    """A bug in a connector is no proof that nothing was sent."""
-    if isinstance(answer, Published | Accepted | ConnectorError):
-        return answer
+    """A bug in a connector is no proof that nothing was sent; an id that is no text cannot be stored."""
+    match answer:
+        case Published(remote_id=str(), url=str()) | Accepted() | ConnectorError():
+            return answer
     log.error("connector bug while publishing", exc_info=answer)
     return OutcomeUnknown(f"connector failure ({type(answer).__name__})")
