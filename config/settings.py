@@ -40,7 +40,7 @@ class Settings:
         "what carries requests: httpx, fast (the extra `fast`), or auto: fast where installed",
         pattern="^(auto|httpx|fast)$",
     )
-    chunk: int = _setting(100, "deliveries in one hint", at_least=1)
+    chunk: int = _setting(100, "deliveries in one hint; up to 250 where thousands wait", at_least=1)
     lease_s: float = _setting(
         120.0,
         "seconds without news after which a claim or a sending is taken back; a request takes 90",
