@@ -7,7 +7,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from connectors.registry import BrokenConnector
 from scheduler.core.problems import Problem
 from scheduler.core.wording import N_
-from scheduler.services.vault import LostKey
+from scheduler.services.vault import LostKey, NoKey
 
 DISK_FULL = N_("the disk is full: nothing was stored; free some space and run the command again")
 DATABASE_LOCKED = N_("the database is busy with another process: try again, or use PostgreSQL for several")
@@ -20,7 +20,7 @@ def explain(error: BaseException) -> Problem | None:
         return _explain_os(error)
     if isinstance(error, SQLAlchemyError):
         return _explain_database(error)
-    if isinstance(error, LostKey | BrokenConnector):
+    if isinstance(error, LostKey | NoKey | BrokenConnector):
         return Problem(message=N_("{words}"), params={"words": str(error)})
     return None
 

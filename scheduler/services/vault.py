@@ -18,15 +18,19 @@ class LostKey(Exception):
     """No key we hold opens this secret: the channel must be connected again."""
 
 
+class NoKey(ValueError):
+    """What the key file holds is no key."""
+
+
 class Vault:
     """Seals and opens secrets; never shows a key or a secret in its repr.
 
-    ValueError at once for what is no key; what encrypts is loaded with the first secret.
+    NoKey at once for what is none; what encrypts is loaded with the first secret.
     """
 
     def __init__(self, keys: Sequence[str]) -> None:
-        if not keys or any(len(urlsafe_b64decode(key)) != KEY_BYTES for key in keys):
-            raise ValueError(f"the key file needs keys of {KEY_BYTES} bytes in URL-safe base64, one a line")
+        if not keys or not all(map(_is_key, keys)):
+            raise NoKey(f"the key file needs keys of {KEY_BYTES} bytes in URL-safe base64, one a line")
         self._keys = tuple(keys)
 
     def seal(self, secret: Mapping[str, str]) -> str:
@@ -63,6 +67,13 @@ class _Seals(Protocol):
 def read_keys(path: Path) -> list[str]:
     """The keys in a key file, newest first, one a line."""
     return path.read_text().split()
+
+
+def _is_key(text: str) -> bool:
+    try:
+        return len(urlsafe_b64decode(text)) == KEY_BYTES
+    except ValueError:
+        return False
 
 
 def make_key_file(path: Path) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from scheduler.core.problems import Problem
 from scheduler.services.failures import DATABASE_AWAY, DATABASE_LOCKED, DISK_FULL, explain
+from scheduler.services.vault import NoKey, Vault
 from scheduler.store import migrations
 from scheduler.store.engine import open_database, using_database
 from tests.servers.ports import free_port
@@ -35,6 +36,16 @@ def test_a_database_that_is_away_is_named_without_its_password() -> None:
         engine.connect()
     assert message(explain(failed.value)) == DATABASE_AWAY
     assert "hunter2" not in str(failed.value)
+
+
+@pytest.mark.parametrize("keys", [[], ["not a key"], ["鍵"], ["c2hvcnQ="]])
+def test_what_is_no_key_is_named_and_not_shown(keys: list[str]) -> None:
+    with pytest.raises(NoKey) as failed:
+        Vault(keys)
+    problem = explain(failed.value)
+    assert problem
+    assert "32 bytes" in str(problem.params["words"])
+    assert not any(key in str(problem.params["words"]) for key in keys)
 
 
 def test_a_locked_database_is_named(tmp_path: Path) -> None:
