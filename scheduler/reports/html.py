@@ -2,9 +2,6 @@
 
 import re
 from base64 import b64encode
-from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -24,35 +21,16 @@ from scheduler.reports import (
     settling,
 )
 from scheduler.reports.charts import INKS, LENGTH, Bar, Segment, bars, by_size, heat, quiet, scale
-from scheduler.reports.dataset import Dimension, Method, ReachDataset, Row, Section, SourceNote
+from scheduler.reports.dataset import Method, ReachDataset, Row, Section, SourceNote
 from scheduler.reports.freezing import FrozenReport
+from scheduler.reports.grid import grid_of
 from scheduler.reports.summary import lead, put_together, title
 from scheduler.reports.wording import Words, direction_of
 
 TEMPLATES = Path(__file__).parent / "templates"
 NAMED_VALUE, VALUE_USED = re.compile(r"(--[\w-]+): ([^;]+);"), re.compile(r"var\((--[\w-]+)\)")
-LINES_ON_PAPER, CHANNELS_ON_PAPER, PLACES_ON_PAPER, PLATFORMS_ON_PAPER = 12, 10, 26, 8
+LINES_ON_PAPER, CHANNELS_ON_PAPER = 12, 10
 """How many lines of one list are printed; the workbook and the page have them all."""
-
-
-@dataclass(frozen=True, slots=True)
-class Grid:
-    """The matrix as a table: (language, region) down, platforms across."""
-
-    platforms: tuple[str, ...]
-    places: tuple[tuple[str, str], ...]
-    rows: Mapping[str, Row]
-    largest: int
-
-    @property
-    def left_out(self) -> int:
-        """How many cells of the matrix are not in the table."""
-        shown = (self.row(platform, *place) for platform in self.platforms for place in self.places)
-        return len(self.rows) - sum(row is not None for row in shown)
-
-    def row(self, platform: str, language: str, region: str) -> Row | None:
-        """The cell, or None where there is no channel."""
-        return self.rows.get(f"{platform}/{language}/{region}")
 
 
 def render_html(report: FrozenReport, language: str, *, paper: bool = False) -> bytes:
@@ -78,7 +56,7 @@ def render_html(report: FrozenReport, language: str, *, paper: bool = False) -> 
         style=_on_paper(words.direction) if paper else _style("weekly.css"),
         limit=LINES_ON_PAPER if paper else None,
         channel_limit=CHANNELS_ON_PAPER if paper else None,
-        grid=_grid(data, paper=paper),
+        grid=grid_of(data, paper=paper),
     ).encode()
 
 
@@ -176,27 +154,6 @@ def _definitions(methods: tuple[Method, ...], words: Words) -> dict[str, list[Me
 
 def _sources(methods: tuple[Method, ...]) -> dict[str, tuple[SourceNote, ...]]:
     return {method.platform: method.sources for method in methods}
-
-
-def _grid(data: ReachDataset, *, paper: bool) -> Grid:
-    """The whole matrix; on paper as much of it as a page holds, what drew most, in the usual order."""
-    rows = {row.key: row for row in data.rows(Section.RESPONSES, Dimension.PLACE)}
-    values = {key: row.measures["responses"].now.value or 0 for key, row in rows.items()}
-    drawn: Counter[tuple[str, ...]] = Counter()
-    for key, value in values.items():
-        platform, language, region = key.split("/", 2)
-        drawn[platform,] += value
-        drawn[language, region] += value
-    places = {(channel.language, channel.region) for channel in data.channels}
-    most_places, most_platforms = (PLACES_ON_PAPER, PLATFORMS_ON_PAPER) if paper else (None, None)
-    chosen = sorted(places, key=lambda place: (-drawn[place], place))[:most_places]
-    across = sorted(data.platforms, key=lambda platform: -drawn[platform,])[:most_platforms]
-    return Grid(
-        platforms=tuple(platform for platform in data.platforms if platform in across),
-        places=tuple(sorted(chosen)),
-        rows=rows,
-        largest=max(values.values(), default=0),
-    )
 
 
 def _exposure_bar(row: Row, measure: str) -> Bar:

@@ -9,7 +9,7 @@ from scheduler.reports.wording import Words
 
 SETTLED_AFTER = timedelta(hours=72)
 MARK = "†"
-OWN = ("manual", Section.OUTPUT)
+OWN = ("manual", Section.OUTPUT, Section.COVERAGE)
 """Sections that no platform settles: our own books and what people entered."""
 ALL = N_("{mark} Provisional: first figures, or those of a period that still runs; final from {moment} on.")
 SOME = N_("{mark} Provisional: {platform} settles its figures later; they are final from {moment} on.")

@@ -12,6 +12,7 @@ from scheduler.reports.freezing import FrozenReport
 from scheduler.reports.insight_sheets import write_insights
 from scheduler.reports.language_sheets import write_languages
 from scheduler.reports.manual_sheets import write_manual
+from scheduler.reports.post_sheets import write_posts
 from scheduler.reports.sheets import STYLES, Sheet
 from scheduler.reports.summary import lead, title
 from scheduler.reports.wording import Words
@@ -20,7 +21,6 @@ from scheduler.reports.worksheets import (
     Place,
     write_gaps,
     write_methods,
-    write_posts,
     write_remarks,
     write_section,
 )

@@ -1,4 +1,4 @@
-"""The sheets of a workbook: one for each section, then posts, gaps and methods."""
+"""The sheets of a workbook: one for each section, then gaps and methods."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from scheduler.core.wording import N_
 from scheduler.reports import countries, labels, settling
 from scheduler.reports.charts import MAIN_MEASURE, by_size
-from scheduler.reports.dataset import Dimension, Measured, PostResult, ReachDataset, Row, Section
+from scheduler.reports.dataset import Dimension, Measured, ReachDataset, Row, Section
 from scheduler.reports.freezing import Comment
 from scheduler.reports.sheets import Content, Sheet
 from scheduler.reports.wording import Words
@@ -135,34 +135,6 @@ def _figure(measures: Mapping[str, Measured], column: str) -> Content:
         "year_before": measured.year_before,
         "year_change": measured.year_change,
     }[kind]
-
-
-def write_posts(book: Book) -> None:
-    """The posts with most and with fewest responses."""
-    sheet, words = book.sheet(N_("Posts")), book.words
-    named = words.all([N_("List"), N_("Rank"), N_("Post"), N_("Campaign"), N_("Channel"), N_("Language")])
-    first = next(iter((*book.data.best, *book.data.weakest)), None)
-    measures = list(first.measures) if first else []
-    sheet.header(
-        [
-            *named,
-            *words.all([N_("Text"), N_("Address"), N_("Published")]),
-            *map(words.measure, measures),
-            *words.all([N_("Readings due"), N_("Readings missing")]),
-        ]
-    )
-    for name, posts in ((N_("Most responses"), book.data.best), (N_("Fewest responses"), book.data.weakest)):
-        for rank, post in enumerate(posts, start=1):
-            sheet.line(_post(words, words.say(name), rank, post), styles=[""] * 6 + ["wrapped"])
-    sheet.finish(0, 11 + len(measures))
-
-
-def _post(words: Words, name: str, rank: int, post: PostResult) -> list[Content]:
-    language = words.language_name(post.language)
-    place: list[Content] = [name, rank, post.ref, post.campaign, post.channel, language]
-    figures = [measured.now for measured in post.measures.values()]
-    looks = [post.looks_due, post.looks_missed] if post.looks_due else []
-    return [*place, post.text, post.url, post.publications, *figures, *looks]
 
 
 def write_gaps(book: Book) -> None:
