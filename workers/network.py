@@ -4,6 +4,7 @@ import asyncio
 import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from typing import Generic, TypeAlias, TypeVar
 
 from connectors.http import Http
@@ -22,19 +23,20 @@ class LoopNetwork:
     def __init__(self, make_http: Callable[[], Http] = Http) -> None:
         self._make_http = make_http
         self._lock = threading.Lock()
+        self._turn = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._http: Http | None = None
 
     def stream(self, calls: Sequence[Call[T]]) -> Iterator[Batch[T]]:
-        """Run all calls at once; yield (index, result or exception) in batches as they finish."""
+        """Begin all calls now, then yield (index, result or exception) in batches as they finish."""
         batches: queue.SimpleQueue[Batch[T]] = queue.SimpleQueue()
         loop, http = self._running()
-        asyncio.run_coroutine_threadsafe(_run_all(calls, http, batches.put), loop)
-        waiting = len(calls)
-        while waiting:
-            batch = batches.get()
-            waiting -= len(batch)
-            yield batch
+        begun = asyncio.run_coroutine_threadsafe(_begin(calls, http, batches.put), loop).result()
+        return _until_all(begun, batches)
+
+    def turn(self) -> AbstractContextManager[object]:
+        """Wait until no other batch is about to begin: what is marked as sending leaves within a moment."""
+        return self._turn
 
     def gather(self, calls: Sequence[Call[T]]) -> list[T | Exception]:
         """Run all calls at once and wait for all; a call that raised gives its exception in its place."""
@@ -84,6 +86,16 @@ class _Batches(Generic[T]):
             self._hand_over(batch)
 
 
+def _until_all(
+    begun: "Sequence[asyncio.Task[None]]", batches: "queue.SimpleQueue[Batch[T]]"
+) -> Iterator[Batch[T]]:
+    waiting = len(begun)
+    while waiting:
+        batch = batches.get()
+        waiting -= len(batch)
+        yield batch
+
+
 def _serve(loop: asyncio.AbstractEventLoop) -> None:
     asyncio.set_event_loop(loop)
     loop.run_forever()
@@ -101,7 +113,10 @@ async def _end_calls() -> None:
     await asyncio.gather(*left, return_exceptions=True)
 
 
-async def _run_all(calls: Sequence[Call[T]], http: Http, hand_over: HandOver[T]) -> None:
+async def _begin(
+    calls: Sequence[Call[T]], http: Http, hand_over: HandOver[T]
+) -> "Sequence[asyncio.Task[None]]":
+    """The calls under way, each run until it waits for something; they last as long as they are kept."""
     batches = _Batches(len(calls), hand_over)
 
     async def run(index: int, call: Call[T]) -> None:
@@ -113,4 +128,6 @@ async def _run_all(calls: Sequence[Call[T]], http: Http, hand_over: HandOver[T])
             batches.add(index, RuntimeError("the network was closed"))
             raise
 
-    await asyncio.gather(*(run(index, call) for index, call in enumerate(calls)))
+    begun = [asyncio.create_task(run(index, call)) for index, call in enumerate(calls)]
+    await asyncio.sleep(0)
+    return begun

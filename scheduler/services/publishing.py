@@ -6,7 +6,7 @@ ready -> claimed -> (staged, invisible) -> sending -> published | processing | r
 import secrets
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import timedelta
 from functools import partial
 from typing import TypeAlias
@@ -38,6 +38,7 @@ STOOD_STILL = N_("the worker stood still before sending: nothing was sent")
 UNMARKED = N_("the database did not answer before sending: nothing was sent")
 ANOTHERS = N_("the platform answered with the post of another delivery")
 
+Answers: TypeAlias = Iterator[list[tuple[int, PublishResult | Exception]]]
 Ended: TypeAlias = tuple[Parcel, PublishResult | ConnectorError]
 
 log = structlog.get_logger("postroad.publishing")
@@ -57,12 +58,14 @@ def publish(runtime: Runtime, delivery_ids: Collection[int]) -> int:
     _await_turn(runtime, parcels)
     until_s = runtime.clock.elapsed_s() + runtime.lease.total_seconds() / 2
     try:
-        marked = _mark_sending(runtime, parcels, hashes, token)
+        with runtime.network.turn():
+            marked = _mark_sending(runtime, parcels, hashes, token)
+            answers = _begin(runtime, marked, until_s)
     except SQLAlchemyError:
         unsent: list[Ended] = [(parcel, NotSent(UNMARKED)) for parcel in parcels]
         write_again(partial(_record_outcomes, runtime, unsent, token))
         raise
-    return _send(runtime, marked, token, until_s=until_s)
+    return _record_all(runtime, marked, answers, token)
 
 
 def _claim(runtime: Runtime, delivery_ids: Collection[int], token: str) -> list[Delivery]:
@@ -121,9 +124,13 @@ def _sending(parcel: Parcel) -> Sending:
     )
 
 
-def _send(runtime: Runtime, parcels: list[Parcel], token: str, *, until_s: float) -> int:
-    """Send all at once; record outcomes as they arrive, so that a slow one holds up no other."""
-    for batch in runtime.network.stream([_publisher(runtime, parcel, until_s) for parcel in parcels]):
+def _begin(runtime: Runtime, parcels: list[Parcel], until_s: float) -> Answers:
+    return runtime.network.stream([_publisher(runtime, parcel, until_s) for parcel in parcels])
+
+
+def _record_all(runtime: Runtime, parcels: list[Parcel], answers: Answers, token: str) -> int:
+    """Record outcomes as they arrive, so that a slow one holds up no other; how many there were."""
+    for batch in answers:
         outcomes = [(parcels[index], _as_outcome(answer)) for index, answer in batch]
         reach("answered")
         if not write_again(partial(_record_outcomes, runtime, outcomes, token)):

@@ -1,6 +1,7 @@
 """What the services need from outside: transactions, time, platforms, secrets, files and the network."""
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol, TypeAlias, TypeVar
@@ -51,7 +52,11 @@ class Network(Protocol):
     """The process's event loop and its HTTP connections."""
 
     def stream(self, calls: Sequence[Call[T]]) -> Iterator[list[tuple[int, T | Exception]]]:
-        """Run all calls at once; yield (index, result or exception) in batches as they finish."""
+        """Begin all calls, then yield (index, result or exception) in batches as they finish."""
+        ...
+
+    def turn(self) -> AbstractContextManager[object]:
+        """Wait until no other batch is about to begin: what is marked as sending leaves within a moment."""
         ...
 
     def gather(self, calls: Sequence[Call[T]]) -> list[T | Exception]:

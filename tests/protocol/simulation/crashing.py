@@ -1,7 +1,7 @@
 """A network and transactions in which a process can die at every step, and others work meanwhile."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from random import Random
 from typing import TypeVar
@@ -50,6 +50,10 @@ class Weather:
             if self.chance.random() < ALONE or index == len(calls) - 1:
                 yield come
                 come = []
+
+    def turn(self) -> AbstractContextManager[object]:
+        """There is one thread."""
+        return nullcontext()
 
     def gather(self, calls: Sequence[Call[T]]) -> list[T | Exception]:
         """Run the calls in turn and give all answers."""
