@@ -103,7 +103,7 @@ def play(centre: Desk, seed: int, deliveries: int, *, files: tuple[Path, Path] |
 @contextmanager
 def sqlite_runtime(folder: Path) -> Iterator[tuple[Runtime, FakeClock]]:
     """A runtime on an empty SQLite database in the folder, and its clock."""
-    settings = load_settings(data=folder, member="Lin")
+    settings = load_settings(data=folder, database_url=None, key_file=None, member="Lin")
     clock = FakeClock(START)
     set_up(settings)
     runtime = open_runtime(settings, clock=clock)
