@@ -34,6 +34,7 @@ def gaps(published_at: datetime, rule: Rule, looks: Collection[datetime], *, unt
 
 def _due(published_at: datetime, rule: Rule, until: datetime) -> list[datetime]:
     last = rule.ends_at(published_at)
-    found = [published_at + age for age in LOOK_AGES if published_at + age + GRACE <= until]
-    readable = [at for at in found if last is None or at < last]
-    return sorted({at.date(): at for at in readable}.values()) if rule.billed else readable
+    asked = [published_at + age for age in LOOK_AGES if last is None or published_at + age < last]
+    if rule.billed:
+        asked = sorted({at.date(): at for at in asked}.values())
+    return [at for at in asked if at + GRACE <= until]

@@ -25,3 +25,5 @@ def test_what_nobody_can_read_any_more_is_not_missing() -> None:
 def test_where_looks_are_billed_one_a_day_is_due() -> None:
     billed = Rule(billed=True)
     assert gaps(OUT, billed, [OUT + 6 * HOUR], until=OUT + 3 * DAY) == Gaps(2, 1)
+    # The look at 1 h is saved up for that of 6 h, which is not due yet.
+    assert gaps(OUT, billed, [], until=OUT + 4 * HOUR) == Gaps()
