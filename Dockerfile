@@ -27,7 +27,8 @@ RUN /opt/building/bin/python -m hatchling build -t wheel -d /wheel \
 FROM python:3.11-slim-bookworm
 RUN groupadd --gid 10001 postroad \
     && useradd --uid 10001 --gid 10001 --no-create-home --shell /usr/sbin/nologin postroad \
-    && install -d -o postroad -g postroad -m 700 /var/lib/postroad /var/lib/postroad-keys
+    && install -d -o postroad -g postroad -m 700 /var/lib/postroad /var/lib/postroad-keys \
+    && python -X no_debug_ranges -m compileall -q -o 2 /usr/local/lib/python3.11
 COPY --from=build /opt/postroad /opt/postroad
 ENV PATH=/opt/postroad/bin:$PATH \
     PYTHONUNBUFFERED=1 \

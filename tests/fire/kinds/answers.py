@@ -1,6 +1,6 @@
 """What platforms answer: refusals that pass, answers that lie, and listings that are wrong."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import httpx
@@ -78,6 +78,13 @@ def refuse_duplicates(fleet: Fleet) -> None:
     break_releases(fleet, "duplicate", share=0.5, status=422, body=DUPLICATE)
     show_stale_listings(fleet, times=20)
     watch(fleet)
+
+
+def held_unsent(fleet: Fleet) -> Iterator[str]:
+    """Only what was never sent, as its draft was refused, may wait for a person."""
+    for row in fleet.deliveries():
+        if row.state == State.HELD and row.first_sent_at:
+            yield f"delivery {row.id} was sent, and is held: {row.reason!r}"
 
 
 def list_late(fleet: Fleet) -> None:
@@ -171,7 +178,7 @@ KINDS = (
     _kind("cut", breaking("cut")),
     _kind("malformed-json", breaking("malformed")),
     _kind("slow-drip", breaking("drip", seconds=0.2, piece=32)),
-    _kind("duplicate-refused", refuse_duplicates, ends=HANDED_OVER),
+    _kind("duplicate-refused", refuse_duplicates, ends=HANDED_OVER, check=held_unsent),
     _kind("stale-listing", list_late),
     _kind("anothers-listing", list_anothers, rows=with_a_stranger),
 )
