@@ -96,7 +96,12 @@ def _column(values: Collection[Any]) -> list[str]:
 
 
 def _kind(values: Collection[Any]) -> type:
-    return next((type(value) for value in values if value is not None), int)
+    """That of the first that is not None, of which there are words; TypeError where there are none."""
+    first = next((value for value in values if value is not None), 0)
+    known = next((kind for kind in _WORDS if isinstance(first, kind)), None)
+    if known is None or isinstance(first, bool):
+        raise TypeError(f"no words for a {type(first).__name__} in an array")
+    return known
 
 
 def _escaped(value: str) -> str:
@@ -125,6 +130,7 @@ _WORDS: Mapping[type, Callable[[Any], str]] = {
 _COPIED: Mapping[type, Callable[[Any], str]] = {
     int: str,
     str: _escaped,
+    dict: lambda value: _escaped(json.dumps(value)),
     bytes: lambda value: "\\\\x" + value.hex(),
     datetime: _moment,
 }

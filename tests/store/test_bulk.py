@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError, StatementError
 
+from scheduler.core.states import State
 from scheduler.services.runtime import Runtime
-from scheduler.store.bulk import append, replaced, write
+from scheduler.store.bulk import append, as_array, replaced, write
 from scheduler.store.reach_tables import CLOSING, READING
 
 AT = datetime(2026, 11, 16, 8, 0, 0, 123456, tzinfo=UTC)
@@ -54,3 +55,10 @@ def test_what_the_database_refuses_is_its_refusal(runtime: Runtime) -> None:
     """As from any other statement: what catches the database's errors catches this one."""
     with pytest.raises(DBAPIError), runtime.begin() as session:
         append(session, CLOSING, CLOSED, [(1, AT, None, "twice")] * 2)
+
+
+def test_an_array_holds_words_of_a_kind_that_is_known() -> None:
+    assert as_array([None, State.READY]) == '{NULL,"ready"}'
+    for strange in (True, 1.5):
+        with pytest.raises(TypeError, match="no words for a"):
+            as_array([strange])
