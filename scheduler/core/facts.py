@@ -136,7 +136,7 @@ class TextFact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """Everything a report needs to know about one stretch of time."""
+    """Everything a report needs to know about one stretch of time; only channels come in an order."""
 
     starts_at: datetime
     ends_at: datetime
