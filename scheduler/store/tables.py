@@ -315,6 +315,12 @@ class Publication(Table):
     __table_args__ = (
         Index("ix_publication_organisation_published_at", "organisation_id", "published_at"),
         Index(
+            "ix_publication_recalled_at",
+            "recalled_at",
+            sqlite_where=text("recalled_at IS NOT NULL"),
+            postgresql_where=text("recalled_at IS NOT NULL"),
+        ),
+        Index(
             "ix_publication_verify_at",
             "verify_at",
             sqlite_where=text("verify_at IS NOT NULL"),
