@@ -12,16 +12,19 @@ from functools import lru_cache
 from scheduler.core.metrics import Movement
 
 FIRST, BASELINE, ROSE, CORRECTED = range(4)
+NOTHING = b"\0"
 
 
 def pack(movements: Mapping[int, Movement]) -> bytes:
     """The movements of the slots that moved."""
-    mask, packed = 0, [b""]
+    if not movements:
+        return NOTHING
+    mask, numbers = 0, [0]
     for slot in sorted(movements):
         mask |= 1 << slot
-        packed += map(_bytes, _numbers(movements[slot]))
-    packed[0] = _bytes(mask)
-    return b"".join(packed)
+        numbers += _numbers(movements[slot])
+    numbers[0] = mask
+    return b"".join(map(_bytes, numbers))
 
 
 def unpack(packed: bytes) -> dict[int, Movement]:

@@ -128,8 +128,9 @@ class Rollup:
         recount(standing, form, taken_at, movements)
         increments = sums.increments
         for slot, movement in movements.items():
-            increments[slot] = increments.get(slot, 0) + movement.increment
-            if movement.correction or movement.baseline:
+            _, increment, correction, baseline = movement
+            increments[slot] = increments.get(slot, 0) + increment
+            if correction or baseline:
                 self._correct(subject, day_at, form.metrics[slot], movement)
         if status in COUNTED and subject.publication_id is None:
             self.audiences[subject.channel_id, day_at] = standing.copy()
