@@ -5,16 +5,9 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from config.settings import Settings
 from scheduler.cli import goals  # noqa: F401 - importing it adds its commands
 from scheduler.cli.app import Invocation, app
 from scheduler.core.problems import Refused
-from scheduler.services.runtime import Runtime
-
-
-@pytest.fixture
-def invocation(settings: Settings, runtime: Runtime) -> Invocation:
-    return Invocation(settings=settings, open_runtime=lambda _settings: runtime)
 
 
 def run(invocation: Invocation, *words: str) -> str:

@@ -8,31 +8,18 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from config.settings import Settings
 from connectors.counters.x import COUNTERS as X
 from connectors.sandbox import SandboxServer
 from scheduler.cli import attention, harvest, remarks, report, status  # noqa: F401 - importing them adds their commands
-from scheduler.cli.app import Invocation, app
+from scheduler.cli.app import Invocation
 from scheduler.core.problems import Refused
 from scheduler.reports.rendering import makeable
 from scheduler.services.runtime import Runtime
+from tests.cli.running import run
 from tests.conftest import START
 from tests.reports.books import Books
 from tests.services.working import connect_face
-
-
-@pytest.fixture
-def invocation(settings: Settings, runtime: Runtime) -> Invocation:
-    return Invocation(settings=settings, open_runtime=lambda _settings: runtime)
-
-
-def run(invocation: Invocation, *words: str) -> str:
-    """What the command printed; raises what it raised."""
-    result = CliRunner().invoke(app, words, obj=invocation, catch_exceptions=False)
-    assert result.exit_code == 0
-    return result.stdout
 
 
 def test_a_report_is_printed_and_written_and_is_the_same_the_second_time(

@@ -7,7 +7,6 @@ import pytest
 from sqlalchemy import delete, func, select
 from typer.testing import CliRunner
 
-from config.settings import Settings
 from connectors.sandbox import SandboxServer
 from scheduler.cli import harvest, insight_hours, insight_languages, rollup  # noqa: F401 - adds their commands
 from scheduler.cli.app import Invocation, app
@@ -15,19 +14,8 @@ from scheduler.core.problems import Refused
 from scheduler.services.runtime import Runtime
 from scheduler.store.reach_tables import AUDIENCE_DAY, READING
 from scheduler.testing import FakeClock
+from tests.cli.running import run
 from tests.services.working import connect_face
-
-
-@pytest.fixture
-def invocation(settings: Settings, runtime: Runtime) -> Invocation:
-    return Invocation(settings=settings, open_runtime=lambda _settings: runtime)
-
-
-def run(invocation: Invocation, *words: str) -> str:
-    """What the command printed; raises what it raised."""
-    result = CliRunner().invoke(app, words, obj=invocation, catch_exceptions=False)
-    assert result.exit_code == 0
-    return result.stdout
 
 
 def count(runtime: Runtime, table: object) -> int:
