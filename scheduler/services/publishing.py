@@ -55,7 +55,7 @@ def publish(runtime: Runtime, delivery_ids: Collection[int]) -> int:
     reach("claimed")
     parcels = stage(runtime, pack_parcels(runtime, claimed, token), token)
     hashes = {parcel.delivery.id: parcel.hash for parcel in parcels}
-    _await_turn(runtime, parcels)
+    _await_due(runtime, parcels)
     until_s = runtime.clock.elapsed_s() + runtime.lease.total_seconds() / 2
     try:
         with runtime.network.turn():
@@ -75,7 +75,7 @@ def _claim(runtime: Runtime, delivery_ids: Collection[int], token: str) -> list[
         )
 
 
-def _await_turn(runtime: Runtime, parcels: Collection[Parcel]) -> None:
+def _await_due(runtime: Runtime, parcels: Collection[Parcel]) -> None:
     """Wait until the last of them is due, a few seconds at most; marking them refuses what is early still."""
     due_at = max((parcel.delivery.due_at for parcel in parcels), default=runtime.clock.now())
     for _ in range(WAKE_UPS):
