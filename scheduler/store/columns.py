@@ -1,11 +1,13 @@
 """Column types that mean the same on SQLite and PostgreSQL."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, String, Text
 from sqlalchemy.orm import mapped_column
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 
 
 class Instant(TypeDecorator[datetime]):
@@ -30,6 +32,26 @@ class Instant(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class ShortInstant(Instant):
+    """As Instant; on SQLite the microseconds since 1970 as a number, in a third of the bytes of a text."""
+
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return BigInteger() if dialect.name == "sqlite" else super().load_dialect_impl(dialect)
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        moment = super().process_bind_param(value, dialect)
+        if moment is None or dialect.name != "sqlite":
+            return moment
+        return (moment.replace(tzinfo=UTC) - EPOCH) // MICROSECOND
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if isinstance(value, int):
+            return EPOCH + value * MICROSECOND
+        return super().process_result_value(value, dialect)
+
+
 class PlainText(TypeDecorator[str]):
     """Text of any length that every database can hold: NUL becomes U+FFFD, half a surrogate pair ?."""
 
@@ -50,6 +72,7 @@ BigKey = BigInteger().with_variant(Integer, "sqlite")
 Identity = Annotated[int, mapped_column(BigKey, primary_key=True, autoincrement=True)]
 Reference = Annotated[int, mapped_column(BigKey)]
 At = Annotated[datetime, mapped_column(Instant)]
+ShortAt = Annotated[datetime, mapped_column(ShortInstant)]
 MaybeAt = Annotated[datetime | None, mapped_column(Instant)]
 Name = Annotated[str, mapped_column(String(200))]
 Code = Annotated[str, mapped_column(String(64))]

@@ -5,18 +5,20 @@ from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Interval, Select, and_, func, literal, select
+from sqlalchemy import ColumnElement, Integer, Interval, Select, and_, cast, func, literal, select
 from sqlalchemy.orm import Session
 
 from scheduler.core.grown import AGE, LEEWAY, Glance, Grown, day_old
 from scheduler.core.packing import unpack
 from scheduler.store.chunks import in_chunks
+from scheduler.store.columns import MICROSECOND
 from scheduler.store.forms import forms
 from scheduler.store.reach_tables import READING
 from scheduler.store.stretch import Stretch
 from scheduler.store.tables import Publication
 
 ROUGHLY = AGE + LEEWAY + timedelta(hours=1)
+SECOND = timedelta(seconds=1)
 
 
 def grown_in(session: Session, stretch: Stretch, metrics: Mapping[int, Collection[str]]) -> list[Grown]:
@@ -71,7 +73,8 @@ def _readings(session: Session, stretch: Stretch, channel_ids: Collection[int]) 
 
 
 def _early_until(session: Session) -> ColumnElement[Any]:
-    """A little over the age at which a publication is compared; SQLite reckons with instants as texts."""
+    """A little over the age at which a publication is compared; SQLite has looks in microseconds."""
     if session.get_bind().dialect.name == "sqlite":
-        return func.datetime(Publication.published_at, f"+{ROUGHLY // timedelta(minutes=1)} minutes")
+        published_s = cast(func.strftime("%s", Publication.published_at), Integer)
+        return (published_s + ROUGHLY // SECOND) * (SECOND // MICROSECOND)
     return Publication.published_at + literal(ROUGHLY, Interval)

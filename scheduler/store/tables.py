@@ -15,7 +15,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
-from scheduler.store.columns import At, BigKey, Code, Identity, Instant, Json, MaybeAt, Name, PlainText, Words
+from scheduler.store.columns import At, BigKey, Code, Identity, Json, MaybeAt, Name, PlainText, ShortAt, Words
 
 
 class Table(DeclarativeBase):
@@ -451,7 +451,7 @@ class Reading(Table):
         Index("ix_reading_taken_at", "taken_at", postgresql_using="brin"),
         {"postgresql_partition_by": "RANGE (taken_at)"},
     )
-    taken_at: Mapped[datetime] = mapped_column(Instant)
+    taken_at: Mapped[ShortAt] = mapped_column()
     channel_id: Mapped[int] = mapped_column(BigKey)
     publication_id: Mapped[int | None] = mapped_column(BigKey)
     run_id: Mapped[int]

@@ -1,10 +1,14 @@
 """The migrations and the tables say the same."""
 
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, select, text, update
 
 from config.settings import Settings
 from connectors.sandbox import SandboxServer
@@ -13,7 +17,7 @@ from scheduler.services.attention import attention
 from scheduler.services.runtime import Runtime
 from scheduler.store import migrations
 from scheduler.store.engine import using_database
-from scheduler.store.tables import Publication, Table
+from scheduler.store.tables import Publication, Reading, Table
 from scheduler.testing import add_delivery
 from tests.services.working import connect_face, state_of, work
 
@@ -61,3 +65,27 @@ def test_old_proofs_that_collide_are_given_to_a_person(
     (cause,) = attention(runtime)
     assert (cause.reason, cause.deliveries, cause.remedy) == (TWIN, (third,), "compare")
     assert {state_of(runtime, one) for one in made} == {"published"}
+
+
+def test_the_instants_of_old_looks_are_kept_to_the_microsecond(tmp_path: Path, sqlite_tables: Path) -> None:
+    instants = [
+        datetime(2026, 10, 25, 0, 59, 59, 999_999, UTC),
+        datetime(1999, 12, 31, 23, 59, 59, 1, UTC),
+        datetime(2026, 11, 16, 8, tzinfo=UTC),
+    ]
+    stored = text("SELECT taken_at, channel_id, publication_id, run_id, form_id, moved FROM reading")
+    read = select(Reading.taken_at, Reading.channel_id, Reading.publication_id, Reading.moved)
+    shutil.copyfile(sqlite_tables, tmp_path / "postroad.db")
+    with using_database(f"sqlite:///{tmp_path}/postroad.db") as engine:
+        downgrade(engine, "0014")
+        rows = [(f"{at:%Y-%m-%d %H:%M:%S.%f}", 1, n or None, 7, 3, b"\0\1") for n, at in enumerate(instants)]
+        with engine.begin() as connection:
+            connection.exec_driver_sql("INSERT INTO reading VALUES (?, ?, ?, ?, ?, ?)", rows)
+        migrations.upgrade(engine)
+        with engine.begin() as connection:
+            converted = connection.execute(read).all()
+            assert converted == [(at, 1, n or None, b"\0\1") for n, at in enumerate(instants)]
+            assert connection.scalars(read.where(Reading.taken_at > instants[0])).all() == instants[2:]
+        downgrade(engine, "0014")
+        with engine.begin() as connection:
+            assert connection.execute(stored).all() == rows
