@@ -73,7 +73,7 @@ def decide_recall(answer: TakenDown | ConnectorError, *, tries: int, now: dateti
 
 def receipt_of(state: State, receipt: str, *, published: bool) -> Receipt:
     """The receipt of a recalled delivery in this state; `receipt` is the stored one of its publication."""
-    if state is State.CANCELLED:
+    if state in (State.CANCELLED, State.MISSED, State.REJECTED):
         return Receipt.CANCELLED
     if not published:
         return Receipt.IN_DOUBT

@@ -63,6 +63,7 @@ def test_what_is_still_there_is_not_deleted_whatever_the_platform_said() -> None
     ("state", "stored", "published", "receipt"),
     [
         (State.CANCELLED, "", False, Receipt.CANCELLED),
+        (State.MISSED, "", False, Receipt.CANCELLED),
         (State.SENDING, "", False, Receipt.IN_DOUBT),
         (State.UNCONFIRMED, "", False, Receipt.IN_DOUBT),
         (State.PUBLISHED, "", True, Receipt.AGAIN),

@@ -22,6 +22,7 @@ from scheduler.services.members import find_member
 from scheduler.services.queue import show_delivery
 from scheduler.services.recalling import recall
 from scheduler.services.recovering import AHEAD, STRANGE, compare, recover, require_agreement
+from scheduler.services.releasing import release
 from scheduler.services.resolving import resolve_absent, resolve_published, send_again
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries
@@ -333,6 +334,31 @@ def test_what_was_recalled_before_it_was_due_does_not_go_out_after_a_restore(
     require_agreement(restored)
     work_on(restored, clock, sandbox)
     assert states(restored) == {"cancelled": len(made)}
+    assert sandbox.control.posts() == []
+
+
+def test_what_was_cancelled_and_then_recalled_stays_so_after_a_restore_to_before_both(
+    runtime: Runtime,
+    clock: FakeClock,
+    sandbox: SandboxServer,
+    channels: list[int],
+    restart: Restart,
+    backup: "Backup",
+) -> None:
+    made = add_delivery(runtime, channels[0], "dropped", due_at=clock.now() + timedelta(minutes=5))
+    backup.take(runtime)
+    recalling = restart()
+    with recalling.begin() as session:
+        deliveries.cancel(session, [made], reason="no longer wanted", now=clock.now())
+    assert take_back(recalling, made) == {"cancelled"}
+    backup.put_back(recalling)
+
+    restored = restart()
+    clock.advance(timedelta(minutes=6))
+    recover(restored, by=find_member(restored, "Lin"))
+    release(restored, [made], by=find_member(restored, "Lin"))
+    work_on(restored, clock, sandbox)
+    assert states(restored) == {"cancelled": 1}
     assert sandbox.control.posts() == []
 
 

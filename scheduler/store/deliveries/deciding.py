@@ -8,6 +8,7 @@ from sqlalchemy import (
     and_,
     exists,
     func,
+    or_,
     select,
     update,
 )
@@ -62,6 +63,7 @@ def recall(session: Session, post_ids: Collection[int], *, reason: str, signed: 
     """Take back everything of these posts that is not gone yet; the ids of the deliveries.
 
     What was not sent is cancelled; what may be live is looked for, and taken down as soon as it is found.
+    What had ended unsent is marked as well: a database put back to before that end would send it.
     """
     return _take_back(session, Delivery.post_id.in_(post_ids), at=signed.now, reason=reason, signed=signed)
 
@@ -77,7 +79,7 @@ def _take_back(
     gone = exists().where(Publication.delivery_id == Delivery.id, Publication.recalled_at.is_not(None))
     marked = (
         update(Delivery)
-        .where(wanted, Delivery.state.not_in(ENDED_UNSENT), ~gone)
+        .where(wanted, or_(Delivery.state.not_in(ENDED_UNSENT), Delivery.recall_at.is_(None)), ~gone)
         .values(recall_at=func.coalesce(Delivery.recall_at, instant(at)), updated_at=signed.now)
     )
     ids = moved_ids(session, marked)
