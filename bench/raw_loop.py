@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from bench.platform import TEXT
 from connectors.http import Http
+from workers.waiting import collect_seldom
 
 
 async def _run(carrier: str, count: int, in_flight: int, start: float, urls: Sequence[str]) -> float:
@@ -36,6 +37,7 @@ async def _run(carrier: str, count: int, in_flight: int, start: float, urls: Seq
 
 
 if __name__ == "__main__":
+    collect_seldom()
     ended = asyncio.run(
         _run(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4]), sys.argv[5:])
     )
