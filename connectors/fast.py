@@ -1,4 +1,4 @@
-"""Connections by a Rust client (pyqwest: reqwest and hyper) behind httpx's face: the extra `fast`.
+"""Connections by a Rust client (pyqwest: reqwest and hyper): the extra `fast`.
 
 hyper repeats a request by itself in one case only, which nobody can see: a kept connection turned out to be
 closed before the request was taken up, so that no byte of it was written (hyper 1, read 2026-11-22).
@@ -14,15 +14,15 @@ import httpx
 import pyqwest
 
 from connectors.lanes import KEEP_S, trust
+from connectors.messages import Answer, Headers, Request, whole
 
 SLOWEST_UPLOAD = 256 * 1024
 NOWHERE = "http://127.0.0.1:9"
 EVERY_HOST = "*,0.0.0.0/0,::/0"  # the star means every name and no address (pyqwest 0.12)
 Buffer: TypeAlias = bytes | memoryview | bytearray
-DERIVED = frozenset({"host", "transfer-encoding", "connection"})
 
 
-class Fast(httpx.AsyncBaseTransport):
+class Fast:
     """HTTP/1.1 without retries, redirects, cookies, decompression or the environment's proxies.
 
     Errors are httpx's; those of connecting are raised only while no byte of the request can have left.
@@ -45,58 +45,53 @@ class Fast(httpx.AsyncBaseTransport):
             enable_otel=False,
         )
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+    async def carry(self, request: Request) -> Answer:
         """Send once. The wait for the answer begins with the upload, so a large body is waited for longer."""
-        body = await request.aread()
-        prepared = _prepare(request, body)
+        prepared = _prepare(request)
         try:
-            async with asyncio.timeout(self._read_s + len(body) / SLOWEST_UPLOAD):
+            async with asyncio.timeout(self._read_s + len(request.body) / SLOWEST_UPLOAD):
                 answer = await self._client.execute(prepared)
         except Exception as error:
             raise _as_httpx(error) from error
-        return httpx.Response(
-            answer.status, headers=list(answer.headers.items()), stream=_Body(answer, self._read_s)
-        )
+        try:
+            body = await whole(_pieces(answer, self._read_s))
+            return Answer(answer.status, Headers(answer.headers.items()), body)
+        finally:
+            await answer.aclose()
 
     async def aclose(self) -> None:
         """Close the connections."""
         await self._client.aclose()
 
 
-class _Body(httpx.AsyncByteStream):
-    """The body of an answer, each piece waited for at most `read_s`; where its length is told, no further."""
-
-    def __init__(self, answer: pyqwest.Response, read_s: float) -> None:
-        self._answer = answer
-        self._read_s = read_s
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        told = self._answer.headers.get("content-length", "")
-        left = int(told) if told.isdecimal() else -1
-        while left and (piece := await self._next()) is not None:
-            left -= len(piece)
-            yield bytes(piece)
-
-    async def aclose(self) -> None:
-        await self._answer.aclose()
-
-    async def _next(self) -> Buffer | None:
-        try:
-            async with asyncio.timeout(self._read_s):
-                return await anext(self._answer.content, None)
-        except TimeoutError as error:
-            raise httpx.ReadTimeout("no answer in time") from error
-        except Exception as error:
-            raise httpx.ReadError(type(error).__name__) from error
+async def _pieces(answer: pyqwest.Response, read_s: float) -> AsyncIterator[bytes]:
+    """The body, each piece waited for at most `read_s`; where its length is told, no further."""
+    told = answer.headers.get("content-length", "")
+    left = int(told) if told.isdecimal() else -1
+    while left and (piece := await _next(answer.content, read_s)) is not None:
+        left -= len(piece)
+        yield bytes(piece)
 
 
-def _prepare(request: httpx.Request, body: bytes) -> pyqwest.Request:
-    """The same request, its host and framing left to hyper; LocalProtocolError when it cannot be sent."""
-    if request.url.scheme not in ("http", "https"):
-        raise httpx.UnsupportedProtocol("neither http nor https")
-    headers = [(name, value) for name, value in request.headers.multi_items() if name not in DERIVED]
+async def _next(content: AsyncIterator[Buffer], read_s: float) -> Buffer | None:
     try:
-        return pyqwest.Request(request.method, str(request.url), pyqwest.Headers(headers), body)
+        async with asyncio.timeout(read_s):
+            return await anext(content, None)
+    except TimeoutError as error:
+        raise httpx.ReadTimeout("no answer in time") from error
+    except Exception as error:
+        raise httpx.ReadError(type(error).__name__) from error
+
+
+def _prepare(request: Request) -> pyqwest.Request:
+    """The same request, its host and framing left to hyper; LocalProtocolError when it cannot be sent."""
+    headers = [*request.headers.items()]
+    if not request.body and request.method in ("POST", "PUT", "PATCH"):
+        headers.append(("Content-Length", "0"))
+    for _, value in headers:
+        value.encode("ascii")
+    try:
+        return pyqwest.Request(request.method, request.address.url, pyqwest.Headers(headers), request.body)
     except ValueError as error:
         raise httpx.LocalProtocolError(str(error)) from error
 

@@ -6,6 +6,7 @@ a failed WRITE may have published. There are no retries and no redirects on this
 
 import asyncio
 import json
+from base64 import b64encode
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -16,14 +17,14 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from connectors.carriers import Host, transports
+from connectors.carriers import Host, Plain, carriers
 from connectors.errors import Evidence, NotSent, OutcomeUnknown, PlatformChanged
+from connectors.messages import Address, Carrier, EndlessAnswer, GarbledAnswer, Headers, Request
 from connectors.quotas import quota_seen
 
 WORDS_LIMIT = 500
 TIMEOUT = httpx.Timeout(connect=5, read=30, write=30, pool=10)
 DEADLINE_S = 90
-LONGEST_ANSWER = 10_000_000
 NEVER_SENT = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
@@ -49,7 +50,7 @@ class Reply:
     """An answer that arrived whole; `request` is 'VERB host' only, since paths may hold tokens."""
 
     status: int
-    headers: httpx.Headers = field(repr=False)
+    headers: Headers = field(repr=False)
     content: bytes = field(repr=False)
     request: str
     effect: Effect
@@ -129,11 +130,10 @@ class Http:
         agent: str = "Postroad",
         timeout: httpx.Timeout = TIMEOUT,
     ) -> None:
-        self._make = _always(transport) if transport else transports(carrier, timeout)
-        self._headers = {"User-Agent": agent, "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
-        self._timeout = timeout
-        self._timeouts = timeout.as_dict()
-        self._hosts: dict[str, Host] = {}
+        self._make = _always(Plain(transport, timeout)) if transport else carriers(carrier, timeout)
+        self._headers = {"User-Agent": agent, "Accept": "*/*", "Accept-Encoding": "gzip"}
+        self._wait_s = timeout.pool
+        self._hosts: dict[tuple[bool, str], Host] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -145,7 +145,7 @@ class Http:
 
     async def aclose(self) -> None:
         """Close every connection."""
-        await asyncio.gather(*(used.aclose() for used in {host.transport for host in self._hosts.values()}))
+        await asyncio.gather(*(used.aclose() for used in {host.carrier for host in self._hosts.values()}))
         self._hosts.clear()
 
     async def read(self, url: str, *, hide: Collection[str] = (), **request: Any) -> Reply:
@@ -163,66 +163,94 @@ class Http:
     async def _send(
         self, effect: Effect, method: str, url: str, hide: Collection[str], request: Mapping[str, Any]
     ) -> Reply:
-        name = f"{method} {urlsplit(url).hostname}"
+        name = f"{method} {_hostname(url)}"
         try:
             async with asyncio.timeout(DEADLINE_S):
-                status, headers, content = await self._exchange(method, url, request)
+                answer = await self._host_of(asked := self._request(method, url, **request)).carry(asked)
+            content = answer.content()
         except NEVER_SENT as error:
             tried = not isinstance(error, httpx.PoolTimeout)
             raise NotSent(_describe(error), tried=tried, evidence=Evidence(request=name)) from None
-        except (httpx.HTTPError, TimeoutError, EndlessAnswer) as error:
+        except (httpx.HTTPError, TimeoutError, EndlessAnswer, GarbledAnswer) as error:
             kind = OutcomeUnknown if effect is Effect.WRITE else NotSent
             raise kind(_describe(error), evidence=Evidence(request=name)) from None
         return Reply(
-            status=status, headers=headers, content=content, request=name, effect=effect, hide=tuple(hide)
+            status=answer.status,
+            headers=answer.headers,
+            content=content,
+            request=name,
+            effect=effect,
+            hide=tuple(hide),
         )
 
-    async def _exchange(
-        self, method: str, url: str, parts: Mapping[str, Any]
-    ) -> tuple[int, httpx.Headers, bytes]:
-        """One request and its answer, without httpx's client: that keeps cookies and logs addresses."""
-        request = self._request(method, url, **parts)
-        host = self._host(request.url)
-        async with host.turn(self._timeout.pool):
-            answer = await host.transport.handle_async_request(request)
-            try:
-                return answer.status_code, answer.headers, await _whole(answer)
-            finally:
-                await answer.aclose()
-
     def _request(
-        self, method: str, url: str, *, auth: tuple[str, str] | None = None, headers: Any = None, **parts: Any
-    ) -> httpx.Request:
-        extensions = {"timeout": self._timeouts}
-        all_headers = self._headers | dict(headers or {})
-        request = httpx.Request(method, _parsed(url), headers=all_headers, extensions=extensions, **parts)
-        return next(httpx.BasicAuth(*auth).auth_flow(request)) if auth else request
+        self,
+        method: str,
+        url: str,
+        *,
+        auth: tuple[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        **body: Any,
+    ) -> Request:
+        url, kind, content = _written(method, url, **body)
+        described = {"Content-Type": kind} if kind else {}
+        signed = {"Authorization": _basic(*auth)} if auth else {}
+        return Request(
+            method=method,
+            address=_address(url),
+            headers=self._headers | described | signed | dict(headers or {}),
+            body=content,
+        )
 
-    def _host(self, url: httpx.URL) -> Host:
-        name = f"{url.scheme}://{url.netloc.decode('ascii')}"
-        if name not in self._hosts:
-            self._hosts[name] = Host(self._make())
-        return self._hosts[name]
+    def _host_of(self, request: Request) -> Host:
+        site = request.address.site
+        if site not in self._hosts:
+            self._hosts[site] = Host(self._make(), wait_s=self._wait_s)
+        return self._hosts[site]
 
 
-_parsed = lru_cache(maxsize=1_000)(httpx.URL)
+def _always(carrier: Carrier) -> Callable[[], Carrier]:
+    return lambda: carrier
 
 
-def _always(transport: httpx.AsyncBaseTransport) -> Callable[[], httpx.AsyncBaseTransport]:
-    return lambda: transport
+@lru_cache(maxsize=1_000)
+def _hostname(url: str) -> str | None:
+    return urlsplit(url).hostname
 
 
-class EndlessAnswer(Exception):
-    """The answer is longer than any platform's."""
+@lru_cache(maxsize=1_000)
+def _address(url: str) -> Address:
+    parsed = httpx.URL(url)
+    if parsed.scheme not in ("http", "https") or not parsed.host:
+        raise httpx.UnsupportedProtocol("no address of HTTP")
+    secure = parsed.scheme == "https"
+    return Address(
+        url=str(parsed),
+        secure=secure,
+        host=parsed.raw_host.decode("ascii"),
+        port=parsed.port or (443 if secure else 80),
+        authority=parsed.netloc.decode("ascii"),
+        target=parsed.raw_path.decode("ascii"),
+    )
 
 
-async def _whole(answer: httpx.Response) -> bytes:
-    content = bytearray()
-    async for piece in answer.aiter_bytes():
-        content += piece
-        if len(content) > LONGEST_ANSWER:
-            raise EndlessAnswer
-    return bytes(content)
+def _written(
+    method: str, url: str, *, json: Any = None, content: bytes = b"", **form: Any
+) -> tuple[str, str | None, bytes]:
+    """The address, the type and the body; queries, forms and files are written by httpx."""
+    if form:
+        written = httpx.Request(method, url, json=json, content=content or None, **form)
+        return str(written.url), written.headers.get("Content-Type"), written.read()
+    if json is None:
+        return url, None, content
+    return url, "application/json", _as_json(json).encode()
+
+
+_as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+
+
+def _basic(user: str, password: str) -> str:
+    return f"Basic {b64encode(f'{user}:{password}'.encode()).decode()}"
 
 
 def _describe(error: Exception) -> str:
@@ -234,6 +262,7 @@ def _describe(error: Exception) -> str:
         TimeoutError: "the answer did not arrive whole in time",
         httpx.WriteTimeout: "sending took too long",
         EndlessAnswer: "the answer does not end",
+        GarbledAnswer: "the answer is not packed as it says",
         UnicodeEncodeError: "a header would hold a character that HTTP cannot carry",
         httpx.PoolTimeout: "too many requests in flight",
         httpx.RemoteProtocolError: "the connection was cut before the answer",

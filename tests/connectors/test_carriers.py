@@ -17,7 +17,8 @@ import pytest
 from connectors import carriers
 from connectors.carriers import CarrierMissing
 from connectors.errors import NotSent, OutcomeUnknown
-from connectors.http import LONGEST_ANSWER, Http
+from connectors.http import Http
+from connectors.messages import LONGEST_ANSWER
 from tests.connectors.test_http import receive
 from tests.servers.certificates import self_signed
 
@@ -77,6 +78,17 @@ def site(answer: Answer) -> Iterator[Site]:
 def kindly(connection: socket.socket, _: bytes) -> bool:
     connection.sendall(OK)
     return True
+
+
+def packed_as(packed: bytes) -> Answer:
+    """An answer that says it is packed by gzip."""
+
+    def answer(connection: socket.socket, _: bytes) -> bool:
+        head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(packed)
+        connection.sendall(head + packed)
+        return True
+
+    return answer
 
 
 def run(carrier: str, act: Callable[[Http], Awaitable[T]], *, timeout: httpx.Timeout = TIMES) -> T:
@@ -255,28 +267,32 @@ def test_cookies_are_not_sent_back(carrier: str) -> None:
 
 
 def test_the_sum_of_what_is_unpacked_has_a_limit(carrier: str) -> None:
-    packed = gzip.compress(b"x" * (LONGEST_ANSWER + 1))
+    with site(packed_as(gzip.compress(b"x" * (LONGEST_ANSWER + 1)))) as served, pytest.raises(OutcomeUnknown):
+        run(carrier, lambda http: http.write("POST", served.url, content=b"{}"))
 
-    def answer(connection: socket.socket, _: bytes) -> bool:
-        head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(packed)
-        connection.sendall(head + packed)
-        return True
 
-    with site(answer) as served, pytest.raises(OutcomeUnknown):
+@pytest.mark.parametrize(
+    "sent", [b"not packed at all", gzip.compress(b"{}" * 100)[:-12]], ids=["plain", "cut"]
+)
+def test_an_answer_that_is_not_packed_as_it_says_is_no_answer(carrier: str, sent: bytes) -> None:
+    with site(packed_as(sent)) as served, pytest.raises(OutcomeUnknown, match="not packed as it says"):
         run(carrier, lambda http: http.write("POST", served.url, content=b"{}"))
 
 
 def test_a_packed_answer_is_unpacked_once(carrier: str) -> None:
-    packed = gzip.compress(b'{"id": "7"}')
+    with site(packed_as(gzip.compress(b'{"id": "7"}'))) as served:
+        reply = run(carrier, lambda http: http.write("POST", served.url, content=b"{}"))
+    assert reply.json_object() == {"id": "7"}
 
+
+def test_headers_are_found_in_any_case_and_joined_when_they_came_twice(carrier: str) -> None:
     def answer(connection: socket.socket, _: bytes) -> bool:
-        head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(packed)
-        connection.sendall(head + packed)
+        connection.sendall(OK.replace(b"\r\n\r\n", b"\r\nVary: a\r\nvary: b\r\nX-Total: 7\r\n\r\n"))
         return True
 
     with site(answer) as served:
-        reply = run(carrier, lambda http: http.write("POST", served.url, content=b"{}"))
-    assert reply.json_object() == {"id": "7"}
+        headers = run(carrier, lambda http: http.read(served.url)).headers
+    assert [headers.get(name) for name in ("x-total", "X-TOTAL", "Vary", "none")] == ["7", "7", "a, b", None]
 
 
 def test_the_deadline_closes_the_connection(carrier: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,8 @@ import httpx
 import pytest
 
 from connectors.errors import ConnectorError, NotSent, OutcomeUnknown, PlatformChanged
-from connectors.http import HIDDEN, LONGEST_ANSWER, WORDS_LIMIT, Http, Reply
+from connectors.http import HIDDEN, WORDS_LIMIT, Http, Reply
+from connectors.messages import LONGEST_ANSWER
 
 QUICK = httpx.Timeout(connect=1, read=0.3, write=0.3, pool=1)
 carrier: ContextVar[str] = ContextVar("carrier")
