@@ -5,7 +5,7 @@ that a platform asks for holds for the whole channel, or for all that share its 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -16,19 +16,20 @@ from connectors.contract import Connector, PublishResult
 from connectors.errors import ConnectorError, QuotaSeen, RateLimited
 from scheduler.core.lateness import Lateness, latest
 from scheduler.core.outcomes import Decision
-from scheduler.core.quotas import Spent, Waiting, application_of, turns
+from scheduler.core.quotas import Gate, Spent, Turn, Waiting, application_of, turns
 from scheduler.core.states import State
 from scheduler.services.gates import Place, costing, gates_of, places, quota_name, windows_s
 from scheduler.services.parcels import Parcel
 from scheduler.services.runtime import Runtime
 from scheduler.store import quotas
 from scheduler.store.deliveries import waiting
-from scheduler.store.deliveries.waiting import InLine
+from scheduler.store.deliveries.waiting import InLine, Rest
 from scheduler.store.quotas import LINE, WAIT, Saying, subject_of
 from scheduler.store.tables import Delivery
 
-LINE_LIMIT = 2_000
-LOOK_AGAIN = timedelta(seconds=10)
+PAGE = 2_000
+PAGES = 5
+PUT_OFF_A_TICK = 10_000
 LONGEST_WAIT = timedelta(days=1)
 SMALL_SHIFT = timedelta(minutes=1)
 
@@ -71,19 +72,24 @@ def in_time(decision: Decision, outcome: PublishResult | ConnectorError, deliver
     return replace(decision, state=State.HELD, reason=waiting.TOO_FULL, next_at=None)
 
 
-def pace(session: Session, connectors: Mapping[str, Connector], *, now: datetime, by: datetime) -> None:
+def pace(
+    session: Session, connectors: Mapping[str, Connector], *, now: datetime, by: datetime
+) -> Collection[Rest]:
     """Give a turn to what is due by then and would not fit now; hold what would get it too late.
 
-    Where no quota is near that is found out by a few grouped queries, and nothing is written.
+    What it returns is due but stands behind a line: it must not be made ready at this tick. Where no quota is
+    near that is found out by a few grouped queries, and nothing is written.
     """
     due = waiting.count_due(session, by=by)
     if not due:
-        return
+        return ()
     everywhere = places(session, connectors)
     quotas.purge(session, now=now, longest_s=max(windows_s(everywhere.values()), default=0))
     crowded = _crowded(session, everywhere, due, now=now, by=by)
-    if crowded:
-        _line_up(session, everywhere, crowded, now=now, by=by)
+    if not crowded:
+        return ()
+    gates = gates_of(session, everywhere, crowded, now=now)
+    return _line_up(session, crowded, gates, now=now, by=by)
 
 
 def _sayings(parcel: Parcel, outcome: PublishResult | ConnectorError, now: datetime) -> Iterable[Saying]:
@@ -160,33 +166,23 @@ def _overfull(
 
 def _line_up(
     session: Session,
-    everywhere: Mapping[int, Place],
     crowded: Collection[int],
+    gates: Mapping[int, Sequence[Gate]],
     *,
     now: datetime,
     by: datetime,
-) -> None:
-    """Walk the line once; at most LINE_LIMIT of it, the rest looks again in a moment."""
-    line = waiting.line_up(session, crowded, by=by, limit=LINE_LIMIT)
+) -> Collection[Rest]:
+    """Give out turns; who stands behind the line, and looks again when its last turn has come."""
+    line, given, rests = _walk(session, crowded, gates, now=now, by=by)
     standing = {one.id: one for one in line}
-    gates = gates_of(session, everywhere, crowded, now=now)
-    ends: dict[int, datetime] = {}
-    moved: dict[int, datetime] = {}
-    late: list[int] = []
-    for turn in turns([_waiting(one, now) for one in line], gates):
-        one = standing[turn.id]
-        if turn.at is None:
-            late.append(turn.id)
-            continue
-        if turn.at > by:
-            ends[one.channel_id] = turn.at
-        if _moves(one, turn.at, by):
-            moved[turn.id] = turn.at
+    ends = _ends(standing, given, by)
+    moved = {
+        turn.id: turn.at for turn in given if turn.at is not None and _moves(standing[turn.id], turn.at, now)
+    }
     waiting.put_off(session, moved, now=now)
-    waiting.hold_back(session, late, now=now)
-    if len(line) == LINE_LIMIT:
-        again = {id_: ends.get(id_, now + LOOK_AGAIN) for id_ in crowded}
-        waiting.put_off_rest(session, again, after=line[-1].order, by=by)
+    waiting.hold_back(session, [turn.id for turn in given if turn.at is None], now=now)
+    if rests:
+        waiting.put_off_rest(session, rests, ends, by=by, limit=PUT_OFF_A_TICK)
     quotas.keep(
         session,
         [
@@ -194,6 +190,43 @@ def _line_up(
             for id_, at in ends.items()
         ],
     )
+    return rests
+
+
+def _walk(
+    session: Session,
+    crowded: Collection[int],
+    gates: Mapping[int, Sequence[Gate]],
+    *,
+    now: datetime,
+    by: datetime,
+) -> tuple[list[InLine], list[Turn], list[Rest]]:
+    """The front of the line with its turns, and what stands behind it.
+
+    It is read page by page, at most PAGES, and of a channel no further than to a page where one has to wait:
+    a long line keeps nobody else waiting.
+    """
+    line: list[InLine] = []
+    given: list[Turn] = []
+    rests: list[Rest] = []
+    reading = set(crowded)
+    for _ in range(PAGES):
+        page = waiting.line_up(session, reading, by=by, after=line[-1].order if line else None, limit=PAGE)
+        line += page
+        given = list(turns([_waiting(one, now) for one in line], gates))
+        if len(page) < PAGE:
+            return line, given, rests
+        ended = reading & _ends({one.id: one for one in line}, given, by).keys()
+        rests.append(Rest(ended, line[-1].order))
+        reading -= ended
+        if not reading:
+            return line, given, rests
+    return line, given, [*rests, Rest(reading, line[-1].order)]
+
+
+def _ends(standing: Mapping[int, InLine], given: Iterable[Turn], by: datetime) -> dict[int, datetime]:
+    """The last turn on each channel where somebody has to wait."""
+    return {standing[turn.id].channel_id: turn.at for turn in given if turn.at is not None and turn.at > by}
 
 
 def _waiting(one: InLine, now: datetime) -> Waiting:
@@ -201,6 +234,6 @@ def _waiting(one: InLine, now: datetime) -> Waiting:
     return Waiting(id=one.id, channel=one.channel_id, at=at, latest=one.latest, images=one.images)
 
 
-def _moves(one: InLine, at: datetime, by: datetime) -> bool:
+def _moves(one: InLine, at: datetime, now: datetime) -> bool:
     """True when the turn must be written: small shifts of a turn still to come are left to that turn."""
-    return at > by if one.due else abs(at - one.turn_at) > SMALL_SHIFT
+    return at > max(one.turn_at, now) if one.due else abs(at - one.turn_at) > SMALL_SHIFT

@@ -3,7 +3,7 @@
 Any number of planners may tick; one leads by a lease, and two leading at once would only waste work.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain, groupby
@@ -24,7 +24,7 @@ from scheduler.services.stepping import heed_step
 from scheduler.services.taking_down import take_down
 from scheduler.services.verifying import verify
 from scheduler.store import deliveries, leases, verifications
-from scheduler.store.deliveries.waiting import catch_up
+from scheduler.store.deliveries.waiting import Rest, catch_up
 
 LEADER = "planner"
 STANDSTILL = "standstill"
@@ -67,14 +67,15 @@ def tick(runtime: Runtime, dispatcher: Dispatcher, *, chunk: int, ahead: timedel
     What is due within `ahead` is announced early, so that a worker has it in hand when it is due.
     """
     now = runtime.clock.now()
+    rest: Collection[Rest] = ()
     with runtime.begin() as transaction:
         held = heed_step(runtime, transaction, now=now)
         swept = deliveries.sweep_lapsed(transaction, now=now)
         if not held:
             swept += deliveries.sweep_late(transaction, now=now)
             _catch_up(transaction, now=now)
-            pacing.pace(transaction, runtime.connectors, now=now, by=now + ahead)
-        ready = deliveries.make_ready(transaction, now=now, ahead=ahead, limit=READY_AT_ONCE)
+            rest = pacing.pace(transaction, runtime.connectors, now=now, by=now + ahead)
+        ready = deliveries.make_ready(transaction, now=now, ahead=ahead, limit=READY_AT_ONCE, but=rest)
         waiting = deliveries.take_announcements(transaction, now=now, limit=ANNOUNCEMENTS_A_TICK)
         waiting += deliveries.take_stagings(transaction, now=now, limit=STAGINGS_A_TICK)
         waiting += _take_readings(transaction, now=now)
@@ -86,7 +87,7 @@ def tick(runtime: Runtime, dispatcher: Dispatcher, *, chunk: int, ahead: timedel
     made = len(ready)
     while not untold and len(ready) == READY_AT_ONCE:
         with runtime.begin() as transaction:
-            ready = deliveries.make_ready(transaction, now=now, ahead=ahead, limit=READY_AT_ONCE)
+            ready = deliveries.make_ready(transaction, now=now, ahead=ahead, limit=READY_AT_ONCE, but=rest)
         untold = _announce(runtime, dispatcher, _by_turn(ready, now, chunk))
         made += len(ready)
     return Tick(swept=swept, ready=made, announced=made + len(waiting))

@@ -13,11 +13,11 @@ from sqlalchemy import select, update
 from connectors.sandbox import SandboxServer
 from connectors.sandbox.control import SandboxAccount
 from scheduler.core.lateness import Lateness
-from scheduler.services import pacing
+from scheduler.services import pacing, planning
 from scheduler.services.runtime import Runtime
 from scheduler.store.deliveries.waiting import FULL, TOO_FULL
 from scheduler.store.tables import Channel, Delivery, Spending
-from scheduler.testing import FakeClock, add_channel, add_delivery
+from scheduler.testing import FakeClock, RecordingDispatcher, add_channel, add_delivery
 from tests.services.working import connect_face, state_of, work
 
 
@@ -76,7 +76,8 @@ def test_lines_longer_than_one_walk_go_out_in_turn(
     runtime: Runtime, clock: FakeClock, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Until 2026-11-22 more than 2,000 in the lines of two channels ended every tick of the planner."""
-    monkeypatch.setattr(pacing, "LINE_LIMIT", 10)
+    for name, number in {"PAGE": 5, "PAGES": 2, "PUT_OFF_A_TICK": 1}.items():
+        monkeypatch.setattr(pacing, name, number)
     channels = [connect_face(runtime, sandbox, face) for face in ("telegram", "mastodon")]
     with runtime.begin() as session:
         session.execute(update(Channel).values(spacing_s=20))
@@ -87,6 +88,37 @@ def test_lines_longer_than_one_walk_go_out_in_turn(
     assert seen[0] == len(channels)
     assert all(later - earlier <= len(channels) for earlier, later in pairwise(seen))
     assert seen[-1] == 8 * len(channels)
+
+
+def test_a_long_line_keeps_no_other_channel_waiting(
+    runtime: Runtime, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until 2026-11-22 who had 2,000 before it in another channel's line had no turn before they were out."""
+    monkeypatch.setattr(pacing, "PAGE", 5)
+    telegram, mastodon = (connect_face(runtime, sandbox, face) for face in ("telegram", "mastodon"))
+    with runtime.begin() as session:
+        session.execute(update(Channel).values(spacing_s=20))
+    long = [add_delivery(runtime, telegram, f"message {number}") for number in range(12)]
+    short = [add_delivery(runtime, mastodon, f"status {number}") for number in range(3)]
+    work(runtime)
+    for line in (long, short):
+        waits = ["scheduled"] * (len(line) - 1)
+        assert [state_of(runtime, id_) for id_ in line] == ["published", *waits]
+
+
+def test_what_is_made_ready_early_keeps_its_distance_too(
+    runtime: Runtime, clock: FakeClock, sandbox: SandboxServer
+) -> None:
+    """Until 2026-11-22 whatever had its turn within the look-ahead went out at once."""
+    mastodon = connect_face(runtime, sandbox, "mastodon")
+    with runtime.begin() as session:
+        session.execute(update(Channel).values(spacing_s=2))
+    ids = [add_delivery(runtime, mastodon, f"message {number}") for number in range(3)]
+    for sent in (1, 2, 3):
+        planning.tick(runtime, RecordingDispatcher(), chunk=10, ahead=timedelta(seconds=5))
+        planning.attend(runtime, ids)
+        assert [state_of(runtime, id_) for id_ in ids].count("published") == sent
+        clock.advance(timedelta(seconds=2))
 
 
 def test_who_waits_says_so_with_its_turn(runtime: Runtime, clock: FakeClock, sandbox: SandboxServer) -> None:

@@ -18,7 +18,7 @@ from scheduler.core.states import State
 from scheduler.core.stopping import spaced
 from scheduler.store.deliveries.claiming import ANNOUNCE_AGAIN
 from scheduler.store.deliveries.moving import STOPPABLE, WAITING, count_moved, instant, moved_ids
-from scheduler.store.deliveries.waiting import CATCHING_UP, FULL
+from scheduler.store.deliveries.waiting import CATCHING_UP, FULL, Rest, behind
 from scheduler.store.ledger import Line, Signed, note
 from scheduler.store.pauses import covered, paused
 from scheduler.store.stops import stopped
@@ -88,9 +88,16 @@ def release(session: Session, ids: Collection[int], *, signed: Signed) -> list[i
 
 
 def make_ready(
-    session: Session, *, now: datetime, ahead: timedelta = timedelta(0), limit: int | None = None
+    session: Session,
+    *,
+    now: datetime,
+    ahead: timedelta = timedelta(0),
+    limit: int | None = None,
+    but: Collection[Rest] = (),
 ) -> list[tuple[int, datetime]]:
     """Move what is due, approved and not paused to ready; the ids with their due instants, earliest first.
+
+    All `but` what stands behind the line of its channel, and has no turn yet.
 
     What is due for the first time within `ahead` is ready early, so that a worker has everything in hand
     when it is due. The caller announces them all; what then waits is announced again, early ones when due.
@@ -103,6 +110,7 @@ def make_ready(
             planned,
             Delivery.next_at <= now + ahead,
             or_(Delivery.next_at <= now, first),
+            ~behind(but),
             Delivery.approved_hash.is_not(None),
             ~paused(),
             ~stopped(),

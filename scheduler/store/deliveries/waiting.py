@@ -1,6 +1,7 @@
 """Due deliveries that must wait for their turn: counted, lined up, put off, or held when that is too late."""
 
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -15,6 +16,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    true,
     tuple_,
     update,
 )
@@ -25,9 +27,10 @@ from scheduler.core.quotas import Spent
 from scheduler.core.states import State, require_edge
 from scheduler.core.stopping import CATCH_UP_GAP, spaced
 from scheduler.core.wording import N_
-from scheduler.store.deliveries.moving import WAITING, instant, moved_ids
+from scheduler.store.deliveries.moving import WAITING, instant, moved_ids, still
 from scheduler.store.deliveries.sweeping import TOO_LATE
 from scheduler.store.pauses import paused
+from scheduler.store.sets import one_of
 from scheduler.store.tables import Delivery, VariantMedia
 
 FULL = N_("waits for its turn: the channel's window is full")
@@ -51,6 +54,14 @@ class InLine:
     order: tuple[datetime, int]
     latest: datetime
     images: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """What of these channels stands behind `after` in line: nobody knows its turn yet."""
+
+    channel_ids: Collection[int]
+    after: tuple[datetime, int]
 
 
 def count_due(session: Session, *, by: datetime) -> dict[int, tuple[int, int]]:
@@ -93,8 +104,18 @@ def under_way(session: Session, channel_ids: Collection[int], *, at: datetime) -
     }
 
 
-def line_up(session: Session, channel_ids: Collection[int], *, by: datetime, limit: int) -> list[InLine]:
-    """What of these channels is due by then or waits for a turn, earliest due first, at most `limit`."""
+def line_up(
+    session: Session,
+    channel_ids: Collection[int],
+    *,
+    by: datetime,
+    after: tuple[datetime, int] | None,
+    limit: int,
+) -> list[InLine]:
+    """What of these channels is due by then or waits for a turn, earliest due first, at most `limit`.
+
+    `after` is the `order` of the last that is known already.
+    """
     in_line = and_(Delivery.state.in_(PLANNED), Delivery.reason == FULL, Delivery.approved_hash.is_not(None))
     query = (
         select(
@@ -107,7 +128,7 @@ def line_up(session: Session, channel_ids: Collection[int], *, by: datetime, lim
             _wanted_at(),
             _images(),
         )
-        .where(Delivery.channel_id.in_(channel_ids), or_(_due(by), in_line), ~paused())
+        .where(Delivery.channel_id.in_(channel_ids), or_(_due(by), in_line), _further_than(after), ~paused())
         .order_by(Delivery.due_at, Delivery.id)
         .limit(limit)
     )
@@ -126,18 +147,33 @@ def put_off(session: Session, turns: Mapping[int, datetime], *, now: datetime, r
         session.connection().execute(given, values)
 
 
-def put_off_rest(
-    session: Session, again: Mapping[int, datetime], *, after: tuple[datetime, int], by: datetime
-) -> None:
-    """Look `again` at the rest of each channel's line: at what is due by now and stands behind `after`."""
-    behind = tuple_(Delivery.due_at, Delivery.id) > tuple_(instant(after[0]), literal(after[1]))
-    rest = (
-        update(Delivery)
-        .where(Delivery.channel_id == bindparam("channel"), _due(by), behind)
-        .values(next_at=bindparam("again_at"), reason=FULL)
+def behind(rests: Iterable[Rest]) -> ColumnElement[bool]:
+    """A condition on Delivery: true for what stands behind the line of its channel."""
+    return or_(
+        false(),
+        *(and_(one_of(Delivery.channel_id, rest.channel_ids), _further_than(rest.after)) for rest in rests),
     )
-    values = [{"channel": id_, "again_at": at} for id_, at in again.items()]
-    session.connection().execute(rest, values)
+
+
+def put_off_rest(
+    session: Session, rests: Collection[Rest], again: Mapping[int, datetime], *, by: datetime, limit: int
+) -> None:
+    """Look `again` at what is due by then behind the line of one of these channels, at most at `limit`."""
+    due = (
+        select(Delivery.id, Delivery.channel_id)
+        .where(_due(by), one_of(Delivery.channel_id, again), behind(rests))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    found = defaultdict[int, list[int]](list)
+    for id_, channel_id in session.execute(due):
+        found[channel_id].append(id_)
+    for channel_id, ids in found.items():
+        rest = update(Delivery).where(one_of(Delivery.id, ids), still(*PLANNED))
+        session.execute(
+            rest.values(next_at=again[channel_id], reason=FULL),
+            execution_options={"synchronize_session": False},
+        )
 
 
 def hold_back(session: Session, ids: Collection[int], *, now: datetime, reason: str = TOO_FULL) -> list[int]:
@@ -201,6 +237,13 @@ def _due(by: datetime) -> ColumnElement[bool]:
         Delivery.next_at <= by,
         Delivery.approved_hash.is_not(None),
     )
+
+
+def _further_than(order: tuple[datetime, int] | None) -> ColumnElement[bool]:
+    """In the order of a line, which is that of due instants."""
+    if order is None:
+        return true()
+    return tuple_(Delivery.due_at, Delivery.id) > tuple_(instant(order[0]), literal(order[1]))
 
 
 def _wanted_at() -> ColumnElement[datetime]:
