@@ -14,8 +14,8 @@ from workers.bootstrap import open_runtime
 from workers.failing import told
 
 COLLECT_AFTER = 50_000
-"""Objects made before cycles are looked for. A batch in hand makes thousands, none of them in a cycle: each 700,
-as Python does it, took a quarter of a delivery's processor time (2026-11-22).
+"""Objects made before cycles are looked for. A batch in hand makes thousands, and none of them is in a cycle:
+to look each 700, as Python does, took a quarter of a delivery's processor time (2026-11-22).
 """
 NO_BROKER = N_("this needs a broker: set POSTROAD_REDIS_URL, or use `postroad up`, which needs none")
 
