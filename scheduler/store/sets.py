@@ -49,8 +49,13 @@ class Numbers(TypeDecorator[Collection[int]]):
 
 
 class _OneOf(FunctionElement[bool]):
+    """A condition as it is: one compared with 1, as SQLAlchemy would for SQLite, is found by no index."""
+
     inherit_cache = True
     type = Boolean()
+
+    def self_group(self, against: Any = None) -> "_OneOf":  # noqa: ARG002 - as SQLAlchemy calls it
+        return self
 
 
 @compiles(_OneOf)

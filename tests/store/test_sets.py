@@ -1,6 +1,7 @@
 """Many values in one parameter mean the same on both databases."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from sqlalchemy import BigInteger, literal, select
@@ -8,8 +9,10 @@ from sqlalchemy import BigInteger, literal, select
 from connectors.sandbox import SandboxServer
 from scheduler.core.states import State
 from scheduler.services.runtime import Runtime
+from scheduler.store.engine import using_database
 from scheduler.store.ledger import Line, Signed, lines_of, note_each
 from scheduler.store.sets import NUMBER, WORDS, given, looked_up, one_of
+from scheduler.store.tables import Post
 from scheduler.testing import add_delivery
 from tests.services.working import connect_face
 
@@ -20,6 +23,13 @@ def test_a_number_is_one_of_many(runtime: Runtime, numbers: Sequence[int], *, fo
         assert session.scalar(select(literal(1)).where(one_of(literal(2**40), numbers))) == (
             1 if found else None
         )
+
+
+def test_one_of_many_is_found_by_index_on_sqlite(sqlite_tables: Path) -> None:
+    asked = select(Post.id).where(one_of(Post.id, [1, 2]))
+    with using_database(f"sqlite:///{sqlite_tables}") as engine, engine.begin() as connection:
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked.compile(engine)}", ("[1, 2]",)).all()
+    assert "SEARCH post USING INTEGER PRIMARY KEY" in str(plan)
 
 
 @pytest.mark.parametrize(
