@@ -4,8 +4,8 @@ End = start + organic + added - removed + redefined, in every slice. A follower 
 people.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from scheduler.core.catalogue import Catalogue, follower_metric
@@ -68,12 +68,12 @@ def audience_rows(
 
     `in_year` are the levels of a year before and how they came to those of now, None to compare with none.
     """
-    slices = matrix.cut(_follows(matrix, catalogue, facts))
-    longer = replace(facts, levels=tuple(in_year or ()))
-    years = {} if in_year is None else matrix.cut(_follows(matrix, catalogue, longer))
+    since = facts.starts_at
+    slices = matrix.cut(follows_of(matrix, catalogue, facts.levels, since=since))
+    years = matrix.cut(follows_of(matrix, catalogue, in_year or (), since=since))
 
     def measure(place: Slice) -> Mapping[str, Measured]:
-        return _audience(slices.get(place, []), None if in_year is None else years.get(place, []))
+        return audience(slices.get(place, []), None if in_year is None else years.get(place, []))
 
     return rows_of(matrix, (), measure)
 
@@ -87,19 +87,20 @@ def unread_channels(matrix: Matrix, catalogue: Catalogue, facts: Facts) -> tuple
             reason=one.reason,
             read_at=one.read_at,
         )
-        for one in _follows(matrix, catalogue, facts)
+        for one in follows_of(matrix, catalogue, facts.levels, since=facts.starts_at)
         if not one.fresh and one.reason is not Reason.NO_DEFINITION
     )
 
 
-def _follows(matrix: Matrix, catalogue: Catalogue, facts: Facts) -> list[Follows]:
-    levels = {fact.channel_id: fact for fact in facts.levels}
-    return [
-        _follow(channel, levels.get(channel.id), catalogue, facts) for channel in matrix.channels.values()
-    ]
+def follows_of(
+    matrix: Matrix, catalogue: Catalogue, levels: Iterable[LevelFact], *, since: datetime
+) -> list[Follows]:
+    """Every channel of the matrix; what was read at `since` or later is fresh."""
+    known = {fact.channel_id: fact for fact in levels}
+    return [_follow(channel, known.get(channel.id), catalogue, since) for channel in matrix.channels.values()]
 
 
-def _follow(channel: ChannelFact, fact: LevelFact | None, catalogue: Catalogue, facts: Facts) -> Follows:
+def _follow(channel: ChannelFact, fact: LevelFact | None, catalogue: Catalogue, since: datetime) -> Follows:
     if fact is None or follower_metric(catalogue, channel.platform) is None:
         return Follows(channel_id=channel.id, reason=Reason.NO_DEFINITION)
     return Follows(
@@ -109,11 +110,12 @@ def _follow(channel: ChannelFact, fact: LevelFact | None, catalogue: Catalogue, 
         end=None if fact.gone else fact.end,
         organic=fact.organic,
         read_at=fact.read_at,
-        fresh=not fact.gone and fact.read_at is not None and fact.read_at >= facts.starts_at,
+        fresh=not fact.gone and fact.read_at is not None and fact.read_at >= since,
     )
 
 
-def _audience(follows: Sequence[Follows], in_year: Sequence[Follows] | None) -> Mapping[str, Measured]:
+def audience(follows: Sequence[Follows], in_year: Sequence[Follows] | None = None) -> Mapping[str, Measured]:
+    """The measures of these channels together."""
     parts = [one.parts() for one in follows]
     sums = {name: add_up(part[name] for part in parts) for name in ("followers", "start", *MOVEMENTS)}
     figures = Compared(

@@ -2,12 +2,32 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from connectors.capabilities import MetricDefinition
 from scheduler.core.catalogue import Catalogue, definitions
-from scheduler.core.facts import Facts, MovementFact, ReadingFact
+from scheduler.core.facts import MovementFact, ReadingFact
 from scheduler.core.figures import Part, Reason
 from scheduler.reports.slicing import Matrix, Placed, Presence
+
+
+class Read(Protocol):
+    """What cells are made of: Facts, or less where nothing else is wanted."""
+
+    @property
+    def publications(self) -> Sequence[Placed]:
+        """Where anything went live in the time."""
+        ...
+
+    @property
+    def readings(self) -> Sequence[ReadingFact]:
+        """How publications were read in it."""
+        ...
+
+    @property
+    def movements(self) -> Sequence[MovementFact]:
+        """What it brought."""
+        ...
 
 
 @dataclass(slots=True, kw_only=True)
@@ -47,7 +67,7 @@ class Cell:
         return Reason.NOT_READ if self.published else Reason.NOTHING_TO_READ
 
 
-def cells_of(matrix: Matrix, catalogue: Catalogue, facts: Facts) -> list[Cell]:
+def cells_of(matrix: Matrix, catalogue: Catalogue, facts: Read) -> list[Cell]:
     """The cells of a stretch; every channel has at least one."""
     cells: dict[tuple[int, str | None], Cell] = {}
 

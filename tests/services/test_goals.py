@@ -147,6 +147,35 @@ def test_a_year_has_a_band_once_it_has_8_weeks(books: Books, runtime: Runtime, c
     assert followed(runtime)["publications", ""].band is None
 
 
+def test_a_band_is_made_of_the_weeks_of_its_own_slice(runtime: Runtime, clock: FakeClock) -> None:
+    """Ten weeks alike have no spread: the band is what there is and as much for each of 295/7 weeks left."""
+    books = Books(runtime, YEAR - 60 * DAY)
+    first = books.channel("mastodon", "fr", "FR")
+    with runtime.begin() as session:
+        session.get_one(Channel, first).name = "first"
+    second = books.channel("mastodon", "fr", "FR")
+    books.follow(first, at=YEAR - DAY, followers=100)
+    for week in range(10):
+        at = YEAR + week * 7 * DAY + 3 * DAY
+        books.follow(first, at=at, followers=105 + 5 * week)
+        for channel, likes in ((first, 10), (second, 3)):
+            post = books.post(f"{channel}-{week}", {"fr": "x"})
+            books.read(books.publish(post, channel, at=at), {"favourites_count": likes}, at=at + DAY)
+    aim(runtime, "responses", "1000", "language=fr")
+    aim(runtime, "responses", "1000", "channel=first")
+    aim(runtime, "responses", "1000", "platform=bluesky")
+    aim(runtime, "publications", "100", "region=FR")
+    aim(runtime, "followers", "500", "channel=first")
+    clock.set(YEAR + 70 * DAY)
+    bands = {place: (one.band.low, one.band.high) for place, one in followed(runtime).items() if one.band}
+    assert bands == {
+        ("responses", "language=fr"): (677, 678),  # 130 + 13 * 42.14
+        ("responses", "channel=first"): (521, 522),  # 100 + 10 * 42.14
+        ("publications", "region=FR"): (104, 105),  # 20 + 2 * 42.14
+        ("followers", "channel=first"): (360, 361),  # 150 + 5 * 42.14
+    }
+
+
 def test_a_table_of_goals_is_stored_whole_or_not_at_all(
     books: Books, runtime: Runtime, tmp_path: Path
 ) -> None:
