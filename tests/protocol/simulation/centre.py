@@ -52,6 +52,7 @@ class Centre:
     def __init__(self, runtime: Runtime, clock: FakeClock, chance: Random) -> None:
         self.clock, self.chance = clock, chance
         self.texts: dict[int, tuple[Idempotency, str]] = {}
+        self.written: dict[Idempotency, set[str]] = {kind: set() for kind in Idempotency}
         self.unapproved: set[int] = set()
         self.recalled: set[int] = set()
         self.closed: set[int] = set()
@@ -100,6 +101,7 @@ class Centre:
         made = add_deliveries(self.calm, [planned for _, planned in intended])
         for delivery, (kind, planned) in zip(made, intended, strict=True):
             self.texts[delivery] = (kind, planned.text)
+            self.written[kind].add(planned.text)
             if not planned.approved:
                 self.unapproved.add(delivery)
         return made
@@ -144,12 +146,11 @@ class Centre:
 
     def _enter(self) -> None:
         """The guard has just let these through: what was forbidden until now must not be among them."""
-        taken = {self.texts[one] for one in self.unapproved | self.recalled | self.closed}
+        texts: dict[Idempotency, set[str]] = {kind: set() for kind in self.connectors}
+        for kind, text in map(self.texts.__getitem__, self.unapproved | self.recalled | self.closed):
+            texts[kind].add(text)
         for kind, one in self.connectors.items():
-            texts = {text for of, text in taken if of is kind}
-            if kind in self.paused:
-                texts |= {text for of, text in self.texts.values() if of is kind}
-            one.platform.forbidden = frozenset(texts)
+            one.platform.forbidden = frozenset(self.written[kind] if kind in self.paused else texts[kind])
 
     def _meanwhile(self) -> None:
         """While this process waits: time passes, leases lapse, others work, people change their minds."""

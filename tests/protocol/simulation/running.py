@@ -1,10 +1,12 @@
 """Rounds of the simulation: each from its own seed, on a database of its own."""
 
+import gc
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate, count, takewhile
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -22,7 +24,7 @@ from tests.protocol.simulation.people import Desk
 from workers.bootstrap import open_runtime, set_up
 
 START = datetime(2026, 11, 16, 8, 0, tzinfo=UTC)
-A_ROUND = 1000
+SIZES = (250, 2500, 1000, 2500)
 EVENTS = 320
 DATABASE = "postroad.db"
 IN_MEMORY = next((path for path in ("/dev/shm",) if Path(path).is_dir()), None)  # noqa: S108 - a memory disk
@@ -51,18 +53,26 @@ class Result:
 
 
 def rounds(seed: int, deliveries: int, *, spread: Callable[..., Iterator[Result]] = map) -> Iterator[Result]:
-    """The results of as many rounds as it takes; round `n` of seed `s` is the first round of seed `s + n`.
+    """The results of rounds of at least so many deliveries; each seed has its own, the same in any run.
 
     `spread` does what `map` does, in this process or in others.
     """
-    number = max(1, -(-deliveries // A_ROUND))
-    return spread(play_somewhere, range(seed, seed + number), [min(A_ROUND, deliveries)] * number)
+    sizes = accumulate(map(size_of, count(seed)))
+    number = 1 + sum(1 for _ in takewhile(lambda size: size < deliveries, sizes))
+    return spread(play_somewhere, range(seed, seed + number))
 
 
-def play_somewhere(seed: int, deliveries: int) -> Result:
-    """One round in a folder that is gone afterwards."""
+def size_of(seed: int) -> int:
+    """How many deliveries the round of this seed has: a few are seldom in each other's way, many often."""
+    return SIZES[seed % len(SIZES)]
+
+
+def play_somewhere(seed: int) -> Result:
+    """The round of this seed in a folder that is gone afterwards."""
     with TemporaryDirectory(dir=IN_MEMORY) as folder:
-        return play_alone(Path(folder), seed, deliveries)
+        result = play_alone(Path(folder), seed, size_of(seed))
+    gc.collect()
+    return result
 
 
 def play_alone(folder: Path, seed: int, deliveries: int) -> Result:
