@@ -7,7 +7,7 @@ from statistics import NormalDist, fmean, variance
 
 CONFIDENCE = 0.95
 RULE_OF_THREE = 3.0
-"""Nothing in n posts is compatible with up to 3 / n each (Hanley and Lippman-Hand, JAMA 249, 1983)."""
+"""Where no event is seen, up to 3 were to be expected (Hanley and Lippman-Hand, JAMA 249, 1983)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +29,8 @@ def estimate(values: Sequence[float]) -> Estimate:
 
     Counts of responses are skewed and vary more than Poisson's: the variance is taken as proportional to the
     mean and measured from the values (McCullagh and Nelder, Generalized Linear Models, 1989, ch. 9), so that
-    the interval is mean × exp(±t s / (mean √n)) with n - 1 degrees of freedom, and never below 0.
+    the interval is mean × exp(±t s / (mean √n)) with n - 1 degrees of freedom, and never below 0. Where all
+    are 0 they are taken as counts, of which nothing in n is compatible with up to 3 / n each.
     """
     count, mean = len(values), fmean(values)
     if not mean:

@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean
+from typing import NamedTuple
 
 from scheduler.core.figures import Figure, Part, Reason, add_up
-from scheduler.core.intervals import Estimate, estimate
+from scheduler.core.intervals import RULE_OF_THREE, Estimate, estimate
 
 THOUSAND = 1000
 LEAST = 8
@@ -31,13 +32,17 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LanguageSide:
-    """A post in one language; `per_thousand` is over the channels of which both figures are known."""
+    """A post in one language; `per_thousand` is over the channels of which both figures are known.
+
+    These have `counted_followers`, 0 in reports of before 2026-11-23.
+    """
 
     language: str
     channels: tuple[str, ...]
     responses: Figure
     followers: Figure
     per_thousand: float | None
+    counted_followers: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,25 +70,52 @@ class LanguageShare:
     estimate: Estimate | None
 
 
-def compare_languages(posts: Sequence[PostSides]) -> tuple[LanguageShare, ...]:
+class Times(NamedTuple):
+    """A post in one language in multiples of its mean over `languages`, and the responses of that mean."""
+
+    value: float
+    expected: float
+    languages: int
+
+
+def compare_languages(posts: Iterable[PostSides]) -> tuple[LanguageShare, ...]:
     """Every language of the posts by its tag; a post counts where two of them are known per follower.
 
     Each post weighs the same, so that one with much response does not speak for all.
     """
-    times: dict[str, list[float]] = defaultdict(list)
+    found: dict[str, list[Times]] = defaultdict(list)
     for post in posts:
-        known = {one.language: one.per_thousand for one in post.sides if one.per_thousand is not None}
-        mean = fmean(known.values()) if len(known) > 1 else 0.0
+        known = [one.per_thousand for one in post.sides if one.per_thousand is not None]
+        mean = fmean(known) if len(known) > 1 else 0.0
         for side in post.sides:
-            times[side.language] += [known[side.language] / mean] if mean and side.language in known else []
+            found[side.language] += _times(side, mean, len(known))
     return tuple(
         LanguageShare(
             language=language,
-            posts=len(values),
-            estimate=estimate(values) if len(values) >= LEAST else None,
+            posts=len(times),
+            estimate=_estimate(times) if len(times) >= LEAST else None,
         )
-        for language, values in sorted(times.items())
+        for language, times in sorted(found.items())
     )
+
+
+def _times(side: LanguageSide, mean: float, languages: int) -> list[Times]:
+    if side.per_thousand is None or not mean:
+        return []
+    return [Times(side.per_thousand / mean, mean * side.counted_followers / THOUSAND, languages)]
+
+
+def _estimate(times: Sequence[Times]) -> Estimate:
+    """Where a language brought nothing, what it may bring depends on how much was to be expected of it.
+
+    By the rule of three it brings up to c = 3 / (responses expected at the posts' means) of what the others
+    show; since it is itself one of k languages in the mean, that is up to c k / (c + k) times the mean.
+    """
+    known = estimate([one.value for one in times])
+    if known.mean:
+        return known
+    share = RULE_OF_THREE / sum(one.expected for one in times)
+    return replace(known, high=fmean(share * one.languages / (share + one.languages) for one in times))
 
 
 def most_answered(posts: Iterable[PostSides]) -> tuple[PostSides, ...]:
@@ -109,6 +141,7 @@ def _side(language: str, places: list[Place]) -> LanguageSide:
         responses=add_up(_part(one, one.responses, countable=one.countable) for one in places),
         followers=add_up(_part(one, one.followers, countable=True) for one in places),
         per_thousand=sum(responses for responses, _ in both) * THOUSAND / followers if followers else None,
+        counted_followers=followers,
     )
 
 
