@@ -288,15 +288,19 @@ def test_what_lost_its_approval_is_not_laid_out(runtime: Runtime, clock: FakeClo
         assert deliveries.take_stagings(session, now=clock.now(), limit=9) == []
 
 
-def test_what_was_missed_has_no_part_in_a_recall(
+def test_what_was_missed_stays_so_and_is_recalled_once(
     runtime: Runtime, clock: FakeClock, telegram: int, lin: Person
 ) -> None:
     delivery = add_delivery(runtime, telegram, "missed", due_at=clock.now() - timedelta(days=9))
     work(runtime)
     with runtime.begin() as session:
         ref = session.scalars(select(Post.ref)).one()
-    assert recall(runtime, [ref], reason="wrong", by=lin) == []
+    for _ in range(2):
+        (line,) = recall(runtime, [ref], reason="wrong", by=lin)
+        assert line.receipt is Receipt.CANCELLED
     assert state_of(runtime, delivery) == State.MISSED
+    with runtime.begin() as session:
+        assert [line.kind for line in lines_of(session, delivery)].count("recall") == 1
 
 
 def test_of_two_who_take_it_down_the_first_receipt_stays(
