@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from sqlalchemy.orm import Session
 
 from scheduler.services.runtime import Runtime
+from scheduler.store.reach_weeks import sum_weeks
 from scheduler.store.rollups import is_current, make_current
 from scheduler.store.stretch import hold_still
 
@@ -20,6 +21,8 @@ def still_view(runtime: Runtime) -> Iterator[Session]:
     while True:
         with runtime.begin() as session:
             make_current(session, runtime.organisation_id)
+        with runtime.begin() as session:
+            sum_weeks(session, runtime.organisation_id, until=runtime.clock.now())
         with runtime.begin() as session:
             hold_still(session)
             if is_current(session, runtime.organisation_id):

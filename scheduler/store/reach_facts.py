@@ -23,13 +23,15 @@ from scheduler.core.metrics import gained, mark_of
 from scheduler.core.rollups import FAILED, READ, Form, Standing, span_bit
 from scheduler.store.closings import closings
 from scheduler.store.forms import forms
-from scheduler.store.reach_tables import AUDIENCE_DAY, REACH_CORRECTION, REACH_DAY
+from scheduler.store.reach_tables import AUDIENCE_DAY, REACH_CORRECTION
+from scheduler.store.reach_weeks import days_of
 from scheduler.store.standings import standings
 from scheduler.store.stretch import Stretch
 from scheduler.store.tables import Campaign, Channel
 
 Key = tuple[int, str, str, str]
 UNSEEN = Standing()
+_SUITING = ("work_mem = '64MB'", "random_page_cost = 1.1", "jit = off", "plan_cache_mode = force_custom_plan")
 
 
 @dataclass(slots=True)
@@ -87,7 +89,7 @@ def reach_of(session: Session, stretch: Stretch, metrics: Collection[str]) -> Re
     known, names, reach = forms(session), _campaigns(session, stretch), Reach()
     bit = span_bit(stretch.starts_at, stretch.ends_at)
     slots = max((len(form.metrics) for form in known.values()), default=0)
-    for channel_id, campaign_id, form_id, carried, looks, *sums in session.execute(_days(stretch, slots)):
+    for channel_id, campaign_id, form_id, carried, looks, *sums in days_of(session, stretch, slots):
         form, campaign = known[form_id], names[campaign_id]
         if form.status == FAILED:
             key = (channel_id, form.reason, form.of_audience)
@@ -187,24 +189,11 @@ def _audiences(session: Session, stretch: Stretch, before: datetime) -> dict[int
 def _suit_the_week(session: Session) -> None:
     """Let PostgreSQL sum a large week in memory and find its rows by index, to the end of the transaction.
 
-    By the default of 4, which is that of a spinning disk, it reads the years of a table for a week of it.
+    By the default of 4, that of a spinning disk, it reads the years of a table for a week of it. It is also
+    not to compile statements of a few milliseconds, nor to plan for a stretch of any length.
     """
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SET LOCAL work_mem = '64MB'; SET LOCAL random_page_cost = 1.1"))
-
-
-def _days(stretch: Stretch, slots: int) -> Select[Any]:
-    """The days of the stretch summed up, then those of the matrix: far fewer rows are looked up so."""
-    days = REACH_DAY.c
-    keys = (days.channel_id, days.campaign_id, days.form_id, days.carried)
-    counters = (cast(func.sum(days[f"n{slot}"]), BigInteger) for slot in range(slots))
-    summed = (
-        select(*keys, cast(func.sum(days.looks), BigInteger), *counters)
-        .where(stretch.holds(days.day_at))
-        .group_by(*keys)
-        .subquery()
-    )
-    return select(summed).where(stretch.of_matrix(summed.c.channel_id))
+        session.execute(text("; ".join(f"SET LOCAL {setting}" for setting in _SUITING)))
 
 
 def _moved(

@@ -53,7 +53,8 @@ CLOSING = SqlTable(
     Column("marks", PlainText, nullable=False),
 )
 
-# Which zone a channel's roll-ups are of, and how its audience stands. No row: they have to be rebuilt.
+# Which zone a channel's roll-ups are of, how its audience stands, and until when its weeks are summed up (see
+# scheduler.store.reach_weeks). No row: they have to be rebuilt.
 CHANNEL_STANDING = SqlTable(
     "channel_standing",
     Table.metadata,
@@ -64,6 +65,7 @@ CHANNEL_STANDING = SqlTable(
     Column("read_at", Instant),
     Column("gone", SmallInteger, nullable=False),
     Column("marks", PlainText, nullable=False),
+    Column("weeks_until", Instant),
 )
 
 # How a channel's audience stood at the end of each day on which it was looked at.
@@ -91,6 +93,20 @@ REACH_DAY = SqlTable(
     Index("ix_reach_day_channel_id", "channel_id"),
 )
 
+# The same of whole weeks that are over (see scheduler.store.reach_weeks).
+REACH_WEEK = SqlTable(
+    "reach_week",
+    Table.metadata,
+    Column("week_at", Instant, primary_key=True),
+    Column("channel_id", BigKey, primary_key=True, autoincrement=False),
+    Column("campaign_id", BigKey, primary_key=True, autoincrement=False),
+    Column("form_id", Integer, primary_key=True, autoincrement=False),
+    Column("carried", SmallInteger, primary_key=True, autoincrement=False),
+    Column("looks", Integer, nullable=False),
+    *(Column(f"n{slot}", BigInteger) for slot in range(SLOTS)),
+    Index("ix_reach_week_channel_id", "channel_id"),
+)
+
 # Falls, what was won back of them, and baselines: rare, so apart from the days.
 REACH_CORRECTION = SqlTable(
     "reach_correction",
@@ -105,4 +121,4 @@ REACH_CORRECTION = SqlTable(
     Index("ix_reach_correction_channel_id", "channel_id"),
 )
 
-ROLLUPS = (REACH_DAY, REACH_CORRECTION, STANDING, CLOSING, CHANNEL_STANDING, AUDIENCE_DAY)
+ROLLUPS = (REACH_DAY, REACH_WEEK, REACH_CORRECTION, STANDING, CLOSING, CHANNEL_STANDING, AUDIENCE_DAY)

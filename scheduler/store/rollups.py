@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, exists, func, select
+from sqlalchemy import ColumnElement, Select, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from scheduler.core.packing import unpack
@@ -22,6 +22,7 @@ from scheduler.store.reach_tables import (
     CLOSING,
     REACH_CORRECTION,
     REACH_DAY,
+    REACH_WEEK,
     READING,
     STANDING,
 )
@@ -75,6 +76,7 @@ def forget(session: Session, channels: ColumnElement[bool]) -> None:
 def add(session: Session, rollup: Rollup, form_ids: Mapping[int, int]) -> None:
     """Add to the books what looks came to; `form_ids` gives the stored id of each form in the keys."""
     _add_days(session, rollup, form_ids)
+    _reopen_weeks(session, rollup)
     sums = [(*key, *both) for key, both in sorted(rollup.corrections.items())]
     write(session, REACH_CORRECTION, _CORRECTION, sums, _added(REACH_CORRECTION, _CORRECTION[5:]))
     closed = [(*key, one.read_at, marks_text(one)) for key, one in sorted(rollup.closings.items())]
@@ -158,7 +160,7 @@ def _fold(
 def _drop(session: Session, channel_ids: Collection[int]) -> None:
     own = select(Publication.id).where(one_of(Publication.channel_id, channel_ids))
     session.execute(delete(CLOSING).where(CLOSING.c.publication_id.in_(own)))
-    for table in (STANDING, CHANNEL_STANDING, AUDIENCE_DAY, REACH_DAY, REACH_CORRECTION):
+    for table in (STANDING, CHANNEL_STANDING, AUDIENCE_DAY, REACH_DAY, REACH_WEEK, REACH_CORRECTION):
         session.execute(delete(table).where(one_of(table.c.channel_id, channel_ids)))
 
 
@@ -179,6 +181,14 @@ def _add_days(session: Session, rollup: Rollup, form_ids: Mapping[int, int]) -> 
         for (day_at, channel_id, campaign_id, form_id, carried), sums in rollup.days.items()
     )
     write(session, REACH_DAY, names, rows, _added(REACH_DAY, names[5:]))
+
+
+def _reopen_weeks(session: Session, rollup: Rollup) -> None:
+    """Let the sums of weeks with a day of these count no more; see scheduler.store.reach_weeks."""
+    if rollup.days:
+        since, until = min(key.day_at for key in rollup.days), CHANNEL_STANDING.c.weeks_until
+        whose = one_of(CHANNEL_STANDING.c.channel_id, {key.channel_id for key in rollup.days})
+        session.execute(update(CHANNEL_STANDING).where(whose, until > since).values(weeks_until=since))
 
 
 def _added(table: Any, names: Collection[str]) -> Updates:

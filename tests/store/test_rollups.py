@@ -26,6 +26,7 @@ from scheduler.store.facts import facts_of
 from scheduler.store.grown import grown_in
 from scheduler.store.months import make_months
 from scheduler.store.reach_tables import READING, ROLLUPS
+from scheduler.store.reach_weeks import sum_weeks
 from scheduler.store.rollups import calendars_of, forget, make_current
 from scheduler.store.samples import Observation, ingest, looks_at, start_run
 from scheduler.store.stretch import Stretch
@@ -178,11 +179,12 @@ class Centre:
         return oracle
 
     def facts(self, starts_at: datetime, ends_at: datetime) -> Facts:
+        stretch = Stretch(organisation_id=self.runtime.organisation_id, starts_at=starts_at, ends_at=ends_at)
         with self.runtime.begin() as session:
-            stretch = Stretch(
-                organisation_id=self.runtime.organisation_id, starts_at=starts_at, ends_at=ends_at
-            )
             make_current(session, self.runtime.organisation_id)
+        with self.runtime.begin() as session:
+            sum_weeks(session, self.runtime.organisation_id, until=ends_at)
+        with self.runtime.begin() as session:
             return facts_of(session, stretch, metrics=METRICS, followers={"bluesky": "followers"})
 
     def empty(self) -> None:
