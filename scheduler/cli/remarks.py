@@ -16,8 +16,10 @@ from scheduler.core.wording import N_
 from scheduler.reports.dataset import Section
 from scheduler.reports.labels import COMMENTED, SECTIONS
 from scheduler.reports.wording import Words
-from scheduler.services.reporting import Wanted, comment, restate, want_campaign, want_period
+from scheduler.services.commenting import comment
+from scheduler.services.restating import restate
 from scheduler.services.runtime import Runtime
+from scheduler.services.wanting import Wanted, want_campaign, want_period
 
 Name: TypeAlias = Annotated[
     str | None,

@@ -18,7 +18,8 @@ from scheduler.reports.freezing import FrozenReport
 from scheduler.reports.rendering import file_name, makeable, render
 from scheduler.reports.terminal import render_terminal
 from scheduler.services.renderings import require_files
-from scheduler.services.reporting import open_report, want_campaign, want_period
+from scheduler.services.reporting import open_report
+from scheduler.services.wanting import want_campaign, want_period
 
 UNKNOWN = {
     Kind.WEEK: N_("{name} is no ISO week; write it like 2026-W47"),

@@ -9,8 +9,12 @@ from connectors.counters.manual import PLATFORM as MANUAL
 from scheduler.core.catalogue import Catalogue, title_of
 from scheduler.core.facts import LevelFact, TextFact
 from scheduler.core.gaps import Gaps
+from scheduler.core.hours import Hours
 from scheduler.core.manual import ManualReading
+from scheduler.core.notes import Note
 from scheduler.core.periods import Period
+from scheduler.core.progress import Progress
+from scheduler.core.side_by_side import PostSides, compare_languages, most_answered
 from scheduler.reports.audience import audience_rows, unread_channels
 from scheduler.reports.cells import cells_of
 from scheduler.reports.comparing import Compared, Times
@@ -77,7 +81,7 @@ class Frame:
 class Findings:
     """All that the books say for a report; `in_year` is how levels of a year before came to those of now.
 
-    `gaps` are the looks due and missing of each ranked post, by its id.
+    `gaps` are the looks due and missing of each ranked post, by its id; `posts` are in several languages.
     """
 
     times: Times
@@ -87,6 +91,10 @@ class Findings:
     gaps: Mapping[int, Gaps] = field(default_factory=dict)
     restatements: Sequence[Restatement] = ()
     manual: Sequence[ManualReading] = ()
+    goals: tuple[Progress, ...] = ()
+    notes: tuple[Note, ...] = ()
+    hours: tuple[Hours, ...] = ()
+    posts: Sequence[PostSides] = ()
 
 
 def build(frame: Frame, matrix: Matrix, findings: Findings) -> ReachDataset:
@@ -108,7 +116,7 @@ def build(frame: Frame, matrix: Matrix, findings: Findings) -> ReachDataset:
         built_at=frame.now,
         platforms={platform: title_of(catalogue, platform) for platform in platforms},
         channels=channel_names(matrix),
-        tables=_tables(frame, matrix, findings),
+        tables=tables_of(frame, matrix, findings.times, in_year=findings.in_year),
         best=post_results(known, findings.ranking.best),
         weakest=post_results(known, findings.ranking.weakest),
         unread=unread_channels(matrix, catalogue, facts),
@@ -116,7 +124,12 @@ def build(frame: Frame, matrix: Matrix, findings: Findings) -> ReachDataset:
         oldest_readings=oldest_readings(matrix, facts),
         methods=(*methods, *manual_methods(manual)),
         restatements=tuple(findings.restatements),
+        goals=findings.goals,
+        notes=findings.notes,
         manual=manual,
+        hours=findings.hours,
+        languages=compare_languages(findings.posts),
+        in_languages=most_answered(findings.posts),
         countries=country_gaps(present - {MANUAL}, catalogue),
         unsettled=unsettled(methods, ends_at=frame.ends_at, now=frame.now),
     )
@@ -149,14 +162,17 @@ def _period(frame: Frame) -> ReportedPeriod:
     )
 
 
-def _tables(frame: Frame, matrix: Matrix, findings: Findings) -> dict[Section, tuple[Row, ...]]:
-    catalogue, times, period = frame.catalogue, findings.times, frame.period
+def tables_of(
+    frame: Frame, matrix: Matrix, times: Times, *, in_year: Sequence[LevelFact] | None = None
+) -> dict[Section, tuple[Row, ...]]:
+    """The tables of figures; `in_year` as in Findings."""
+    catalogue, period = frame.catalogue, frame.period
     periods = Compared(now=period, before=period.previous, year_before=period.year_before)
     return {
         Section.OUTPUT: output_rows(matrix, times),
         Section.EXPOSURE: exposure_rows(matrix, catalogue, times, periods),
         Section.REACH: reach_rows(matrix, times.now),
         Section.RESPONSES: response_rows(matrix, catalogue, times, periods),
-        Section.AUDIENCE: audience_rows(matrix, catalogue, times.now, in_year=findings.in_year),
+        Section.AUDIENCE: audience_rows(matrix, catalogue, times.now, in_year=in_year),
         Section.COVERAGE: coverage_rows(matrix, catalogue, times.now),
     }

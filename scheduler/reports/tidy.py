@@ -1,7 +1,7 @@
 """Every figure of the report as one long table: what the CSV holds and what all renderings agree with."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from io import StringIO
@@ -9,7 +9,7 @@ from io import StringIO
 from scheduler.core.figures import Figure, absent, exactly
 from scheduler.core.progress import Progress
 from scheduler.reports import goal_words
-from scheduler.reports.dataset import ManualFigure, Measured, PostResult, ReachDataset
+from scheduler.reports.dataset import ManualFigure, Measured, PostResult, ReachDataset, Row, Section
 from scheduler.reports.settling import provisional
 
 COLUMNS = ("section", "dimension", "key", "measure", "value", "status", "reason", "unit")
@@ -87,19 +87,24 @@ def tidy(dataset: ReachDataset) -> Iterator[TidyFigure]:
 
 
 def _every(dataset: ReachDataset) -> Iterator[TidyFigure]:
-    for section, rows in sorted(dataset.tables.items()):
-        for row in rows:
-            for measure, measured in row.measures.items():
-                yield from _figures((section, row.dimension, row.key), measure, measured)
+    yield from in_tables(dataset.tables)
     for goal in dataset.goals:
         yield from _goal(goal)
     for gap in dataset.countries:
         yield _one(("audience", "platform_country", gap.platform), "followers", absent(gap.reason))
     yield from _languages(dataset)
-    yield from map(_manual, dataset.manual)
+    yield from map(manual_figure, dataset.manual)
     for kind, posts in (("best", dataset.best), ("weakest", dataset.weakest)):
         for post in posts:
             yield from _post(kind, post)
+
+
+def in_tables(tables: Mapping[Section, Iterable[Row]]) -> Iterator[TidyFigure]:
+    """Every figure of the tables."""
+    for section, rows in sorted(tables.items()):
+        for row in rows:
+            for measure, measured in row.measures.items():
+                yield from _figures((section, row.dimension, row.key), measure, measured)
 
 
 def render_csv(dataset: ReachDataset) -> bytes:
@@ -153,7 +158,7 @@ def _languages(dataset: ReachDataset) -> Iterator[TidyFigure]:
             yield _one(place, "followers", side.followers)
 
 
-def _manual(reading: ManualFigure) -> TidyFigure:
+def manual_figure(reading: ManualFigure) -> TidyFigure:
     """Its place says of which days it is: no two of them are to be added by chance."""
     days = f"{reading.first_day}/{reading.last_day}"
     return TidyFigure(

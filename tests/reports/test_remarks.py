@@ -12,9 +12,12 @@ from scheduler.core.problems import Refused
 from scheduler.core.roles import Role
 from scheduler.reports.dataset import Dimension, Section
 from scheduler.reports.rendering import render
+from scheduler.services.commenting import comment
 from scheduler.services.members import find_member
-from scheduler.services.reporting import Wanted, comment, open_report, reach_report, restate, want_period
+from scheduler.services.reporting import open_report, reach_report
+from scheduler.services.restating import restate
 from scheduler.services.runtime import Runtime
+from scheduler.services.wanting import Wanted, want_period
 from scheduler.store.tables import Delivery
 from scheduler.testing import FakeClock
 from tests.reports.books import Books
