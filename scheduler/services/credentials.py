@@ -6,8 +6,9 @@ What is noted of a secret holds for that very secret: somebody else may have ren
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import select, tuple_, update
+from sqlalchemy import Select, select, tuple_, update
 from sqlalchemy.orm import Session as Transaction
 
 from connectors.contract import Account, Connector, Renewed, Session
@@ -17,7 +18,7 @@ from scheduler.core.wording import N_
 from scheduler.services.runtime import Clock, Runtime
 from scheduler.services.spool import Renewal
 from scheduler.services.vault import LostKey
-from scheduler.store.sets import one_of
+from scheduler.store.sets import IDS, among
 from scheduler.store.tables import Channel, Credential
 
 NO_CONNECTOR = N_("no connector for the channel's platform is installed")
@@ -57,14 +58,9 @@ def account_of(channel: Channel) -> Account:
 
 def open_channels(runtime: Runtime, channel_ids: Collection[int]) -> dict[int, ReadyChannel | ConnectorError]:
     """Each channel with its secret as stored now, or the error that says why it cannot be called."""
-    query = (
-        select(Channel, Credential)
-        .outerjoin(Credential, Credential.channel_id == Channel.id)
-        .where(one_of(Channel.id, channel_ids))
-    )
     with runtime.begin() as transaction:
-        rows = [(channel, credential) for channel, credential in transaction.execute(query)]
-    return {channel.id: _open(runtime, channel, credential) for channel, credential in rows}
+        rows = transaction.execute(_stored(), {IDS: channel_ids}).all()
+    return {channel.id: _open(runtime, channel, sealed, expires_at) for channel, sealed, expires_at in rows}
 
 
 def store_secret(transaction: Transaction, runtime: Runtime, channel_id: int, renewed: Renewed) -> None:
@@ -118,19 +114,30 @@ def _note(transaction: Transaction, channels: Collection[ReadyChannel], **values
     return len(transaction.scalars(written).all())
 
 
-def _open(runtime: Runtime, channel: Channel, credential: Credential | None) -> ReadyChannel | ConnectorError:
+@cache
+def _stored() -> Select[Channel, str | None, datetime | None]:
+    return (
+        select(Channel, Credential.ciphertext, Credential.expires_at)
+        .outerjoin(Credential, Credential.channel_id == Channel.id)
+        .where(among(Channel.id))
+    )
+
+
+def _open(
+    runtime: Runtime, channel: Channel, sealed: str | None, expires_at: datetime | None
+) -> ReadyChannel | ConnectorError:
     if channel.platform not in runtime.connectors:
         return NeedsReconnect(NO_CONNECTOR)
-    if credential is None:
+    if sealed is None:
         return NeedsReconnect(NOT_CONNECTED)
     try:
-        secret = runtime.vault.open(credential.ciphertext)
+        secret = runtime.vault.open(sealed)
     except LostKey as error:
         return NeedsReconnect(str(error))
     return ReadyChannel(
         channel=channel,
         connector=runtime.connectors[channel.platform],
-        secret=Renewed(secret=secret, expires_at=credential.expires_at),
-        sealed=credential.ciphertext,
+        secret=Renewed(secret=secret, expires_at=expires_at),
+        sealed=sealed,
         clock=runtime.clock,
     )

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session, aliased
 
 from connectors.capabilities import Capabilities
@@ -16,7 +16,7 @@ from scheduler.core.staging import stage_at
 from scheduler.core.wording import N_
 from scheduler.services.media import MediaFolder
 from scheduler.services.runtime import Runtime
-from scheduler.store.sets import one_of
+from scheduler.store.sets import IDS, among
 from scheduler.store.tables import Asset, Channel, Delivery, Post, Rendition, Variant, VariantMedia
 
 MEDIA_GONE = N_("an image file of this post is gone from the media folder")
@@ -36,16 +36,9 @@ def outgoings_of(
     Labels that the platform has no field for are left out: the text has to say them.
     """
     files = _files(session, runtime.media, delivery_ids)
-    query = (
-        select(Delivery.id, Channel.platform, Variant.text, Variant.language, Post.link, *LABELS)
-        .join(Channel, Channel.id == Delivery.channel_id)
-        .join(Variant, Variant.id == Delivery.variant_id)
-        .join(Post, Post.id == Delivery.post_id)
-        .where(one_of(Delivery.id, delivery_ids))
-    )
     return {
         row.id: _outgoing(row, files[row.id], runtime.connectors[row.platform].capabilities)
-        for row in session.execute(query)
+        for row in session.execute(_words_of(), {IDS: delivery_ids})
     }
 
 
@@ -84,8 +77,31 @@ def _files(
     session: Session, media: MediaFolder, delivery_ids: Collection[int]
 ) -> dict[int, list[MediaFile | LostMedia]]:
     """The images of each delivery in their order, the platform's rendition where there is one."""
+    found: dict[int, list[MediaFile | LostMedia]] = defaultdict(list)
+    read = cache(media.read)
+    for delivery_id, alt, asset in session.execute(_files_of(), {IDS: delivery_ids}):
+        try:
+            found[delivery_id].append(_file(asset, read(asset.path), alt))
+        except FileNotFoundError:
+            found[delivery_id].append(LostMedia(f"image {asset.sha256} is gone from the media folder"))
+    return found
+
+
+@cache
+def _words_of() -> Select[*tuple[Any, ...]]:
+    return (
+        select(Delivery.id, Channel.platform, Variant.text, Variant.language, Post.link, *LABELS)
+        .join(Channel, Channel.id == Delivery.channel_id)
+        .join(Variant, Variant.id == Delivery.variant_id)
+        .join(Post, Post.id == Delivery.post_id)
+        .where(among(Delivery.id))
+    )
+
+
+@cache
+def _files_of() -> Select[int, str, Asset]:
     sent = aliased(Asset)
-    query = (
+    return (
         select(Delivery.id, VariantMedia.alt, sent)
         .join(Channel, Channel.id == Delivery.channel_id)
         .join(VariantMedia, VariantMedia.variant_id == Delivery.variant_id)
@@ -94,17 +110,9 @@ def _files(
             (Rendition.asset_id == VariantMedia.asset_id) & (Rendition.platform == Channel.platform),
         )
         .join(sent, sent.id == func.coalesce(Rendition.rendered_id, VariantMedia.asset_id))
-        .where(one_of(Delivery.id, delivery_ids))
+        .where(among(Delivery.id))
         .order_by(Delivery.id, VariantMedia.position)
     )
-    found: dict[int, list[MediaFile | LostMedia]] = defaultdict(list)
-    read = cache(media.read)
-    for delivery_id, alt, asset in session.execute(query):
-        try:
-            found[delivery_id].append(_file(asset, read(asset.path), alt))
-        except FileNotFoundError:
-            found[delivery_id].append(LostMedia(f"image {asset.sha256} is gone from the media folder"))
-    return found
 
 
 def _file(asset: Asset, content: bytes, alt: str) -> MediaFile:

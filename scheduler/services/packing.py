@@ -2,8 +2,9 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from connectors.contract import Outgoing
@@ -12,7 +13,7 @@ from scheduler.services.credentials import ReadyChannel
 from scheduler.services.outgoing import MEDIA_GONE, LostMedia, outgoings_of
 from scheduler.services.renewing import prepare_channels
 from scheduler.services.runtime import Runtime
-from scheduler.store.sets import one_of
+from scheduler.store.sets import IDS, among
 from scheduler.store.tables import Delivery, Post
 
 
@@ -50,5 +51,9 @@ def pack(
 
 
 def _names(session: Session, post_ids: Collection[int]) -> dict[int, str]:
-    named = select(Post.id, Post.ref).where(one_of(Post.id, post_ids))
-    return {row.id: row.ref for row in session.execute(named)}
+    return {row.id: row.ref for row in session.execute(_named(), {IDS: post_ids})}
+
+
+@cache
+def _named() -> Select[int, str]:
+    return select(Post.id, Post.ref).where(among(Post.id))

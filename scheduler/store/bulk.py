@@ -6,7 +6,7 @@ The arrays are written out here as text: the driver would look at each of their 
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, TypeAlias
 
 from sqlalchemy import ARRAY, ColumnElement, Text, bindparam, cast, column, func, select
@@ -33,7 +33,7 @@ def write(
         return
     if session.get_bind().dialect.name == "postgresql":
         arrays = dict(zip(names, map(as_array, zip(*rows, strict=True)), strict=True))
-        session.execute(_resolved(_from_arrays(table, names), table, updates), arrays)
+        session.execute(_resolved(_from_arrays(table, tuple(names)), table, updates), arrays)
     else:
         values = [dict(zip(names, row, strict=True)) for row in rows]
         session.execute(_resolved(sqlite.insert(table), table, updates), values)
@@ -75,11 +75,12 @@ def as_array(values: Collection[Any]) -> str:
     return "{" + ",".join(["NULL" if value is None else word(value) for value in values]) + "}"
 
 
-def _from_arrays(table: SqlTable, names: Sequence[str]) -> postgresql.Insert:
+@cache
+def _from_arrays(table: SqlTable, names: tuple[str, ...]) -> postgresql.Insert:
     arrays = [cast(bindparam(name, type_=Text()), ARRAY(table.c[name].type)) for name in names]
     columns = [column(name, table.c[name].type) for name in names]
     rows = func.unnest(*arrays).table_valued(*columns, name="rows").render_derived()
-    return postgresql.insert(table).from_select(list(names), select(*(rows.c[name] for name in names)))
+    return postgresql.insert(table).from_select(names, select(*(rows.c[name] for name in names)))
 
 
 def _resolved(insert: Insert, table: SqlTable, updates: Updates | None) -> Insert:

@@ -1,51 +1,49 @@
 """Many values in one parameter: a statement reads the same, and is prepared once, however many there are."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import (
-    ARRAY,
-    BigInteger,
     Boolean,
     ColumnElement,
     Dialect,
     SQLColumnExpression,
     String,
-    Subquery,
     Text,
-    cast,
-    column,
-    func,
+    bindparam,
     literal,
-    select,
 )
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlalchemy.types import TypeDecorator
 
 from scheduler.store.bulk import as_array
 from scheduler.store.columns import plain
 
-NUMBER: TypeEngine[int] = BigInteger()
-WORDS: TypeEngine[str] = String()
+IDS = "ids"
 
 
 class Numbers(TypeDecorator[Collection[int]]):
-    """Whole numbers: an array on PostgreSQL, JSON on SQLite."""
+    """Whole numbers, written out as PostgreSQL reads an array and SQLite JSON."""
 
     impl = Text
     cache_ok = True
 
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        return Text() if dialect.name == "sqlite" else ARRAY(BigInteger)
-
-    def process_bind_param(self, value: Collection[int] | None, dialect: Dialect) -> Any:
+    def process_bind_param(self, value: Collection[int] | None, dialect: Dialect) -> str:
         numbers = list(value or ())
-        return json.dumps(numbers) if dialect.name == "sqlite" else numbers
+        return json.dumps(numbers) if dialect.name == "sqlite" else as_array(numbers)
+
+
+class Named(TypeDecorator[Mapping[int, str]]):
+    """Words by whole numbers, as a JSON object."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Mapping[int, str] | None, _dialect: Dialect) -> str:
+        return json.dumps({str(number): plain(word) for number, word in (value or {}).items()})
 
 
 class _OneOf(FunctionElement[bool]):
@@ -58,16 +56,33 @@ class _OneOf(FunctionElement[bool]):
         return self
 
 
+class _LookedUp(FunctionElement[str]):
+    inherit_cache = True
+    type = String()
+
+
 @compiles(_OneOf)
 def _any(element: _OneOf, compiler: SQLCompiler, **how: Any) -> str:
-    one, many = (compiler.process(clause, **how) for clause in element.clauses)
-    return f"{one} = ANY ({many})"
+    one, many = _compiled(element, compiler, how)
+    return f"{one} = ANY (CAST({many} AS BIGINT[]))"
 
 
 @compiles(_OneOf, "sqlite")
 def _each(element: _OneOf, compiler: SQLCompiler, **how: Any) -> str:
-    one, many = (compiler.process(clause, **how) for clause in element.clauses)
+    one, many = _compiled(element, compiler, how)
     return f"{one} IN (SELECT value FROM json_each({many}))"  # noqa: S608 - both are compiled SQL
+
+
+@compiles(_LookedUp)
+def _by_key(element: _LookedUp, compiler: SQLCompiler, **how: Any) -> str:
+    number, words = _compiled(element, compiler, how)
+    return f"(CAST({words} AS JSONB) ->> CAST({number} AS TEXT))"
+
+
+@compiles(_LookedUp, "sqlite")
+def _by_path(element: _LookedUp, compiler: SQLCompiler, **how: Any) -> str:
+    number, words = _compiled(element, compiler, how)
+    return f"json_extract({words}, '$.' || CAST({number} AS TEXT))"
 
 
 def one_of(number: SQLColumnExpression[int], numbers: Collection[int]) -> ColumnElement[bool]:
@@ -75,33 +90,15 @@ def one_of(number: SQLColumnExpression[int], numbers: Collection[int]) -> Column
     return _OneOf(number, literal(numbers, Numbers()))
 
 
-def looked_up(
-    session: Session, words: Mapping[int, str], number: SQLColumnExpression[int]
-) -> ColumnElement[str]:
-    """What the mapping holds for a number, NULL for one that it does not hold."""
-    named = {str(key): plain(value) for key, value in words.items()}
-    if session.get_bind().dialect.name == "postgresql":
-        return literal(named, JSONB()).op("->>", return_type=String())(cast(number, Text()))
-    path = literal("$.") + cast(number, Text())
-    return func.json_extract(literal(json.dumps(named), Text()), path, type_=String())
+def among(number: SQLColumnExpression[int]) -> ColumnElement[bool]:
+    """As `one_of`, for a statement that is made once: it is run with the numbers as IDS."""
+    return _OneOf(number, bindparam(IDS, type_=Numbers()))
 
 
-def given(
-    session: Session, rows: Sequence[Mapping[str, object]], columns: Mapping[str, TypeEngine[Any]]
-) -> Subquery:
-    """The rows as a table in the database, each column a NUMBER or WORDS."""
-    if session.get_bind().dialect.name == "postgresql":
-        arrays = [
-            cast(literal(as_array([row[name] for row in rows]), Text()), ARRAY(type_))
-            for name, type_ in columns.items()
-        ]
-        table = func.unnest(*arrays).table_valued(*(column(name, type_) for name, type_ in columns.items()))
-        return select(table.render_derived()).subquery()
-    packed = literal(json.dumps([{name: _plain(row[name]) for name in columns} for row in rows]), Text())
-    value = func.json_each(packed).table_valued("value").c.value
-    fields = [func.json_extract(value, f"$.{name}", type_=type_) for name, type_ in columns.items()]
-    return select(*(field.label(name) for name, field in zip(columns, fields, strict=True))).subquery()
+def looked_up(number: SQLColumnExpression[int], name: str) -> ColumnElement[str]:
+    """What the mapping that the statement is run with under `name` holds for a number; NULL without."""
+    return _LookedUp(number, bindparam(name, type_=Named()))
 
 
-def _plain(value: object) -> object:
-    return plain(value) if isinstance(value, str) else value
+def _compiled(element: FunctionElement[Any], compiler: SQLCompiler, how: Mapping[str, Any]) -> list[str]:
+    return [compiler.process(clause, **how) for clause in element.clauses]

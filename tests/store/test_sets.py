@@ -11,7 +11,7 @@ from scheduler.core.states import State
 from scheduler.services.runtime import Runtime
 from scheduler.store.engine import using_database
 from scheduler.store.ledger import Line, Signed, lines_of, note_each
-from scheduler.store.sets import NUMBER, WORDS, given, looked_up, one_of
+from scheduler.store.sets import looked_up, one_of
 from scheduler.store.tables import Post
 from scheduler.testing import add_delivery
 from tests.services.working import connect_face
@@ -32,28 +32,12 @@ def test_one_of_many_is_found_by_index_on_sqlite(sqlite_tables: Path) -> None:
     assert "SEARCH post USING INTEGER PRIMARY KEY" in str(plan)
 
 
-@pytest.mark.parametrize(
-    ("words", "kept"),
-    [
-        ("", ""),
-        ("驿道 \\ \" ' %s :x", "驿道 \\ \" ' %s :x"),
-        ("\0 and \ud800", "\ufffd and ?"),
-        ("\\u0000", "\\u0000"),
-    ],
-)
-def test_rows_are_given_as_they_are(runtime: Runtime, words: str, kept: str) -> None:
-    with runtime.begin() as session:
-        rows = given(
-            session, [{"id": 2**40, "words": words}, {"id": 1, "words": "x"}], {"id": NUMBER, "words": WORDS}
-        )
-        assert session.execute(select(rows).order_by(rows.c.id)).all() == [(1, "x"), (2**40, kept)]
-
-
 @pytest.mark.parametrize(("number", "word"), [(1, "one"), (2**40, "' \" 驿道 %s :x"), (3, ""), (4, None)])
 def test_a_number_is_looked_up(runtime: Runtime, number: int, word: str | None) -> None:
     words = {1: "one", 2**40: "' \" 驿道 %s :x", 3: ""}
     with runtime.begin() as session:
-        assert session.scalar(select(looked_up(session, words, literal(number, BigInteger())))) == word
+        asked = select(looked_up(literal(number, BigInteger()), "words"))
+        assert session.scalar(asked, {"words": words}) == word
 
 
 def test_a_line_of_the_ledger_keeps_what_was_seen(runtime: Runtime, sandbox: SandboxServer) -> None:

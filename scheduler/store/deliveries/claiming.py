@@ -2,10 +2,13 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
+from functools import cache
 
 from sqlalchemy import (
     ColumnElement,
+    Select,
     and_,
+    bindparam,
     case,
     false,
     func,
@@ -15,13 +18,15 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from scheduler.core.states import State, require_edge
 from scheduler.core.wording import N_
-from scheduler.store.deliveries.moving import ANNOUNCED, instant, moved_ids, ours, still
+from scheduler.store.columns import Instant
+from scheduler.store.deliveries.moving import ANNOUNCED, instant, moved, ours, still
 from scheduler.store.ledger import Line, Signed, note
 from scheduler.store.pauses import paused
-from scheduler.store.sets import looked_up, one_of
+from scheduler.store.sets import IDS, among, looked_up, one_of
 from scheduler.store.stops import stopped
 from scheduler.store.tables import Delivery
 
@@ -55,19 +60,9 @@ def claim(
     session: Session, ids: Collection[int], *, token: str, now: datetime, lease: timedelta
 ) -> list[Delivery]:
     """Claim those of `ids` that are ready, whoever else tries at the same time; the claimed rows."""
-    ready = (
-        select(Delivery.id)
-        .where(one_of(Delivery.id, ids), still(State.READY))
-        .order_by(Delivery.id)
-        .with_for_update(skip_locked=True)
-    )
-    won = (
-        update(Delivery)
-        .where(one_of(Delivery.id, list(session.scalars(ready))), still(State.READY))
-        .values(state=State.CLAIMED, claim_token=token, lease_until=now + lease, updated_at=now)
-        .returning(Delivery)
-    )
-    rows = session.scalars(won, execution_options={"synchronize_session": False})
+    free = list(session.scalars(_free(), {IDS: ids}))
+    claimed = {IDS: free, "token": token, "until": now + lease, "now": now}
+    rows = moved(session, _claimed(), claimed)
     return sorted(rows, key=lambda row: (row.due_at, row.id))
 
 
@@ -79,30 +74,58 @@ def mark_sending(
     `hashes` maps each id to the hash of the bytes in hand. Commit this before the first byte (rule 2).
     A delivery may be ready and claimed early, so that it is in hand when it is due; it is not sent before.
     """
-    allowed = (
+    now = signed.now
+    in_hand = {IDS: hashes, "hashes": hashes, "token": token, "until": now + lease, "now": now}
+    allowed = set(moved(session, _allowed(), in_hand))
+    note(session, allowed, Line(kind="sending", state=State.SENDING), signed)
+    return allowed
+
+
+@cache
+def _free() -> Select[int]:
+    ready = select(Delivery.id).where(among(Delivery.id), still(State.READY))
+    return ready.order_by(Delivery.id).with_for_update(skip_locked=True)
+
+
+@cache
+def _claimed() -> ReturningUpdate[Delivery]:
+    """Run with IDS, `token`, `until` and `now`."""
+    return (
+        update(Delivery)
+        .where(among(Delivery.id), still(State.READY))
+        .values(
+            state=State.CLAIMED,
+            claim_token=bindparam("token"),
+            lease_until=bindparam("until"),
+            updated_at=bindparam("now"),
+        )
+        .returning(Delivery)
+    )
+
+
+@cache
+def _allowed() -> ReturningUpdate[int]:
+    """Rule 3; run with IDS, `hashes`, `token`, `until` and `now`."""
+    now = bindparam("now", type_=Instant())
+    return (
         update(Delivery)
         .where(
-            ours(token, State.CLAIMED),
-            one_of(Delivery.id, hashes),
-            Delivery.approved_hash == looked_up(session, hashes, Delivery.id),
-            Delivery.due_at <= signed.now,
-            or_(Delivery.tainted.is_(false()), Delivery.resend_before > signed.now),
+            ours(bindparam("token"), State.CLAIMED),
+            among(Delivery.id),
+            Delivery.approved_hash == looked_up(Delivery.id, "hashes"),
+            Delivery.due_at <= now,
+            or_(Delivery.tainted.is_(false()), Delivery.resend_before > now),
             ~paused(),
             ~stopped(),
         )
         .values(
             state=State.SENDING,
-            lease_until=signed.now + lease,
-            first_sent_at=case(
-                (Delivery.first_sent_at.is_(None), instant(signed.now)),
-                else_=Delivery.first_sent_at,
-            ),
-            updated_at=signed.now,
+            lease_until=bindparam("until"),
+            first_sent_at=func.coalesce(Delivery.first_sent_at, now),
+            updated_at=now,
         )
+        .returning(Delivery.id)
     )
-    moved = moved_ids(session, allowed)
-    note(session, moved, Line(kind="sending", state=State.SENDING), signed)
-    return set(moved)
 
 
 def turn_away(session: Session, hashes: Mapping[int, str], *, token: str, now: datetime) -> None:

@@ -3,8 +3,10 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
+from functools import cache
 
 from sqlalchemy import (
+    Select,
     func,
     select,
 )
@@ -13,7 +15,7 @@ from sqlalchemy.orm import Session
 from scheduler.core.states import State
 from scheduler.store.deliveries.moving import ANNOUNCED, LOOKED_AT
 from scheduler.store.pauses import paused
-from scheduler.store.sets import one_of
+from scheduler.store.sets import IDS, among, one_of
 from scheduler.store.stops import stopped
 from scheduler.store.tables import Delivery
 
@@ -29,9 +31,14 @@ def waiting_looks(session: Session, ids: Collection[int]) -> list[Delivery]:
 def by_state(session: Session, ids: Collection[int]) -> Mapping[State, list[int]]:
     """Those of `ids` that exist, by the state they are in; a state that none is in has an empty list."""
     found: Mapping[State, list[int]] = defaultdict(list)
-    for row in session.execute(select(Delivery.id, Delivery.state).where(one_of(Delivery.id, ids))):
+    for row in session.execute(_states(), {IDS: ids}):
         found[State(row.state)].append(row.id)
     return found
+
+
+@cache
+def _states() -> Select[int, str]:
+    return select(Delivery.id, Delivery.state).where(among(Delivery.id))
 
 
 def unheeded(session: Session, *, now: datetime, limit: int) -> list[int]:

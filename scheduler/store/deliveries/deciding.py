@@ -46,7 +46,7 @@ def settle(session: Session, delivery_id: int, state: State, *, said: Line, sign
     moved = {"state": state, "looks": Delivery.looks + 1, "updated_at": signed.now}
     settled = update(Delivery).where(*doubtful).values(**moved)
     if state is State.PUBLISHED:
-        settled = settled.values(reason="", next_at=take_down_at(signed.now))
+        settled = settled.values(reason="", next_at=take_down_at(instant(signed.now)))
     elif state is State.READY:
         window = {"resend_before": signed.now + PROOF_LASTS, "next_at": signed.now}
         settled = settled.values(reason=SENT_AGAIN, **window)

@@ -1,21 +1,23 @@
 """What every move of a delivery is made of: guarded statements, and what a decision writes."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     ColumnElement,
+    ScalarResult,
     Update,
     and_,
     case,
     false,
     func,
     literal,
-    null,
     update,
 )
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from scheduler.core.outcomes import Decision
 from scheduler.core.states import State
@@ -30,11 +32,26 @@ LOOKED_AT = (State.UNCONFIRMED, State.PROCESSING)
 ANNOUNCED = (State.READY, *LOOKED_AT, State.PUBLISHED)
 RECALLED = N_("recalled")
 
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What one statement writes for many decisions: the same columns."""
+
+    state: State
+    counts: bool = field(kw_only=True)
+    taints: bool = field(kw_only=True)
+
 
 def moved_ids(session: Session, statement: Update) -> list[int]:
     """The ids of the rows that the statement changed."""
-    returning = statement.returning(Delivery.id)
-    return list(session.scalars(returning, execution_options={"synchronize_session": False}))
+    return list(moved(session, statement.returning(Delivery.id), {}))
+
+
+def moved(session: Session, statement: ReturningUpdate[T], values: Mapping[str, Any]) -> ScalarResult[T]:
+    """What the statement, run with these values, returns of the rows that it changed."""
+    return session.scalars(statement, values, execution_options={"synchronize_session": False})
 
 
 def count_moved(session: Session, statement: Update) -> int:
@@ -51,7 +68,7 @@ def still(*states: State) -> ColumnElement[bool]:
     return func.coalesce(Delivery.state, "").in_(states)
 
 
-def ours(token: str, state: State) -> ColumnElement[bool]:
+def ours(token: str | ColumnElement[str], state: State) -> ColumnElement[bool]:
     """Guard of rows that are named by id: in this state and under our claim."""
     return and_(Delivery.claim_token == token, still(state))
 
@@ -63,25 +80,29 @@ def instant(at: datetime) -> ColumnElement[datetime]:
 
 def written_by(decision: Decision, now: datetime) -> dict[str, Any]:
     """The columns a decision writes."""
+    kind = Kind(decision.state, counts=decision.counts, taints=decision.taints)
+    return written(kind, reason=decision.reason, next_at=decision.next_at, now=instant(now))
+
+
+def written(kind: Kind, *, reason: Any, next_at: Any, now: ColumnElement[datetime]) -> dict[str, Any]:
+    """The columns a decision of this kind writes, with values or the parameters that stand for them."""
     values: dict[str, Any] = {
-        "state": decision.state,
-        "reason": decision.reason,
-        "next_at": decision.next_at,
+        "state": kind.state,
+        "reason": reason,
+        "next_at": take_down_at(now, otherwise=next_at) if kind.state is State.PUBLISHED else next_at,
         "lease_until": None,
         "updated_at": now,
     }
-    if decision.state is State.PUBLISHED:
-        values["next_at"] = take_down_at(now)
-    if decision.counts:
+    if kind.counts:
         values["attempts"] = Delivery.attempts + 1
-    if decision.taints:
+    if kind.taints:
         values["tainted"] = True
     return values
 
 
-def take_down_at(now: datetime) -> ColumnElement[datetime | None]:
+def take_down_at(now: ColumnElement[datetime], *, otherwise: Any = None) -> ColumnElement[datetime | None]:
     """What is found live after its recall is taken down at once."""
-    return case((Delivery.recall_at.is_not(None), instant(now)), else_=null())
+    return case((Delivery.recall_at.is_not(None), now), else_=otherwise)
 
 
 def cancel_recalled(session: Session, ids: Collection[int], sources: Collection[State]) -> list[int]:

@@ -4,31 +4,49 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import ColumnElement, case, insert, literal, null, select, true, update
+from sqlalchemy import bindparam, case, select, true, update
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from connectors.contract import Published
 from connectors.errors import NO_EVIDENCE
 from scheduler.core.outcomes import Decision
 from scheduler.core.states import State, require_edge
 from scheduler.core.verifying import verify_at
+from scheduler.store.bulk import write
+from scheduler.store.columns import Instant
 from scheduler.store.deliveries.moving import (
     RECALLED,
     UNSENT,
+    Kind,
     cancel_recalled,
     count_moved,
-    instant,
-    moved_ids,
+    moved,
     still,
+    written,
     written_by,
 )
 from scheduler.store.ledger import Line, Signed, decided, note, note_each
-from scheduler.store.sets import NUMBER, WORDS, given, one_of
+from scheduler.store.sets import IDS, among
 from scheduler.store.tables import Delivery, Publication
 
 NOT_LIVE = frozenset({State.RETRYING, State.HELD, State.REJECTED})
 CERTAIN = NOT_LIVE | {State.PUBLISHED}
+PUBLICATIONS = Publication.metadata.tables[Publication.__tablename__]
+COLUMNS = (
+    "organisation_id",
+    "delivery_id",
+    "post_id",
+    "channel_id",
+    "remote_id",
+    "url",
+    "confirmed_by",
+    "published_at",
+    "harvest_at",
+    "verify_at",
+)
 
 
 def record(session: Session, decisions: Mapping[int, Decision], *, token: str, signed: Signed) -> set[int]:
@@ -38,23 +56,32 @@ def record(session: Session, decisions: Mapping[int, Decision], *, token: str, s
     it was published, or was not. The second is decided only of what was in no doubt when it was claimed,
     and while the token is ours nobody else sent it: the lapse's doubt ends with it.
     """
-    written: set[int] = set()
+    ours: set[int] = set()
     for decision, ids in _alike(decisions).items():
-        sources, cleared = [State.CLAIMED, State.SENDING], {}
-        if decision.state in CERTAIN:
-            sources.append(State.UNCONFIRMED)
-        if decision.state in NOT_LIVE:
-            looks = case((Delivery.state == State.UNCONFIRMED, Delivery.looks + 1), else_=Delivery.looks)
-            cleared = {"tainted": False, "looks": looks}
-        ours = (one_of(Delivery.id, ids), Delivery.claim_token == token, still(*sources))
-        outcome = update(Delivery).where(*ours).values(**written_by(decision, signed.now), **cleared)
-        written.update(moved_ids(session, outcome))
-    note_each(session, {id_: decided("outcome", decisions[id_]) for id_ in sorted(written)}, signed)
-    unsent = [id_ for id_ in written if decisions[id_].state in UNSENT]
+        outcome = _outcome(Kind(decision.state, counts=decision.counts, taints=decision.taints))
+        said = {"why": decision.reason, "then": decision.next_at, "now": signed.now}
+        ours.update(moved(session, outcome, {IDS: ids, "token": token, **said}))
+    note_each(session, {id_: decided("outcome", decisions[id_]) for id_ in sorted(ours)}, signed)
+    unsent = [id_ for id_ in ours if decisions[id_].state in UNSENT]
     if unsent:
         recalled = cancel_recalled(session, unsent, UNSENT)
         note(session, recalled, Line(kind="recall", state=State.CANCELLED, reason=RECALLED), signed)
-    return written
+    return ours
+
+
+@cache
+def _outcome(kind: Kind) -> ReturningUpdate[int]:
+    """Run with IDS, `token`, `why`, `then` and `now`."""
+    now, then = bindparam("now", type_=Instant()), bindparam("then", type_=Instant())
+    sources, cleared = [State.CLAIMED, State.SENDING], {}
+    if kind.state in CERTAIN:
+        sources.append(State.UNCONFIRMED)
+    if kind.state in NOT_LIVE:
+        looks = case((Delivery.state == State.UNCONFIRMED, Delivery.looks + 1), else_=Delivery.looks)
+        cleared = {"tainted": False, "looks": looks}
+    ours = (among(Delivery.id), Delivery.claim_token == bindparam("token"), still(*sources))
+    outcome = written(kind, reason=bindparam("why"), next_at=then, now=now)
+    return update(Delivery).where(*ours).values(**outcome, **cleared).returning(Delivery.id)
 
 
 def _alike(decisions: Mapping[int, Decision]) -> dict[Decision, list[int]]:
@@ -120,27 +147,19 @@ def add_publications(
     now: datetime,
 ) -> None:
     """Keep the proofs of many, with one statement."""
-    if not published:
-        return
-    proofs = [
-        {"id": delivery.id, "remote_id": live.remote_id, "url": live.url} for delivery, live in published
+    rows = [
+        (
+            delivery.organisation_id,
+            delivery.id,
+            delivery.post_id,
+            delivery.channel_id,
+            live.remote_id,
+            live.url,
+            confirmed_by,
+            now,
+            now if live.remote_id else None,
+            verify_at(now) if live.remote_id else None,
+        )
+        for delivery, live in published
     ]
-    new = given(session, proofs, {"id": NUMBER, "remote_id": WORDS, "url": WORDS}).c
-    written = {
-        Publication.organisation_id: Delivery.organisation_id,
-        Publication.delivery_id: Delivery.id,
-        Publication.post_id: Delivery.post_id,
-        Publication.channel_id: Delivery.channel_id,
-        Publication.remote_id: new.remote_id,
-        Publication.url: new.url,
-        Publication.confirmed_by: literal(confirmed_by),
-        Publication.published_at: instant(now),
-        Publication.harvest_at: _where_known(new.remote_id, now),
-        Publication.verify_at: _where_known(new.remote_id, verify_at(now)),
-    }
-    proven = select(*written.values()).join_from(Delivery, new.id.table, Delivery.id == new.id)
-    session.execute(insert(Publication).from_select(list(written), proven))
-
-
-def _where_known(remote_id: ColumnElement[str], at: datetime) -> ColumnElement[datetime | None]:
-    return case((remote_id != "", instant(at)), else_=null())
+    write(session, PUBLICATIONS, COLUMNS, rows)
