@@ -71,8 +71,9 @@ def write_verdicts(
     """Keep what each reading came to; the ids of the publications of which it is kept.
 
     What was recalled, or read by another, in the meantime stays as it is. Equal verdicts share a statement,
-    and one that matches leaves no line of evidence.
+    and one that matches leaves no line of evidence. Two who settle the same wait for each other.
     """
+    _lock(session, [publication.id for publication, _ in verdicts])
     alike: dict[tuple[Verified, int], list[int]] = defaultdict(list)
     for publication, verified in verdicts:
         alike[replace(verified, evidence=NO_EVIDENCE), publication.verify_tries].append(publication.id)
@@ -88,6 +89,12 @@ def write_verdicts(
     return kept
 
 
+def _lock(session: Session, publication_ids: Collection[int]) -> None:
+    """By id, so that of two who want the same one goes first, and neither has what the other waits for."""
+    ordered = select(Publication.id).where(one_of(Publication.id, publication_ids)).order_by(Publication.id)
+    session.execute(ordered.with_for_update(key_share=True))
+
+
 def give_up_readings(session: Session, publication_ids: Collection[int], *, reason: str) -> None:
     """Note of publications why nobody can read them back, without a line of evidence."""
     verified = Verified(verdict=Verdict.CANNOT_TELL, reason=reason)
@@ -96,7 +103,7 @@ def give_up_readings(session: Session, publication_ids: Collection[int], *, reas
 
 def put_off_readings(session: Session, times: Mapping[int, datetime]) -> None:
     """Read publications, by id, no sooner than this."""
-    for publication_id, at in times.items():
+    for publication_id, at in sorted(times.items()):
         _write(session, Publication.id == publication_id, verify_at=at)
 
 

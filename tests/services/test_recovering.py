@@ -712,6 +712,35 @@ def test_a_full_disk_sends_nothing_until_the_journal_can_be_written(
     assert len(sandbox.control.posts()) == len(channels)
 
 
+@ONE_DATABASE
+def test_a_bug_in_the_journal_sends_nothing_and_costs_no_outcome(
+    runtime: Runtime,
+    clock: FakeClock,
+    channels: list[int],
+    sandbox: SandboxServer,
+    request: pytest.FixtureRequest,
+) -> None:
+    """Until 2026-11-22 only what the disk says was caught: all that was marked as sending came into doubt."""
+    for channel in channels:
+        add_delivery(runtime, channel, "nowhere")
+    journal, folder = runtime.journal, runtime.journal.folder
+
+    def spoil() -> None:
+        journal.close()
+        journal.folder = Path("\0")
+
+    spoil()
+    work(runtime)
+    assert sandbox.control.posts() == []
+    assert states(runtime) == {"retrying": len(channels)}
+    journal.folder = folder
+    failpoints.arm("recorded", spoil)
+    request.addfinalizer(failpoints.disarm)
+    clock.advance(timedelta(seconds=11))
+    work(runtime)
+    assert states(runtime) == {"published": len(channels)}
+
+
 def test_no_text_and_no_secret_is_in_the_journal(
     runtime: Runtime, clock: FakeClock, sandbox: SandboxServer
 ) -> None:

@@ -1,5 +1,6 @@
 """What is published is read back once; a silent loss is for a person, and nothing is sent because of it."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from sqlalchemy import select
 from connectors.sandbox import SandboxServer
 from scheduler.core import verifying
 from scheduler.core.states import State
-from scheduler.core.verifying import SOON, Verdict
+from scheduler.core.verifying import SOON, Verdict, Verified
 from scheduler.services import planning
 from scheduler.services.attention import Remedy, attention, tally
 from scheduler.services.members import find_member
@@ -16,10 +17,11 @@ from scheduler.services.queue import Filter, list_deliveries
 from scheduler.services.recalling import recall
 from scheduler.services.renewing import prepare_channels
 from scheduler.services.runtime import Runtime
-from scheduler.store.ledger import lines_of
+from scheduler.store.ledger import Signed, lines_of
 from scheduler.store.tables import Delivery, Post, Publication
+from scheduler.store.verifications import write_verdicts
 from scheduler.testing import FakeClock, RecordingDispatcher, add_delivery, approve_delivery
-from tests.services.working import add_image, connect_face, state_of, work
+from tests.services.working import add_image, connect_face, state_of, wait_until_somebody_waits, work
 
 FACES = {
     "bluesky": ("putRecord", "POST"),
@@ -170,3 +172,30 @@ def test_for_a_minute_what_waits_for_a_worker_goes_first(
     clock.advance(planning.READINGS_YIELD)
     planning.tick(runtime, told, chunk=100)
     assert told.hints[1:] == [[waiting, live]]
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_two_who_settle_the_same_readings_wait_for_each_other(
+    runtime: Runtime, clock: FakeClock, sandbox: SandboxServer
+) -> None:
+    """Their order is that of the answers: each held what the other waited for, and one of them failed."""
+    for face in ("mastodon", "bluesky"):
+        add_delivery(runtime, connect_face(runtime, sandbox, face), TEXT)
+    work(runtime)
+    verdicts = [Verified(verdict=Verdict.MATCHING), Verified(verdict=Verdict.GONE, reason=verifying.GONE)]
+    signed = Signed(worker="other", now=clock.now())
+
+    def settle() -> int:
+        with runtime.begin() as session:
+            proofs = session.scalars(select(Publication).order_by(Publication.id.desc())).all()
+            return len(write_verdicts(session, list(zip(proofs, verdicts, strict=True)), signed=signed))
+
+    with ThreadPoolExecutor(1) as pool:
+        with runtime.begin() as session:
+            first, second = session.scalars(select(Publication.id).order_by(Publication.id)).all()
+            lock = select(Publication.id).with_for_update()
+            session.execute(lock.where(Publication.id == first))
+            other = pool.submit(settle)
+            wait_until_somebody_waits(runtime)
+            session.execute(lock.where(Publication.id == second))
+        assert other.result() == len(verdicts)

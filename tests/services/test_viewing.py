@@ -1,11 +1,9 @@
 """What is told of the books while they are being written."""
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import text
 
 from connectors.capabilities import Family, MetricDefinition
 from scheduler.reports.dataset import Section
@@ -15,10 +13,10 @@ from scheduler.store.rollups import forget
 from scheduler.store.samples import Observation, ingest, start_run
 from scheduler.store.tables import Channel
 from tests.reports.books import Books
+from tests.services.working import wait_until_somebody_waits
 
 AT = datetime(2026, 11, 10, 8, tzinfo=UTC)
 LIKES = MetricDefinition(name="likes", family=Family.REACTION, subject="publication")
-WAITING = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
@@ -48,13 +46,3 @@ def look(channel: int, publication: int) -> Observation:
         values={"likes": 3},
         from_zero=True,
     )
-
-
-def wait_until_somebody_waits(runtime: Runtime) -> None:
-    ends = time.monotonic() + 30
-    while time.monotonic() < ends:
-        with runtime.begin() as session:
-            if session.scalar(WAITING):
-                return
-        time.sleep(0.05)
-    pytest.fail("the report does not rebuild anything")

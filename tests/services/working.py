@@ -1,7 +1,10 @@
 """The steps that tests of publishing share: a channel on the sandbox, a tick, a look at a row."""
 
+import time
 from hashlib import sha256
 
+import pytest
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from connectors.sandbox import SandboxServer
@@ -12,6 +15,8 @@ from scheduler.services.runtime import Runtime
 from scheduler.store.tables import Asset, Delivery, VariantMedia
 from scheduler.testing import RecordingDispatcher, add_channel
 from tests.services.tables import picture
+
+WAITING = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
 
 
 def connect_face(runtime: Runtime, sandbox: SandboxServer, face: str) -> int:
@@ -39,6 +44,17 @@ def state_of(runtime: Runtime, delivery_id: int) -> str:
 def live(sandbox: SandboxServer, text: str) -> int:
     """How many posts on the platforms hold this text."""
     return sum(text in post.text for post in sandbox.control.posts())
+
+
+def wait_until_somebody_waits(runtime: Runtime) -> None:
+    """Return once a transaction on this PostgreSQL waits for another one."""
+    ends = time.monotonic() + 30
+    while time.monotonic() < ends:
+        with runtime.begin() as session:
+            if session.scalar(WAITING):
+                return
+        time.sleep(0.05)
+    pytest.fail("nobody waits for a lock")
 
 
 def add_person(runtime: Runtime, name: str, role: str = "publisher") -> Person:
