@@ -3,7 +3,9 @@
 import csv
 import statistics
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -28,9 +30,11 @@ VALUE = (
     Column("taken_at", Instant),
     Column("value", BigInteger),
 )
-NARROW = (
-    "CREATE TABLE sample (publication_id bigint, channel_id bigint, metric int, taken_at {at}, value bigint)"
-)
+NARROW = {
+    sqlite: f"CREATE {kind} sample (publication_id bigint, channel_id bigint, metric int, taken_at {at},"
+    " value bigint)"
+    for sqlite, kind, at in ((True, "TABLE", "text"), (False, "UNLOGGED TABLE", "timestamptz"))
+}
 COLUMNS = {
     "publication_id": "bigint",
     "channel_id": "bigint",
@@ -47,10 +51,17 @@ NAIVE = """
     )
     SELECT channel_id, metric, CAST(sum(high - before) AS bigint) FROM stood WHERE high > before GROUP BY 1, 2
 """
-SUMS = """
-    SELECT channel_id, campaign_id, form_id, sum(looks), {sums} FROM reach_day
-    WHERE day_at >= '{starts}' AND day_at < '{ends}' GROUP BY 1, 2, 3
-"""
+SUMMED, DAILY = "reach_week", "reach_day"
+KEYS = "channel_id, campaign_id, form_id, carried"
+SUMS = {
+    SUMMED: f"SELECT {KEYS}, looks, {{counters}} FROM reach_week WHERE week_at >= '{{starts}}'"
+    " AND week_at < '{ends}'",
+    DAILY: f"SELECT {KEYS}, CAST(sum(looks) AS bigint), {{sums}} FROM reach_day WHERE day_at >= '{{starts}}'"
+    f" AND day_at < '{{ends}}' GROUP BY {KEYS}",
+}
+"""The same of a week, for both databases: as it is summed up, and from its days."""
+MEMORY = "1GB"
+"""What one question may take, in either database."""
 
 Moved = dict[tuple[int, str], int]
 Rows = list[tuple[Any, ...]]
@@ -98,42 +109,58 @@ def _written(runtime: Runtime, table: SqlTable, names: Sequence[str], batches: S
     return time.perf_counter() - began
 
 
-def sums(runtime: Runtime, ends_at: datetime) -> tuple[Rows, float]:
-    """The sums of a week from the roll-ups, and how long they took."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Both:
+    """How long the same question took us, and DuckDB on its own copy of the same rows."""
+
+    ours_s: float
+    duck_s: float
+
+
+def both_sums(runtime: Runtime, folder: Path, table: str, ends_at: datetime) -> Both:
+    """The sums of a week from one of the roll-ups; both must come to the same."""
+    file = folder / f"{table}.csv"
     with runtime.begin() as session:
         if not is_sqlite(session):
             session.execute(text("SET LOCAL work_mem = '64MB'"))
-        question = _sums_sql(ends_at, stored=is_sqlite(session))
-        return timed(lambda: _ask(session, question))
+        question = _sums_sql(table, ends_at, stored=is_sqlite(session))
+        ours, ours_s = timed(lambda: _ask(session, question))
+        _export(session, table, file)
+    with _duck(folder) as duck:
+        duck.execute(f"CREATE TABLE {table} AS SELECT * FROM read_csv('{file}', header = true)")
+        theirs, duck_s = timed(lambda: duck.execute(_sums_sql(table, ends_at)).fetchall())
+    assert ours
+    assert sorted(ours) == sorted(theirs)
+    return Both(ours_s=ours_s, duck_s=duck_s)
 
 
-def duck_sums(runtime: Runtime, folder: Path, ends_at: datetime) -> tuple[Rows, float]:
-    """The same by DuckDB on its own copy of them."""
-    file = folder / "reach_day.csv"
-    with runtime.begin() as session:
-        _export(session, file)
-    duck = duckdb.connect()
-    duck.execute("SET TimeZone = 'UTC'")
-    duck.execute(f"CREATE TABLE reach_day AS SELECT * FROM read_csv('{file}', header = true)")
-    return timed(lambda: duck.execute(_sums_sql(ends_at)).fetchall())
+@contextmanager
+def _duck(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A DuckDB of as much memory as others have; what it has no room for goes to the folder."""
+    with duckdb.connect() as duck:
+        duck.execute(f"SET TimeZone = 'UTC'; SET memory_limit = '{MEMORY}'; SET temp_directory = '{folder}'")
+        yield duck
 
 
 def naive(runtime: Runtime, samples: Path, ends_at: datetime) -> tuple[Moved, float]:
     """What a week brought, by SQL on one row for each value."""
     with runtime.begin() as session:
-        at = "text" if is_sqlite(session) else "timestamptz"
-        session.execute(text(NARROW.format(at=at)))
+        if not is_sqlite(session):
+            session.execute(text(f"SET LOCAL hash_mem_multiplier = 1; SET LOCAL work_mem = '{MEMORY}'"))
+        session.execute(text(NARROW[is_sqlite(session)]))
         _load(session, samples)
         session.execute(text("ANALYZE sample"))
         found, seconds = timed(lambda: _ask(session, _naive_sql("sample", ends_at)), 1)
+        session.execute(text("DROP TABLE sample"))
     return _by_name(found), seconds
 
 
 def parquet(samples: Path, ends_at: datetime) -> tuple[Moved, float]:
     """The same by DuckDB on those rows as Parquet."""
-    file, duck = samples.with_suffix(".parquet"), duckdb.connect()
-    duck.execute(f"COPY (SELECT * FROM read_csv('{samples}', columns = {COLUMNS})) TO '{file}'")
-    found, seconds = timed(lambda: duck.execute(_naive_sql(f"'{file}'", ends_at)).fetchall(), 1)
+    file = samples.with_suffix(".parquet")
+    with _duck(samples.parent) as duck:
+        duck.execute(f"COPY (SELECT * FROM read_csv('{samples}', columns = {COLUMNS})) TO '{file}'")
+        found, seconds = timed(lambda: duck.execute(_naive_sql(f"'{file}'", ends_at)).fetchall(), 1)
     return _by_name(found), seconds
 
 
@@ -185,29 +212,30 @@ def _cursor(session: Session) -> Any:
     return session.connection().connection.cursor()
 
 
-def _sums_sql(ends_at: datetime, *, stored: bool = False) -> str:
+def _sums_sql(table: str, ends_at: datetime, *, stored: bool = False) -> str:
     """`stored`: with instants as SQLite stores them."""
-    each = ", ".join(f"CAST(sum(n{slot}) AS bigint)" for slot in range(len(NAMES)))
+    slots = [f"n{slot}" for slot in range(len(NAMES))]
     starts, ends = (
         f"{at:%Y-%m-%d %H:%M:%S.%f}" if stored else at.isoformat() for at in (ends_at - WEEK, ends_at)
     )
-    return SUMS.format(sums=each, starts=starts, ends=ends)
+    sums = ", ".join(f"CAST(sum({slot}) AS bigint)" for slot in slots)
+    return SUMS[table].format(counters=", ".join(slots), sums=sums, starts=starts, ends=ends)
 
 
 def _naive_sql(sample: str, ends_at: datetime) -> str:
     return NAIVE.format(sample=sample, starts=(ends_at - WEEK).isoformat(), ends=ends_at.isoformat())
 
 
-def _export(session: Session, file: Path) -> None:
+def _export(session: Session, table: str, file: Path) -> None:
     cursor = _cursor(session)
     if is_sqlite(session):
-        cursor.execute("SELECT * FROM reach_day")
+        cursor.execute(f"SELECT * FROM {table}")
         with file.open("w", newline="") as out:
             lines = csv.writer(out)
             lines.writerow(column[0] for column in cursor.description)
             lines.writerows(cursor)
         return
-    with file.open("wb") as out, cursor.copy("COPY reach_day TO STDOUT (FORMAT csv, HEADER)") as copied:
+    with file.open("wb") as out, cursor.copy(f"COPY {table} TO STDOUT (FORMAT csv, HEADER)") as copied:
         for block in copied:
             out.write(block)
 
