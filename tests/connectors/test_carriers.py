@@ -18,6 +18,7 @@ from connectors import carriers
 from connectors.carriers import CarrierMissing
 from connectors.errors import NotSent, OutcomeUnknown
 from connectors.http import Http
+from connectors.lanes import trust
 from connectors.messages import LONGEST_ANSWER
 from tests.connectors.test_http import receive
 from tests.servers.certificates import self_signed
@@ -41,12 +42,14 @@ class Site:
     `answer` gets a connection and a whole request; it returns False to close the connection.
     """
 
-    def __init__(self, listening: socket.socket, answer: Answer) -> None:
+    def __init__(self, listening: socket.socket, answer: Answer, tls: ssl.SSLContext | None) -> None:
         self.requests: list[bytes] = []
         self.connections = 0
-        self.url = f"http://127.0.0.1:{listening.getsockname()[1]}/api"
+        self.protocols: list[str | None] = []
+        self.url = f"http{'s' if tls else ''}://127.0.0.1:{listening.getsockname()[1]}/api"
         self._listening = listening
         self._answer = answer
+        self._tls = tls
 
     def accept(self) -> None:
         with suppress(OSError):
@@ -56,18 +59,21 @@ class Site:
                 threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
+        if self._tls:
+            connection = self._tls.wrap_socket(connection, server_side=True)
+            self.protocols.append(connection.selected_alpn_protocol())
         with connection, suppress(OSError):
-            while connection.recv(1, socket.MSG_PEEK):
+            while True:
                 self.requests.append(receive(connection))
                 if not self._answer(connection, self.requests[-1]):
                     return
 
 
 @contextmanager
-def site(answer: Answer) -> Iterator[Site]:
+def site(answer: Answer, tls: ssl.SSLContext | None = None) -> Iterator[Site]:
     """The site, on a free loopback port."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        served = Site(listening, answer)
+        served = Site(listening, answer, tls)
         thread = threading.Thread(target=served.accept, daemon=True)
         thread.start()
         yield served
@@ -295,6 +301,54 @@ def test_headers_are_found_in_any_case_and_joined_when_they_came_twice(carrier: 
     assert [headers.get(name) for name in ("x-total", "X-TOTAL", "Vary", "none")] == ["7", "7", "a, b", None]
 
 
+def test_a_header_cannot_bring_another(carrier: str) -> None:
+    with site(kindly) as served:
+        with pytest.raises(NotSent):
+            run(carrier, lambda http: http.write("POST", served.url, headers={"X-Name": "a\r\nX-Other: b"}))
+        assert served.requests == []
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + OK,
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n1\r\n}\r\n0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{}",
+        b"HTTP/1.0 200 OK\r\n\r\n{}",
+    ],
+    ids=["hints", "chunks", "close", "old"],
+)
+def test_an_answer_ends_where_http_says(carrier: str, sent: bytes) -> None:
+    def answer(connection: socket.socket, _: bytes) -> bool:
+        connection.sendall(sent)
+        return b"Length" in sent or b"chunked" in sent
+
+    async def twice(http: Http) -> list[bytes]:
+        return [(await http.write("POST", served.url, content=body)).content for body in (b"1", b"2")]
+
+    with site(answer) as served:
+        assert run(carrier, twice) == [b"{}", b"{}"]
+        assert len(served.requests) == 2
+
+
+def test_what_is_said_unasked_is_no_answer_to_the_fast_carrier() -> None:
+    """As the 408 of a server tired of an idle connection; httpx 0.28 may take it for the next answer."""
+
+    def answer(connection: socket.socket, request: bytes) -> bool:
+        connection.sendall(OK)
+        if b"first" in request:
+            connection.sendall(b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n")
+        return True
+
+    async def twice(http: Http) -> int:
+        await http.write("POST", served.url, content=b"first")
+        await asyncio.sleep(0.05)
+        return (await http.write("POST", served.url, content=b"second")).status
+
+    with site(answer) as served:
+        assert run("fast", twice) == 200
+
+
 def test_the_deadline_closes_the_connection(carrier: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("connectors.http.DEADLINE_S", 0.3)
     closed = threading.Event()
@@ -326,6 +380,25 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(carrier: str, tmp_path
         with pytest.raises(NotSent):
             run(carrier, lambda http: http.write("POST", f"https://127.0.0.1:{port}/", content=b"{}"))
         thread.join()
+
+
+def test_a_connection_of_tls_is_kept_and_speaks_http_1(tmp_path: Path) -> None:
+    file = self_signed(tmp_path / "server.pem")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    context.set_alpn_protocols(["h2", "http/1.1"])
+    trust.cache_clear()
+    trust().load_verify_locations(file)
+    with site(kindly, context) as served:
+
+        async def twice(http: Http) -> None:
+            await http.write("POST", served.url, content=b"first")
+            await http.write("POST", served.url, content=b"x" * 1_000_000)
+
+        run("httpx", twice)
+        assert [len(request.partition(b"\r\n\r\n")[2]) for request in served.requests] == [5, 1_000_000]
+        assert (served.connections, served.protocols) == (1, ["http/1.1"])
+    trust.cache_clear()
 
 
 def test_an_unknown_carrier_is_said_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -46,17 +46,24 @@ def server(serve: Callable[[socket.socket], None], *, backlog: int = 1) -> Itera
         thread.join()
 
 
+def hear(connection: socket.socket) -> bytes:
+    """The next piece; ConnectionAbortedError when there is none."""
+    if piece := connection.recv(65_536):
+        return piece
+    raise ConnectionAbortedError
+
+
 def receive(connection: socket.socket) -> bytes:
-    """One request with its whole body."""
+    """One request with its whole body; ConnectionAbortedError when it is not all there."""
     received = b""
     while b"\r\n\r\n" not in received:
-        received += connection.recv(65_536)
+        received += hear(connection)
     head, _, body = received.partition(b"\r\n\r\n")
     length = next(
         (int(line[15:]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")), 0
     )
     while len(body) < length:
-        body += connection.recv(65_536)
+        body += hear(connection)
     return head + b"\r\n\r\n" + body
 
 
