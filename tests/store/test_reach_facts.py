@@ -1,0 +1,65 @@
+"""Facts are of one organisation, and big numbers in them are exact, from days and from weeks summed up."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from scheduler.core.facts import Facts
+from scheduler.core.roles import Role
+from scheduler.services.runtime import Runtime
+from scheduler.store.facts import facts_of
+from scheduler.store.reach_weeks import sum_weeks
+from scheduler.store.stretch import Stretch
+from scheduler.store.tables import Member, Organisation
+from tests.reports.books import Books
+
+MONDAY = datetime(2026, 11, 2, tzinfo=UTC)
+LIKES = "likeCount"
+NEXT = MONDAY + timedelta(weeks=1)
+MANY = 2**60 + 1
+"""No float is this."""
+
+
+def neighbour(runtime: Runtime) -> Runtime:
+    """A second organisation in the same database."""
+    with runtime.begin() as session:
+        other = Organisation(uid="other", name="Other", time_zone="UTC", created_at=MONDAY)
+        session.add(other)
+        session.flush()
+        session.add(Member(organisation_id=other.id, name="Lin", role=Role.ADMIN, created_at=MONDAY))
+        return replace(runtime, organisation_id=other.id)
+
+
+def tell(runtime: Runtime, name: str, likes: int) -> int:
+    """A post in a campaign of that name, read on two days of the week; its channel."""
+    books = Books(runtime, MONDAY - timedelta(days=9))
+    channel = books.channel("bluesky", "en", "GB")
+    publication = books.publish(books.post(name, {"en": name}, campaign=name), channel, at=MONDAY)
+    for days, share in ((1, likes - 2), (4, likes)):
+        books.read(publication, {LIKES: share}, at=MONDAY + timedelta(days=days))
+    return channel
+
+
+def facts(runtime: Runtime) -> Facts:
+    stretch = Stretch(organisation_id=runtime.organisation_id, starts_at=MONDAY, ends_at=NEXT)
+    with runtime.begin() as session:
+        return facts_of(session, stretch, metrics={LIKES}, followers={"bluesky": "followers"})
+
+
+def test_facts_are_of_one_organisation(runtime: Runtime) -> None:
+    """From the days of the week, where only one has it summed up, and where both have."""
+    centres = {"ours": (runtime, MANY), "theirs": (neighbour(runtime), 7)}
+    channels = {name: tell(centre, name, likes) for name, (centre, likes) in centres.items()}
+    for summed in (None, *centres):
+        if summed:
+            with runtime.begin() as session:
+                assert sum_weeks(session, centres[summed][0].organisation_id, until=NEXT) == 1
+        for name, (centre, likes) in centres.items():
+            check(facts(centre), channels[name], name, likes)
+
+
+def check(told: Facts, channel: int, campaign: str, likes: int) -> None:
+    [moved] = told.movements
+    assert (moved.channel_id, moved.campaign, moved.increment) == (channel, campaign, likes)
+    assert [(one.channel_id, one.looks) for one in told.readings] == [(channel, 2)]
+    assert [one.id for one in told.channels] == [one.channel_id for one in told.levels] == [channel]
+    assert {one.channel_id for one in (*told.publications, *told.deliveries, *told.posts)} == {channel}
