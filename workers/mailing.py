@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, cast
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -13,15 +13,19 @@ from scheduler.core.mailing import ON_SCHEDULE
 from scheduler.services.runtime import Runtime
 from scheduler.services.smtp import MailServer
 
+if TYPE_CHECKING:
+    from scheduler.reports.freezing import FrozenReport
+
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 FINAL_AFTER_DAYS = 3
 
 log = structlog.get_logger("postroad.planner")
 
 
-def weekly_report(runtime: Runtime) -> Any:
-    """The FrozenReport of last week; what builds reports is loaded here: a planner needs it once a week."""
-    return import_module("scheduler.services.reporting").weekly_report(runtime)
+def weekly_report(runtime: Runtime) -> "FrozenReport":
+    """The report of last week; what builds reports is loaded here: a planner needs it once a week."""
+    reporting = import_module("scheduler.services.reporting")
+    return cast("FrozenReport", reporting.weekly_report(runtime))
 
 
 @dataclass(frozen=True, slots=True)
