@@ -36,8 +36,13 @@ def sentences(one: Why, words: Words) -> list[str]:
     told["responses"] = words.number(one.responses)
     if one.median is None:
         return [words.say(TOO_FEW, **told)]
-    beside = words.say(BESIDE, **told, median=decimal(one.median, words))
+    beside = words.say(BESIDE, **told, median=_median(one.median, words))
     return [beside, *([_claim(claim, words) for claim in one.claims] or [words.say(NOTHING_SHOWN)])]
+
+
+def _median(value: float, words: Words) -> str:
+    """Of counts it is a whole number or lies half-way between two."""
+    return words.number(int(value)) if value == int(value) else decimal(value, words)
 
 
 def _claim(claim: Claim, words: Words) -> str:

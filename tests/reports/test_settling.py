@@ -46,6 +46,7 @@ def test_a_flash_says_in_every_rendering_that_it_is_provisional_and_until_when(
     assert moment in note
     text = read_page(render(flash, "html", language)).text
     assert note in text
+    assert MARK not in text.partition(note)[0], "a mark stands before it is explained"
     assert text.count(MARK) > 8
     assert note in read_page(render_html(flash, language, paper=True)).text
     book = load_workbook(io.BytesIO(render(flash, "xlsx", language)))
