@@ -20,8 +20,9 @@ MANY = 2**60 + 1
 
 
 def neighbour(runtime: Runtime) -> Runtime:
-    """A second organisation in the same database."""
+    """A second organisation in the same database; the weeks of both begin as they do in UTC."""
     with runtime.begin() as session:
+        session.get_one(Organisation, runtime.organisation_id).time_zone = "UTC"
         other = Organisation(uid="other", name="Other", time_zone="UTC", created_at=MONDAY)
         session.add(other)
         session.flush()
