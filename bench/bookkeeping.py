@@ -3,11 +3,12 @@
 import sys
 from collections.abc import Sequence
 
+from bench import queued, usual
 from bench.figures import Result, at_least, at_most, parser, plain, progress, report
 from bench.instant import INSTANT
+from bench.recorded import Drained
 from bench.rows import add_rows, make_due
 from bench.stack import Stack, stack, wait_until
-from bench.usual import PREFETCH, Drained, drain
 
 SEEN = """
 select count(*), extract(epoch from max(p.published_at)), count(*) filter (where d.first_sent_at < d.due_at)
@@ -34,18 +35,23 @@ def main(arguments: Sequence[str]) -> int:
     lead_s = 5 + sizes.compared / 300
     with stack(chunk=str(sizes.chunk)) as installed:
         progress(f"Celery with ETA, {sizes.compared} deliveries")
-        eta = drain(installed, count=sizes.compared, eta=True, lead_s=lead_s)
+        eta = usual.drain(installed, count=sizes.compared, eta=True, lead_s=lead_s)
         progress(f"Celery, one message a delivery, {sizes.compared} deliveries")
-        single = drain(installed, count=sizes.compared, eta=False, lead_s=lead_s)
+        single = usual.drain(installed, count=sizes.compared, eta=False, lead_s=lead_s)
+        progress(f"PgQueuer, one job a delivery, {sizes.compared} deliveries")
+        jobs = queued.drain(installed, count=sizes.compared, lead_s=lead_s)
         drained = ours(installed, count=sizes.deliveries, channels=sizes.channels, lead_s=sizes.lead_s)
     figures = [
         plain("Postroad", drained.rate, "deliveries/s"),
         plain("Celery with ETA", eta.rate, "deliveries/s"),
         plain("Celery, one message a delivery", single.rate, "deliveries/s"),
+        plain("PgQueuer, one job a delivery", jobs.rate, "deliveries/s"),
         at_least("Postroad against Celery with ETA", drained.rate / eta.rate, "times", 25, 60),
         plain("Postroad against one message a delivery", drained.rate / single.rate, "times"),
+        plain("Postroad against PgQueuer", drained.rate / jobs.rate, "times"),
         at_most("Postroad, early", drained.early, "deliveries", 0),
         plain("Celery with ETA, early", eta.early, "deliveries"),
+        plain("PgQueuer, early", jobs.early, "deliveries"),
     ]
     parameters = {
         "deliveries": sizes.deliveries,
@@ -53,7 +59,8 @@ def main(arguments: Sequence[str]) -> int:
         "in a hint": sizes.chunk,
         "compared": sizes.compared,
         "worker processes": 2,
-        "Celery prefetch": PREFETCH,
+        "Celery prefetch": usual.PREFETCH,
+        "PgQueuer batch": queued.BATCH,
     }
     title = f"{sizes.deliveries} deliveries due at one instant, no network"
     return report(Result(title=title, parameters=parameters, figures=figures), as_json=sizes.json)
