@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import isinf
 from pathlib import Path
 from types import NoneType
 from typing import Any, NewType, get_args
@@ -11,11 +12,27 @@ Secret = NewType("Secret", str)
 """Text that no repr of the settings shows."""
 
 
-class WrongSettings(ValueError):
-    """Values that cannot be used: the name of each setting, and in English what is wrong with it."""
+def N_(message: str) -> str:  # noqa: N802 - the conventional gettext marker; config imports nothing of ours
+    """The msgid itself; it is translated where it is shown."""
+    return message
 
-    def __init__(self, wrong: Mapping[str, str]) -> None:
-        super().__init__("; ".join(f"{name}: {words}" for name, words in wrong.items()))
+
+AT_LEAST, BETWEEN = N_("it has to be {least} or more"), N_("it has to be from {least} to {most}")
+
+
+class WrongValue(ValueError):
+    """A value that cannot be used: why, as a msgid and what fills it in; its text is English."""
+
+    def __init__(self, message: str, **params: object) -> None:
+        super().__init__(message.format(**params))
+        self.message, self.params = message, params
+
+
+class WrongSettings(ValueError):
+    """Values that cannot be used: the name of each setting, and what is wrong with it."""
+
+    def __init__(self, wrong: Mapping[str, WrongValue]) -> None:
+        super().__init__("; ".join(f"{name}: {why}" for name, why in wrong.items()))
         self.wrong = wrong
 
 
@@ -35,12 +52,13 @@ def kind_of(annotation: object) -> object:
 
 
 def read(text: str, annotation: object, meaning: Meaning) -> Any:
-    """The value of a setting; ValueError says in English why it is none."""
+    """The value of a setting; WrongValue says why it is none."""
     value = _READERS[kind_of(annotation)](text)
     if meaning.pattern and not re.fullmatch(meaning.pattern, text):
-        raise ValueError(f"it has to match {meaning.pattern}")
+        raise WrongValue(N_("it has to match {pattern}"), pattern=meaning.pattern)
     if isinstance(value, int | float) and not meaning.at_least <= value <= meaning.at_most:
-        raise ValueError(f"it has to be from {meaning.at_least:g} to {meaning.at_most:g}")
+        message = AT_LEAST if isinf(meaning.at_most) else BETWEEN
+        raise WrongValue(message, least=f"{meaning.at_least:g}", most=f"{meaning.at_most:g}")
     return value
 
 
@@ -48,14 +66,14 @@ def _whole_number(text: str) -> int:
     try:
         return int(text)
     except ValueError:
-        raise ValueError("it has to be a whole number") from None
+        raise WrongValue(N_("it has to be a whole number")) from None
 
 
 def _number(text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise ValueError("it has to be a number") from None
+        raise WrongValue(N_("it has to be a number")) from None
 
 
 def _path(text: str) -> Path:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from config.reading import Meaning, Secret, WrongSettings, read
+from config.reading import N_, Meaning, Secret, WrongSettings, WrongValue, read
 
 PREFIX = "POSTROAD_"
 
@@ -111,12 +111,15 @@ class Settings:
 def load_settings(**given: object) -> Settings:
     """The settings of this environment, under those that are given; WrongSettings names what is wrong."""
     values: dict[str, object] = {}
-    wrong = dict.fromkeys(given.keys() - {one.name for one in fields(Settings)}, "there is no such setting")
+    known = {one.name for one in fields(Settings)}
+    wrong = dict.fromkeys(given.keys() - known, WrongValue(N_("there is no such setting")))
     for one in fields(Settings):
         try:
             values |= _value(one, given[one.name] if one.name in given else _told(one.name))
-        except ValueError as error:
-            wrong[one.name] = str(error)
+        except WrongValue as error:
+            wrong[one.name] = error
+        except UnicodeDecodeError:
+            wrong[one.name] = WrongValue(N_("its file is not UTF-8 text"))
     if wrong:
         raise WrongSettings(wrong)
     return Settings(**values)  # type: ignore[arg-type] # each is read by the type of its field

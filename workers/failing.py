@@ -4,9 +4,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from config.reading import WrongSettings
+from config.reading import WrongSettings, WrongValue
 from config.settings import PREFIX
 from scheduler.cli.problems import show_problems
+from scheduler.cli.wording import _
 from scheduler.core.problems import Problem, Refused
 from scheduler.core.wording import N_
 from scheduler.services.failures import explain
@@ -31,12 +32,13 @@ def _explain(error: Exception) -> list[Problem]:
     if isinstance(error, Refused):
         return list(error.problems)
     if isinstance(error, WrongSettings):
-        return [_wrong_setting(name, words) for name, words in error.wrong.items()]
+        return [_wrong_setting(name, why) for name, why in error.wrong.items()]
     known = explain(error)
     return [known] if known else []
 
 
-def _wrong_setting(name: str, words: str) -> Problem:
+def _wrong_setting(name: str, why: WrongValue) -> Problem:
+    words = _(why.message).format(**why.params)
     return Problem(
         message=N_("the setting {name} is wrong: {words}"),
         params={"name": f"{PREFIX}{name.upper()}", "words": words},

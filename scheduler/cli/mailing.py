@@ -18,6 +18,7 @@ from scheduler.core.wording import N_
 from scheduler.services import mailing
 from scheduler.services.mailing import Recipient
 from scheduler.services.reporting import reach_report
+from scheduler.services.smtp import in_words
 
 NO_SERVER = N_("there is no mail server: set POSTROAD_SMTP_HOST and POSTROAD_SMTP_FROM")
 STATES = {
@@ -57,7 +58,8 @@ def send(
         show_json(done)
     else:
         show_table(
-            [_("recipient"), _("state"), ""], [(one.address, _(STATES[one.state]), one.words) for one in done]
+            [_("recipient"), _("state"), ""],
+            [(one.address, _(STATES[one.state]), in_words(one.words, _)) for one in done],
         )
     if any(one.state is not MailState.SENT for one in done):
         raise typer.Exit(1)

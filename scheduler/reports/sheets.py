@@ -45,9 +45,10 @@ class Sheet:
     widths: dict[int, int] = field(default_factory=dict)
 
     def header(self, names: Sequence[str], *, figures: Sequence[str] = ()) -> None:
-        """Column headings, those of figures on the right; they and what names a row stay in sight."""
+        """Headings, those of figures on the right, printed on each page; what names a row stays in sight."""
         self.line([*names, *figures], styles=["header"] * len(names) + ["figures"] * len(figures))
         self.sheet.freeze_panes(self.row, 2 if figures else 1)
+        self.sheet.repeat_rows(self.row - 1)
 
     def line(self, contents: Sequence[Content], *, styles: Sequence[str] = ()) -> None:
         """One row; a style by position, where the content's own kind does not say enough."""

@@ -11,11 +11,14 @@ from email.message import EmailMessage
 from email.policy import SMTP
 
 from scheduler.core.mailing import MailOutcome, MailState
+from scheduler.core.wording import N_
+from scheduler.i18n import Translate
 
 GO_ON, DONE = 354, 250
 LONGEST_WORDS = 300
-UNTRUSTED = "the certificate of {host} is not accepted: {why}"
-NOT_ASCII = "the mail server's user or password has characters that SMTP does not carry"
+UNTRUSTED = N_("the certificate of {host} is not accepted: {why}")
+NOT_ASCII = N_("the mail server's user or password has characters that SMTP does not carry")
+SAID_UNTRUSTED = re.compile(r"the certificate of (?P<host>\S+) is not accepted: (?P<why>.*)", re.DOTALL)
 HIDDEN = "***"
 
 
@@ -85,6 +88,13 @@ class MailServer:
                 return _answer(code, words)
         code, words = smtp.docmd("DATA")
         return None if code == GO_ON else _answer(code, words)
+
+
+def in_words(words: str, translate: Translate) -> str:
+    """An outcome's words, kept in English, in the reader's language; a mail server's own stay as they are."""
+    if untrusted := SAID_UNTRUSTED.fullmatch(words):
+        return translate(UNTRUSTED).format(**untrusted.groupdict())
+    return translate(words) if words else ""
 
 
 def _log_in(smtp: smtplib.SMTP, user: str, password: str) -> None:

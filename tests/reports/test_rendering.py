@@ -137,6 +137,7 @@ def test_the_workbook_has_native_charts_frozen_heads_and_no_formula(report: Froz
     assert sum(name.startswith("xl/charts/chart") for name in ZipFile(content).namelist()) == 2
     book = load_workbook(content)
     assert all(sheet.freeze_panes for sheet in book.worksheets[1:])
+    assert all(sheet.print_title_rows == "$1:$1" for sheet in book.worksheets[1:])
     kinds = {cell.data_type for sheet in book for line in sheet.iter_rows() for cell in line}
     assert kinds <= {"s", "n", "d"}
     assert FORMULA in {cell.value for cell in book["Responses"]["B"]}

@@ -14,7 +14,8 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
 from scheduler.core.mailing import MailState
-from scheduler.services.smtp import MailServer
+from scheduler.i18n import translator
+from scheduler.services.smtp import MailServer, in_words
 from tests.servers.certificates import self_signed
 from tests.servers.ports import free_port
 
@@ -127,6 +128,8 @@ def test_a_wrong_certificate_is_told_in_words_and_gets_neither_password_nor_lett
     assert outcome.state is MailState.DEFERRED
     assert "certificate of 127.0.0.1 is not accepted" in outcome.words
     assert said in outcome.words
+    assert in_words(outcome.words, translator("zh-CN")).startswith("不接受 127.0.0.1 的证书：")
+    assert said in in_words(outcome.words, translator("zh-CN"))
     assert (desk.logged_in, desk.letters) == ([], [])
 
 
