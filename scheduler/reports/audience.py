@@ -7,6 +7,7 @@ people.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from scheduler.core.catalogue import Catalogue, follower_metric
 from scheduler.core.facts import ChannelFact, Facts, LevelFact
@@ -18,9 +19,12 @@ from scheduler.reports.slicing import Matrix, Slice, rows_of
 MOVEMENTS = ("organic", "added", "removed", "redefined")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Follows:
-    """A channel's level at both ends of the week, or why there is none; `fresh` when read in the week."""
+    """A channel's level at both ends of the week, or why there is none; `fresh` when read in the week.
+
+    Without slots: what it adds is worked out once for all its slices.
+    """
 
     channel_id: int
     reason: Reason
@@ -31,6 +35,7 @@ class Follows:
     fresh: bool = False
     campaign: str | None = None
 
+    @cached_property
     def parts(self) -> Mapping[str, Part]:
         """What the channel adds to each measure."""
         known, lasting = self.start is not None or self.end is not None, self.lasting
@@ -54,7 +59,7 @@ class Follows:
     @property
     def redefined(self) -> bool:
         """True where the level jumped without anybody coming or going: a new definition's first reading."""
-        return self.lasting and self.parts()["redefined"].value != 0
+        return self.lasting and self.parts["redefined"].value != 0
 
     def _part(self, value: int | None, *, absent: Reason | None = None) -> Part:
         reason = None if value is not None else absent or self.reason
@@ -116,12 +121,12 @@ def _follow(channel: ChannelFact, fact: LevelFact | None, catalogue: Catalogue, 
 
 def audience(follows: Sequence[Follows], in_year: Sequence[Follows] | None = None) -> Mapping[str, Measured]:
     """The measures of these channels together."""
-    parts = [one.parts() for one in follows]
+    parts = [one.parts for one in follows]
     sums = {name: add_up(part[name] for part in parts) for name in ("followers", "start", *MOVEMENTS)}
     figures = Compared(
         now=sums["followers"],
         before=sums["start"],
-        year_before=None if in_year is None else add_up(one.parts()["start"] for one in in_year),
+        year_before=None if in_year is None else add_up(one.parts["start"] for one in in_year),
     )
     followers = measured(
         figures,

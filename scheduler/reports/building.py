@@ -34,7 +34,7 @@ from scheduler.reports.methods import methods_of
 from scheduler.reports.output import output_rows
 from scheduler.reports.ranking import Known, Ranking, post_results
 from scheduler.reports.reach import reach_rows
-from scheduler.reports.responses import exposure_rows, response_rows
+from scheduler.reports.responses import cut_cells, exposure_rows, response_rows
 from scheduler.reports.settling import SETTLED_AFTER, unsettled
 from scheduler.reports.slicing import Matrix, channel_names
 
@@ -167,12 +167,13 @@ def tables_of(
 ) -> dict[Section, tuple[Row, ...]]:
     """The tables of figures; `in_year` as in Findings."""
     catalogue, period = frame.catalogue, frame.period
+    cells = cut_cells(matrix, catalogue, times)
     periods = Compared(now=period, before=period.previous, year_before=period.year_before)
     return {
         Section.OUTPUT: output_rows(matrix, times),
-        Section.EXPOSURE: exposure_rows(matrix, catalogue, times, periods),
+        Section.EXPOSURE: exposure_rows(matrix, catalogue, cells, periods),
         Section.REACH: reach_rows(matrix, times.now),
-        Section.RESPONSES: response_rows(matrix, catalogue, times, periods),
+        Section.RESPONSES: response_rows(matrix, catalogue, cells, periods),
         Section.AUDIENCE: audience_rows(matrix, catalogue, times.now, in_year=in_year),
         Section.COVERAGE: coverage_rows(matrix, catalogue, times.now),
     }

@@ -30,9 +30,12 @@ class Read(Protocol):
         ...
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class Cell:
-    """What is known of a channel's publications in one campaign; None stands for an idle channel."""
+    """What is known of a channel's publications in one campaign; None stands for an idle channel.
+
+    Each equals only itself, so that what it adds to a figure can be kept for its eight slices.
+    """
 
     channel_id: int
     campaign: str | None

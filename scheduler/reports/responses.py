@@ -8,7 +8,7 @@ from typing import TypeAlias
 from connectors.capabilities import Family, MetricDefinition
 from connectors.counters.manual import PLATFORM as MANUAL
 from scheduler.core.catalogue import Catalogue, common_metrics, comparable, definitions, of_family
-from scheduler.core.figures import Figure, Reason, absent, add_up
+from scheduler.core.figures import Figure, Part, Reason, absent, add_up
 from scheduler.core.periods import Period
 from scheduler.reports.cells import Cell, cells_of
 from scheduler.reports.comparing import Compared, Times, measured
@@ -19,55 +19,69 @@ RESPONSES = "responses"
 FAMILIES = {"reactions": Family.REACTION, "comments": Family.COMMENT, "shares": Family.SHARE}
 
 Native: TypeAlias = tuple[str, str]
+CellsBySlice: TypeAlias = Compared[dict[Slice, list[Cell]]]
 Choice: TypeAlias = Callable[[str], Sequence[MetricDefinition]]
+Adding: TypeAlias = Callable[[Cell, Choice, str], Part]
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """The cells of one slice at each time, and the metrics whose definitions changed since."""
+    """The cells of one slice at each time, and the metrics whose definitions changed since.
+
+    `part` is what a cell adds, by what is chosen and the column: a cell lies in eight slices.
+    """
 
     cells: Compared[Sequence[Cell]]
     breaks: set[Native]
     breaks_in_year: set[Native]
+    part: Adding
+
+    def sum(self, cells: Sequence[Cell], choice: Choice, column: str = "increment") -> Figure:
+        """The sum over the metrics that `choice` names of a platform."""
+        return add_up(self.part(cell, choice, column) for cell in cells)
 
     def figure(self, choice: Choice) -> Measured:
-        """The sum over the metrics that `choice` names of a platform, compared where they mean the same."""
+        """That sum, compared where the metrics mean the same."""
         return measured(
-            self.cells.each(lambda cells: _sum(cells, choice)),
+            self.cells.each(lambda cells: self.sum(cells, choice)),
             broken=_touches(self.breaks, choice),
             broken_in_year=_touches(self.breaks_in_year, choice),
         )
 
 
+def cut_cells(matrix: Matrix, catalogue: Catalogue, times: Times) -> CellsBySlice:
+    """The cells of each time by slice: what responses and exposure are both made of."""
+    return times.each(lambda facts: matrix.cut(cells_of(matrix, catalogue, facts)))
+
+
 def response_rows(
-    matrix: Matrix, catalogue: Catalogue, times: Times, periods: Compared[Period]
+    matrix: Matrix, catalogue: Catalogue, cells: CellsBySlice, periods: Compared[Period]
 ) -> tuple[Row, ...]:
     """The common set by slice, compared where its definitions are the same."""
-    cells = times.each(lambda facts: matrix.cut(cells_of(matrix, catalogue, facts)))
     dated = _dated_breaks(matrix, catalogue, periods)
     campaigns = {key for dimension, key in cells.now if dimension is Dimension.CAMPAIGN}
     choices = {name: cache(choice) for name, choice in _choices(catalogue).items()}
-    return rows_of(matrix, campaigns, lambda place: _responses(choices, _told(cells, dated, place)))
+    part = cache(_part)
+    return rows_of(matrix, campaigns, lambda place: _responses(choices, _told(cells, dated, place, part)))
 
 
 def exposure_rows(
-    matrix: Matrix, catalogue: Catalogue, times: Times, periods: Compared[Period]
+    matrix: Matrix, catalogue: Catalogue, cells: CellsBySlice, periods: Compared[Period]
 ) -> tuple[Row, ...]:
     """Exposure of each platform under its own definition, side by side: there is no sum over platforms."""
-    cells = times.each(lambda facts: matrix.cut(cells_of(matrix, catalogue, facts)))
     dated = _dated_breaks(matrix, catalogue, periods)
     return tuple(
         Row(
             dimension=place[0],
             key=place[1],
-            measures=_exposure(catalogue, place[1], _told(cells, dated, place)),
+            measures=_exposure(catalogue, place[1], _told(cells, dated, place, _part)),
         )
         for place in sorted(cells.now)
         if place[0] is Dimension.PLATFORM and place[1] != MANUAL
     )
 
 
-def _told(cells: Compared[dict[Slice, list[Cell]]], dated: Compared[set[Native]], place: Slice) -> Told:
+def _told(cells: CellsBySlice, dated: Compared[set[Native]], place: Slice, part: Adding) -> Told:
     here: Compared[Sequence[Cell]] = cells.each(lambda slices: slices.get(place, []))
     platforms = {cell.platform for cell in here.now}
     known = dated.each(lambda natives: {native for native in natives if native[0] in platforms})
@@ -75,6 +89,7 @@ def _told(cells: Compared[dict[Slice, list[Cell]]], dated: Compared[set[Native]]
         here,
         _breaks(here.now, here.before or []) | (known.before or set()),
         _breaks(here.now, here.year_before or []) | (known.year_before or set()),
+        part,
     )
 
 
@@ -126,7 +141,7 @@ def _native(metric: MetricDefinition, told: Told) -> Mapping[str, Measured]:
 
 def _responses(choices: Mapping[str, Choice], told: Told) -> Mapping[str, Measured]:
     """Each figure, and what fell or was won back."""
-    fell = _sum(told.cells.now, choices[RESPONSES], column="correction")
+    fell = told.sum(told.cells.now, choices[RESPONSES], "correction")
     return {
         **{name: told.figure(choice) for name, choice in choices.items()},
         "corrections": Measured(now=fell),
@@ -149,8 +164,8 @@ def _choice(catalogue: Catalogue, family: Family) -> Choice:
     return lambda platform: of_family(catalogue, platform, family)
 
 
-def _sum(cells: Sequence[Cell], choice: Choice, *, column: str = "increment") -> Figure:
-    return add_up(cell.part(choice(cell.platform), column) for cell in cells)
+def _part(cell: Cell, choice: Choice, column: str) -> Part:
+    return cell.part(choice(cell.platform), column)
 
 
 def _breaks(now: Sequence[Cell], before: Sequence[Cell]) -> set[Native]:
