@@ -1,5 +1,6 @@
 """The whole command tree."""
 
+import gc
 import sys
 from importlib import import_module
 
@@ -53,4 +54,6 @@ def run() -> None:
         settings = load_settings()
         configure_logging(settings.log_level)
         load_commands(*sys.argv[1:2])
+        gc.freeze()
+        gc.enable()
         app(obj=Invocation(settings=settings, open_runtime=open_runtime))

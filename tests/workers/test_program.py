@@ -13,8 +13,8 @@ from scheduler.cli.app import app
 from workers.program import COMMANDS, load_commands
 
 STARTED = """
-import atexit, sys
-atexit.register(lambda: print(*(name for name, module in sys.modules.items() if module)))
+import atexit, gc, sys
+atexit.register(lambda: print(*(name for name, module in sys.modules.items() if module), gc.isenabled()))
 import workers.command
 workers.command.main()
 """
@@ -73,6 +73,7 @@ def test_who_stops_everything_waits_for_nothing_that_draws(tmp_path: Path) -> No
     assert "postroad init" in started.stderr
     held = set(started.stdout.split())
     assert "scheduler.cli.pausing" in held
+    assert "True" in held, "what runs for long has to collect its garbage"
     assert not {"rich", "PIL", "scheduler.reports.building", "celery"} & held
 
 
