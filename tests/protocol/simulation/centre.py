@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 
 from sqlalchemy.exc import OperationalError
@@ -62,11 +62,16 @@ class Centre:
         self.chunks: tuple[int, ...] = CHUNKS
         self.hints = Hints(chance)
         self.weather = Weather(chance, meanwhile=self._meanwhile, enter=self._enter)
-        self.connectors = {kind: connector(kind, chance, clock.now) for kind in Idempotency}
+        self.off = timedelta(0)
+        self.connectors = {kind: connector(kind, chance, self.true_now) for kind in Idempotency}
         shown: dict[str, Connector] = {one.capabilities.platform: one for one in self.connectors.values()}
         self.calm = replace(runtime, connectors=shown, network=self.weather)
         self.stormy = replace(self.calm, begin=self.weather.transactions(runtime.begin))
         self.channels = {kind: self._channel(one) for kind, one in self.connectors.items()}
+
+    def true_now(self) -> datetime:
+        """The time platforms live by, whatever the centre's clock says."""
+        return self.clock.now() - self.off
 
     def platform(self, kind: Idempotency) -> Platform:
         """The platform of this class."""

@@ -6,6 +6,8 @@ from sqlalchemy import select
 
 from connectors.capabilities import Idempotency
 from scheduler.core.states import State
+from scheduler.services.credentials import ReadyChannel, open_channels
+from scheduler.services.renewing import store_spooled
 from scheduler.store import invariants
 from scheduler.store.tables import Delivery, Publication
 from tests.protocol.simulation.centre import Centre
@@ -24,9 +26,20 @@ def breaches(centre: Centre) -> list[str]:
         broken = invariants.broken(session, now=centre.clock.now())
     told = [breach for one in centre.connectors.values() for breach in one.platform.breaches]
     told += [f"{count} rows break: {title}" for title, count in broken.items() if count]
+    told += _lost_tokens(centre)
     for row in rows:
         told += [f"delivery {row.id} ({centre.texts[row.id][1]}): {one}" for one in _of(centre, row, proofs)]
     return told
+
+
+def _lost_tokens(centre: Centre) -> Iterator[str]:
+    """A renewed token is stored, or on the disk, whoever died: the old one is spent."""
+    store_spooled(centre.calm)
+    stored = open_channels(centre.calm, centre.channels.values())
+    for kind, channel in centre.channels.items():
+        ready = stored[channel]
+        if not isinstance(ready, ReadyChannel) or ready.secret.secret["token"] != centre.platform(kind).token:
+            yield f"class {kind} lost its token"
 
 
 def _of(centre: Centre, row: Delivery, proofs: Mapping[int, Publication]) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """The people of a simulated centre: they pause, cancel, recall, tell what they see, and restore a backup."""
 
+import json
 import sqlite3
 from contextlib import closing, suppress
 from datetime import timedelta
@@ -13,18 +14,22 @@ from scheduler.core.problems import Refused
 from scheduler.core.roles import Person
 from scheduler.core.states import State
 from scheduler.core.stopping import Scope, Target
-from scheduler.services import pausing
+from scheduler.services import pausing, planning
+from scheduler.services.connecting import connect
 from scheduler.services.members import add_member, find_member
 from scheduler.services.recalling import recall
 from scheduler.services.recovering import recover, require_agreement
 from scheduler.services.releasing import release
 from scheduler.services.resolving import resolve_absent, resolve_published, send_again
 from scheduler.services.runtime import Runtime
+from scheduler.services.stepping import accept
 from scheduler.store import deliveries
 from scheduler.store.tables import Delivery, Post
-from scheduler.testing import FakeClock
+from scheduler.testing import FakeClock, RecordingDispatcher
 from tests.protocol.simulation.centre import Centre
 from tests.protocol.simulation.platform import url_of
+
+HOUR = timedelta(hours=1)
 
 
 class Desk(Centre):
@@ -101,7 +106,7 @@ class Desk(Centre):
     def restore(self, copy: Path, file: Path) -> None:
         """Put the backup back: all starts anew, is found out if need be, and a person recovers.
 
-        What no journal keeps is as it was: approvals and pauses.
+        What no journal keeps is as it was: approvals and pauses. Tokens may be spent: people bring new ones.
         """
         _copy(copy, file)
         self.unapproved, self.paused = set(self.as_saved[0]), set(self.as_saved[1])
@@ -113,6 +118,24 @@ class Desk(Centre):
             self.happened["recover: published"] += done.published
             self.happened["recover: unconfirmed"] += done.unconfirmed
             self.happened["recover: recalled"] += done.recalled
+        self._reconnect()
+
+    def jump_clock(self) -> None:
+        """The clock is an hour off for a while; planners and workers go on by it until it is set right."""
+        by = timedelta(hours=self.chance.choice((-1, 1)))
+        self._step(by)
+        for _ in range(4):
+            self.tick()
+            self.work()
+            self.clock.advance(timedelta(seconds=60))
+        self._step(-by)
+        self.happened["clock off"] += 1
+
+    def stand_still(self) -> None:
+        """An hour goes by in which nothing runs here, as on a machine that slept."""
+        self.off -= HOUR
+        self._step(HOUR)
+        self.happened["stand still"] += 1
 
     def settle(self, *, hours: int = 30) -> None:
         """The platforms answer again, nobody dies: go on until nothing moves or the hours are over."""
@@ -135,6 +158,23 @@ class Desk(Centre):
             self.withdraw(self.chance.choice(list(self.texts)))
         elif self.chance.random() < 0.2:
             self.pause(self.chance.choice(list(Idempotency)))
+
+    def _step(self, by: timedelta) -> None:
+        """The clock steps; some planner sees it and lives on. Once the clock is right people say so."""
+        self.off += by
+        self.clock.jump(by)
+        planning.tick(self.calm, RecordingDispatcher(), chunk=20)
+        if not self.off:
+            with suppress(Refused):
+                accept(self.calm, reason="it is right", by=self.lin)
+
+    def _reconnect(self) -> None:
+        """People bring a new token for each channel, undisturbed."""
+        crash_rate, self.weather.crash_rate = self.weather.crash_rate, 0
+        for kind in self.connectors:
+            name, token = self._target(kind).name, f"token {self.chance.getrandbits(64):x}"
+            connect(self.calm, f"{name}-{name}", json.dumps({"token": token}), by=self.lin)
+        self.weather.crash_rate = crash_rate
 
     def _count_receipts(self, posts: list[str]) -> None:
         for line in recall(self.calm, posts, reason="no longer true", by=self.lin):

@@ -47,6 +47,7 @@ from connectors.errors import (
 )
 
 WINDOW_S = 4 * 3600
+TOKENS_LAST = timedelta(minutes=20)
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 PUBLISH_FAULTS = (
     "not sent",
@@ -93,6 +94,7 @@ class Platform:
     breaches: list[str] = field(default_factory=list)
     happened: Counter[str] = field(default_factory=Counter)
     made: int = 0
+    token: str = ""
 
     def fault(self, kinds: Sequence[str]) -> str:
         """What goes wrong this time; empty when nothing does."""
@@ -165,20 +167,26 @@ class SimulatedConnector:
         return url.rpartition("/")[2]
 
     async def check(self, session: Session) -> Profile:
-        """Every secret is right."""
+        """What a person brings is the platform's own from now on."""
+        self.platform.token = session.secret["token"]
         handle = session.account.handle
-        return Profile(remote_id=handle, handle=handle, title=handle, url="")
+        return Profile(remote_id=handle, handle=handle, title=handle, url="", renewed=self._secret(session))
 
     async def refresh_credentials(self, session: Session) -> Renewed:
-        """A new token, unless the platform is away."""
+        """A new token for the last one, which is spent by it, unless the platform is away."""
+        if session.secret["token"] != self.platform.token:
+            raise NeedsReconnect("the token was spent")
         if fault := self.platform.fault(("not sent", "bug")):
             self._fail(fault)
-        return Renewed(secret={"token": f"{session.secret['token']}+"[-20:]})
+        self.platform.made += 1
+        self.platform.token = f"token {self.platform.made}"
+        return self._secret(session)
 
     async def stage(self, session: Session, outgoing: Outgoing, key: Key, staged: Staged) -> Staged:
         """Class C makes an object to release, the others need none."""
         if self.platform.kind is not Idempotency.CONTAINER or staged.handle:
             return Staged(handle=staged.handle, complete=True)
+        self._let_in(session)
         if fault := self.platform.fault(STAGE_FAULTS):
             self._fail(fault)
         self.platform.made += 1
@@ -188,6 +196,7 @@ class SimulatedConnector:
         """Visible at once, unless the seed says otherwise."""
         if outgoing.text in self.platform.forbidden:
             self.platform.breaches.append(f"{outgoing.text} was sent, and was not allowed to be")
+        self._let_in(session)
         name = self._name(key, staged)
         fault = self.platform.fault(PUBLISH_FAULTS)
         if fault.startswith("accepted"):
@@ -208,6 +217,7 @@ class SimulatedConnector:
         """Exact by key on K and C, by text on L, no way on N; the listing may be old."""
         if self.platform.kind is Idempotency.NOTHING:
             return CannotTell(reason="a person must look")
+        self._let_in(session)
         fault = self.platform.fault(LOOK_FAULTS)
         if fault and fault != "stale":
             self._fail(fault)
@@ -227,6 +237,7 @@ class SimulatedConnector:
 
     async def read_back(self, session: Session, remote_id: str) -> ReadBack:
         """What is visible under the id; the reading may fail."""
+        self._let_in(session)
         fault = self.platform.fault(LOOK_FAULTS)
         if fault and fault != "stale":
             self._fail(fault)
@@ -240,6 +251,7 @@ class SimulatedConnector:
 
     async def delete(self, session: Session, remote_id: str) -> Deletion:
         """Gone at once, unless the seed says otherwise."""
+        self._let_in(session)
         if fault := self.platform.fault(STAGE_FAULTS):
             self._fail(fault)
         return Deleted() if self.platform.delete(remote_id) else AlreadyGone()
@@ -251,6 +263,13 @@ class SimulatedConnector:
     async def fetch_audience(self, session: Session) -> Reading:
         """No followers."""
         return Reading(remote_id=session.account.remote_id)
+
+    def _secret(self, session: Session) -> Renewed:
+        return Renewed(secret={"token": self.platform.token}, expires_at=session.now() + TOKENS_LAST)
+
+    def _let_in(self, session: Session) -> None:
+        if session.secret["token"] != self.platform.token:
+            raise NeedsRefresh("the token was spent")
 
     def _name(self, key: Key, staged: Staged) -> str:
         return (

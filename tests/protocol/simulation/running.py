@@ -150,6 +150,8 @@ HAPPENINGS: dict[Callable[[Desk], None], int] = {
     Desk.resolve_some: 3,
     Desk.resume: 3,
     Desk.release_held: 2,
+    Desk.jump_clock: 1,
+    Desk.stand_still: 1,
 }
 
 

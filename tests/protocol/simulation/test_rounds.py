@@ -20,6 +20,7 @@ SEEDS = (1, 2, 101)
 
 MET = {
     "cancel",
+    "clock off",
     "pause",
     "recall: cancelled",
     "recall: deleted",
@@ -31,6 +32,7 @@ MET = {
     "resolve: sent again",
     "restore",
     "resume",
+    "stand still",
     "withdraw",
 }
 
