@@ -37,4 +37,4 @@ def sentences(data: ReachDataset, words: Words) -> Iterator[str]:
     for reason, said in SAID.items():
         named = [data.platforms[one.platform] for one in data.countries if one.reason is reason]
         if named:
-            yield words.say(said, platforms=words.say(N_(", ")).join(named))
+            yield words.say(said, platforms=words.listed(named))

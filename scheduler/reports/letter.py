@@ -99,7 +99,7 @@ def _text(data: ReachDataset, words: Words, files: Iterable[str]) -> str:
 
 
 def _attached(words: Words, files: Iterable[str]) -> str:
-    named = words.say(N_(", ")).join(words.isolate(name) for name in files)
+    named = words.listed(files)
     return words.say(ATTACHED, files=named) if named else ""
 
 

@@ -71,7 +71,7 @@ def _values(note: Note, words: Words, platforms: Mapping[str, str], zone: str) -
 
 def names(channels: tuple[str, ...], words: Words) -> str:
     """The first five names, and how many more there are."""
-    told = words.say(N_(", ")).join(channels[:NAMED])
+    told = words.listed(channels[:NAMED])
     rest = len(channels) - NAMED
     return words.say(MORE, names=told, count=words.number(rest)) if rest > 0 else told
 

@@ -61,6 +61,11 @@ class Words:
         """Several msgids in the reader's language."""
         return [self.say(message) for message in messages]
 
+    def listed(self, names: Iterable[str]) -> str:
+        """Names one after the other in the reader's order, whatever their own letters."""
+        told = self.say(N_(", ")).join(map(self.isolate, names))
+        return RIGHT_TO_LEFT + told if told and self.direction == "rtl" else told
+
     def join(self, sentences: Iterable[str]) -> str:
         """Sentences one after the other; Chinese and Japanese put no space between them."""
         return ("" if self.locale.language in ("zh", "ja") else " ").join(sentences)

@@ -89,7 +89,7 @@ def _front(book: Book, front: Sheet, report: FrozenReport) -> None:
 
 def _key_figures(book: Book, front: Sheet) -> None:
     words, data = book.words, book.data
-    headings = words.all([N_("Figure"), N_("This period"), N_("Before"), N_("Change")])
+    headings = words.all([N_("Figure"), N_("This period"), N_("Period before"), N_("Change")])
     in_year = [data.year_before, words.say(N_("Change"))] if data.year_before else []
     front.line([*headings, *in_year], styles=["header"] + ["figures"] * 5)
     chosen = {

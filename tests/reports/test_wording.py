@@ -63,6 +63,13 @@ def test_a_share_of_nothing_is_no_percentage() -> None:
     assert EN.share(0, 4) == "0%"
 
 
+def test_latin_names_in_an_arabic_sentence_follow_each_other_from_right_to_left() -> None:
+    told = Words("ar").listed(["Bluesky", "Mastodon"])
+    assert told == "\u200f\u2068Bluesky\u2069، \u2068Mastodon\u2069"
+    assert Words("zh-CN").listed(["Bluesky", "Mastodon"]) == "Bluesky、Mastodon"
+    assert Words("ar").listed([]) == ""
+
+
 @pytest.mark.parametrize("tag", ["ar", "fa", "he", "ur", "ug"])
 def test_scripts_that_run_from_right_to_left_are_known(tag: str) -> None:
     assert direction_of(tag) == "rtl"
