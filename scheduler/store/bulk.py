@@ -41,11 +41,13 @@ def write(
 
 def append(session: Session, table: SqlTable, names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
     """As `write` without updates, for thousands of rows: by COPY on PostgreSQL."""
-    dialect = session.get_bind().dialect
-    if dialect.name != "postgresql" or not rows:
-        write(session, table, names, rows)
+    if not rows:
         return
     session.flush()
+    dialect = session.get_bind().dialect
+    if dialect.name != "postgresql":
+        _insert_each(session, table, names, rows)
+        return
     lines = "\n".join(map("\t".join, zip(*map(_column, zip(*rows, strict=True)), strict=True)))
     statement = f"COPY {table.name} ({', '.join(names)}) FROM STDIN"
     cursor: Any = session.connection().connection.cursor()
@@ -81,6 +83,19 @@ def _from_arrays(table: SqlTable, names: tuple[str, ...]) -> postgresql.Insert:
     columns = [column(name, table.c[name].type) for name in names]
     rows = func.unnest(*arrays).table_valued(*columns, name="rows").render_derived()
     return postgresql.insert(table).from_select(names, select(*(rows.c[name] for name in names)))
+
+
+def _insert_each(
+    session: Session, table: SqlTable, names: Sequence[str], rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """A column at a time is made ready for the driver, and only where its type asks for it."""
+    dialect, ready = session.get_bind().dialect, []
+    for name, values in zip(names, zip(*rows, strict=True), strict=True):
+        prepare = table.c[name].type.dialect_impl(dialect).bind_processor(dialect)
+        ready.append(map(prepare, values) if prepare else values)
+    places = ", ".join("?" * len(names))
+    statement = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({places})"  # noqa: S608 - our own names
+    session.connection().exec_driver_sql(statement, list(zip(*ready, strict=True)))
 
 
 def _resolved(insert: Insert, table: SqlTable, updates: Updates | None) -> Insert:

@@ -41,10 +41,9 @@ class ShortInstant(Instant):
         return BigInteger() if dialect.name == "sqlite" else super().load_dialect_impl(dialect)
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        moment = super().process_bind_param(value, dialect)
-        if moment is None or dialect.name != "sqlite":
-            return moment
-        return (moment.replace(tzinfo=UTC) - EPOCH) // MICROSECOND
+        if value is None or value.tzinfo is None or dialect.name != "sqlite":
+            return super().process_bind_param(value, dialect)
+        return (value - EPOCH) // MICROSECOND
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         if isinstance(value, int):
