@@ -14,8 +14,8 @@ from scheduler.core.problems import refuse
 from scheduler.core.states import State
 from scheduler.core.wording import N_
 from scheduler.services import resolving
-from scheduler.services.attention import EVERY, Cause, Remedy
 from scheduler.services.attention import attention as find_causes
+from scheduler.services.causes import EVERY, Cause, Remedy
 
 ONE_ANSWER = N_("name one of --published, --absent and --send-again")
 REMEDIES = {

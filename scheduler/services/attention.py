@@ -2,9 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from itertools import groupby
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
@@ -13,60 +12,20 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from scheduler.core.recalls import Receipt
 from scheduler.core.states import State
 from scheduler.core.verifying import DIFFERENCES, FOR_A_PERSON
-from scheduler.core.wording import N_
+from scheduler.services.causes import Cause, Remedy
 from scheduler.services.outgoing import MEDIA_GONE
-from scheduler.services.rationing import UNPAID_AGAIN
 from scheduler.services.runtime import Runtime
-from scheduler.services.spending import costs_now
-from scheduler.services.stepping import ASIDE, JUMPED
-from scheduler.store import deliveries, looks, stops
+from scheduler.services.standstills import standstills, unread
+from scheduler.store import deliveries
 from scheduler.store.tables import Channel, Credential, Delivery, Post, Publication
 from scheduler.store.vitals import unindexed
+
+__all__ = ["DAYS", "Cause", "Remedy", "Tally", "attention", "tally"]
 
 OPEN = (State.HELD, State.UNCONFIRMED)
 ENDED = (State.REJECTED, State.MISSED)
 NAMED = 5
 DAYS = 14
-UNPAID = N_("the month's money for reading its counters is spent, or none was set")
-EVERY = ""
-"""In place of a platform: all of them."""
-
-
-class Remedy(StrEnum):
-    """What a person does about a group."""
-
-    RELEASE = "release"
-    APPROVE = "approve"
-    RECONNECT = "reconnect"
-    RESOLVE = "resolve"
-    REWRITE = "rewrite"
-    DELETE_BY_HAND = "delete_by_hand"
-    COMPARE = "compare"
-    ACCEPT_CLOCK = "accept_clock"
-    SET_CLOCK = "set_clock"
-    RECOVER = "recover"
-    RAISE_BUDGET = "raise_budget"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cause:
-    """Deliveries that wait for a person for one reason; `command` is what to run, for the first of them.
-
-    `oldest_at` (aware UTC) is the earliest due time; `deliveries`, `posts` and `channels` name all. What
-    stops the whole desk has no platform, and since when in `oldest_at`.
-    """
-
-    state: State
-    reason: str
-    platform: str
-    count: int
-    oldest_at: datetime
-    remedy: Remedy
-    command: str
-    deliveries: tuple[int, ...]
-    posts: tuple[str, ...]
-    channels: tuple[str, ...]
-    urls: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +67,7 @@ def attention(runtime: Runtime, *, days: int = DAYS) -> list[Cause]:
     now = runtime.clock.now()
     since = now - timedelta(days=days)
     with runtime.begin() as session:
-        standing = _standstills(session, now) + _unread(session, runtime, now)
+        standing = standstills(session, now=now) + unread(session, runtime, now=now)
         cases = _waiting(session, runtime, since)
         for which, reason in _published(runtime, since):
             cases += _proved(session, which, reason)
@@ -119,7 +78,7 @@ def attention(runtime: Runtime, *, days: int = DAYS) -> list[Cause]:
 def tally(session: Session, runtime: Runtime, *, now: datetime, days: int = DAYS) -> list[Tally]:
     """The counts of `attention` at `now`, without naming what is counted: a few grouped queries."""
     counts = Counter[tuple[State, str, str, Remedy]]()
-    for cause in _standstills(session, now) + _unread(session, runtime, now):
+    for cause in standstills(session, now=now) + unread(session, runtime, now=now):
         counts[cause.state, cause.reason, cause.platform, cause.remedy] += cause.count
     since = now - timedelta(days=days)
     queries = [_counted(Delivery.reason).where(_waits(runtime, since))]
@@ -146,60 +105,6 @@ def _remedy(state: State, reason: str, *, dead: bool) -> Remedy:
     if reason == deliveries.NOT_APPROVED:
         return Remedy.APPROVE
     return Remedy.RECONNECT if dead else Remedy.RELEASE
-
-
-def _standstills(session: Session, now: datetime) -> list[Cause]:
-    """What keeps everything, or all that one machine would do, from being sent."""
-    found = []
-    if reason := stops.reason_of_stop(session):
-        found.append(_standstill(reason, Remedy.RECOVER, "postroad recover", since=now))
-    if jump := stops.jump_of(session):
-        ids = tuple(deliveries.due_ids(session, now=now))
-        command = "postroad clock accept --reason WHY"
-        found.append(_standstill(JUMPED, Remedy.ACCEPT_CLOCK, command, since=jump.to, ids=ids))
-    if aside := stops.standing_aside(session, now=now):
-        command = "postroad clock show"
-        found.append(_standstill(ASIDE, Remedy.SET_CLOCK, command, since=now, names=tuple(aside)))
-    return found
-
-
-def _unread(session: Session, runtime: Runtime, now: datetime) -> list[Cause]:
-    """The platforms that are read no more for what it costs; they count what would be read by now."""
-    ours, by = runtime.organisation_id, now + UNPAID_AGAIN
-    return [
-        replace(
-            _standstill(UNPAID, Remedy.RAISE_BUDGET, "postroad costs", since=now),
-            state=State.PUBLISHED,
-            platform=cost.platform,
-            count=looks.count_due_on(session, ours, cost.platform, now=by),
-        )
-        for cost in costs_now(session, runtime, now=now)
-        if cost.stopped
-    ]
-
-
-def _standstill(
-    reason: str,
-    remedy: Remedy,
-    command: str,
-    *,
-    since: datetime,
-    ids: tuple[int, ...] = (),
-    names: tuple[str, ...] = (),
-) -> Cause:
-    return Cause(
-        state=State.SCHEDULED,
-        reason=reason,
-        platform=EVERY,
-        count=len(ids),
-        oldest_at=since,
-        remedy=remedy,
-        command=command,
-        deliveries=ids,
-        posts=(),
-        channels=names,
-        urls=(),
-    )
 
 
 def _grouped(cases: Iterable[Case]) -> Iterable[Sequence[Case]]:
