@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -43,6 +44,25 @@ def test_platform_by_platform_every_format_says_the_same(report: FrozenReport, l
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_every_figure_of_the_page_and_of_the_workbook_is_that_of_the_csv(
+    report: FrozenReport, language: str
+) -> None:
+    lines = every_line(report)
+    told = {place: value or None for place, value in lines.items()}
+    page = read_page(render(report, "html", language)).figures()
+    assert page.items() <= told.items()
+    assert len(page) > 100
+    book, words = load_workbook(io.BytesIO(render(report, "xlsx", language))), Words(language)
+    for section, title in TITLES.items():
+        cells = [
+            cell for line in book[words.say(title)].iter_rows(min_row=2, values_only=True) for cell in line
+        ]
+        numbers = [cell for cell in cells if isinstance(cell, int | float)]
+        expected = [int(value) for (found, *_), value in lines.items() if found == section and value]
+        assert Counter(numbers) == Counter(expected)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_the_paper_says_them_too(report: FrozenReport, language: str) -> None:
     words, text = Words(language), on_paper(report, language)
     for value in in_json(report).values():
@@ -58,6 +78,15 @@ def in_json(report: FrozenReport) -> dict[Key, int | None]:
         for row in tables[section]
         if row["dimension"] == Dimension.PLATFORM
         for name in names
+    }
+
+
+def every_line(report: FrozenReport) -> dict[tuple[str, str, str, str], str]:
+    """Each line of the CSV by its place, without what keeps a formula from running; empty where missing."""
+    content = render(report, "csv", "en").decode("utf-8-sig")
+    return {
+        (line["section"], line["dimension"], line["key"].removeprefix("'"), line["measure"]): line["value"]
+        for line in csv.DictReader(io.StringIO(content))
     }
 
 
