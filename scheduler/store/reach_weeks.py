@@ -28,8 +28,7 @@ from sqlalchemy.orm import Session
 from scheduler.core.spans import Calendar, Span
 from scheduler.store.columns import Instant
 from scheduler.store.reach_tables import CHANNEL_STANDING, REACH_DAY, REACH_WEEK, SLOTS
-from scheduler.store.rollups import calendars_of
-from scheduler.store.sets import one_of
+from scheduler.store.rollups import calendars_of, of_many
 from scheduler.store.stretch import Stretch, zone_of
 from scheduler.store.tables import Channel
 
@@ -53,7 +52,7 @@ def sum_weeks(session: Session, organisation_id: int, *, until: datetime) -> int
         calendars_of(session, behind)
         for since, ids in _by_week(session, behind, calendar).items():
             _sum_up(session, ids, _weeks(since, over, calendar))
-        summed = update(CHANNEL_STANDING).where(one_of(_STANDING.channel_id, behind))
+        summed = update(CHANNEL_STANDING).where(of_many(session, _STANDING.channel_id, behind))
         session.execute(summed.values(weeks_until=over))
     return len(behind)
 
@@ -79,7 +78,9 @@ def _parts(session: Session, stretch: Stretch, slots: int) -> Iterator[Select[An
             yield _days(starts_at, ends_at, slots, stretch.of_matrix)
     if not all_summed:
         behind = session.scalars(_behind(stretch.matrix(), weeks.ends_at)).all()
-        yield _days(weeks.starts_at, weeks.ends_at, slots, lambda channel_id: one_of(channel_id, behind))
+        yield _days(
+            weeks.starts_at, weeks.ends_at, slots, lambda channel_id: of_many(session, channel_id, behind)
+        )
 
 
 def _whole_weeks(session: Session, stretch: Stretch) -> tuple[Span | None, bool]:
@@ -139,11 +140,15 @@ def _sum_up(session: Session, channel_ids: Collection[int], weeks: Sequence[Span
     week, day = REACH_WEEK.c, REACH_DAY.c
     if not weeks:
         return
-    outdated = (one_of(week.channel_id, channel_ids), week.week_at >= weeks[0].starts_at)
+    outdated = (of_many(session, week.channel_id, channel_ids), week.week_at >= weeks[0].starts_at)
     session.execute(delete(REACH_WEEK).where(*outdated))
     names = ["week_at", *_KEYS, *_counters(SLOTS)]
     for span in weeks:
-        days = (day.day_at >= span.starts_at, day.day_at < span.ends_at, one_of(day.channel_id, channel_ids))
+        days = (
+            day.day_at >= span.starts_at,
+            day.day_at < span.ends_at,
+            of_many(session, day.channel_id, channel_ids),
+        )
         summed = _added_up(REACH_DAY, SLOTS).where(*days).subquery()
         session.execute(
             insert(REACH_WEEK).from_select(names, select(literal(span.starts_at, Instant()), summed))
@@ -157,7 +162,7 @@ def _by_week(
     first = session.scalar(select(func.min(REACH_DAY.c.day_at)))
     found: dict[datetime, list[int]] = defaultdict(list)
     known = select(_STANDING.channel_id, _STANDING.weeks_until).where(
-        one_of(_STANDING.channel_id, channel_ids)
+        of_many(session, _STANDING.channel_id, channel_ids)
     )
     for id_, until in session.execute(known):
         if since := until or first:
