@@ -152,13 +152,15 @@ class _Asked:
     definitions: tuple[MetricDefinition, ...]
     metrics: tuple[tuple[str, str], ...]
     names: frozenset[str]
+    plain: bool
     forms: dict[object, tuple[int, Form]]
 
     @classmethod
     def of(cls, definitions: Sequence[MetricDefinition]) -> "_Asked":
         ordered = tuple(sorted(definitions, key=lambda definition: definition.name))
         metrics = tuple((one.name, one.version) for one in ordered)
-        return cls(ordered, metrics, frozenset(one.name for one in ordered), {})
+        plain = all(one.version == PLAIN for one in ordered)
+        return cls(ordered, metrics, frozenset(one.name for one in ordered), plain, {})
 
     def form(self, seen: Observation, status: str, numbers: dict[Form, int]) -> tuple[int, Form]:
         """The form of a look with its number, which it is given now where it is new."""
@@ -174,6 +176,8 @@ class _Asked:
     def movements(self, seen: Observation, marks: Mapping[str, Stand]) -> dict[int, Movement]:
         """What changed by slot; most counters did not, which is seen at a glance."""
         found, values = {}, seen.values
+        if self.plain and values == marks:
+            return {}
         for slot, (name, version) in enumerate(self.metrics):
             value = values.get(name)
             stand = marks.get(name)
