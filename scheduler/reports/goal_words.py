@@ -8,7 +8,7 @@ from scheduler.core.progress import Progress
 from scheduler.core.wording import N_
 from scheduler.reports.wording import Words
 
-TITLE = N_("Goals")
+TITLE, IN_YEAR = N_("Goals"), N_("Goals {year}")
 INTRODUCTION = N_(
     "Yearly targets as of the end of this period. The bar is the way to the target, the line on it the plan."
 )

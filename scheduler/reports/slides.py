@@ -142,7 +142,7 @@ def _posts(deck: Deck, report: FrozenReport) -> None:
 
 def _goals(deck: Deck, data: ReachDataset) -> None:
     words = deck.words
-    slide = deck.slide(f"{words.say(goal_words.TITLE)} {data.goals[0].aim.year}")
+    slide = deck.slide(words.say(goal_words.IN_YEAR, year=data.goals[0].aim.year))
     rows = [words.all(goal_words.COLUMNS)]
     rows += [[*goal_words.line(one, words, data.platforms)] for one in data.goals[:LINES]]
     deck.table(slide, (MARGIN, 1.5, 0, 5.0), rows, [2.9, 1.4, 1.4, 1.4, 1.2, 2.0, 1.6])
