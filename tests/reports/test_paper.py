@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from scheduler.core.notes import Note, Worth
 from scheduler.reports.dataset import Dimension, ReachDataset, Row, Section
 from scheduler.reports.freezing import freeze
 from scheduler.reports.grid import PLACES_ON_PAPER
@@ -20,6 +21,22 @@ def test_a_long_list_and_a_large_matrix_end_early_on_paper_only() -> None:
     assert f"{MANY - PLACES_ON_PAPER} more are in the workbook and on the web page." in paper
     assert "more are in the workbook" not in page
     assert "Region 39" in page
+
+
+def test_what_is_worth_a_look_ends_early_on_paper_only() -> None:
+    """Until 2026-11-22 a matrix of 2,000 channels printed 85 pages of it."""
+    note = Note(
+        worth=Worth.SILENT,
+        platform="telegram",
+        language="ru",
+        channels=("telegram-ru",),
+        figures={"days": 6, "usual": 1, "gaps": 19},
+        since=sample_report().dataset.built_at,
+    )
+    report = freeze(replace(sample_report().dataset, notes=(note,) * (LINES_ON_PAPER + 30)))
+    more = "30 more are in the workbook and on the web page."
+    assert more in read_page(render_html(report, "en", paper=True)).text
+    assert more not in read_page(render_html(report, "en")).text
 
 
 def test_paper_leaves_no_name_of_a_colour_to_its_renderer() -> None:
