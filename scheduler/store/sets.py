@@ -1,10 +1,12 @@
 """Many values in one parameter: a statement reads the same, and is prepared once, however many there are."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
+    BigInteger,
     Boolean,
     ColumnElement,
     Dialect,
@@ -17,7 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from scheduler.store.bulk import as_array
 from scheduler.store.columns import plain
@@ -26,14 +28,18 @@ IDS = "ids"
 
 
 class Numbers(TypeDecorator[Collection[int]]):
-    """Whole numbers, written out as PostgreSQL reads an array and SQLite JSON."""
+    """Whole numbers: an array on PostgreSQL, JSON on SQLite, written out here."""
 
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: Collection[int] | None, dialect: Dialect) -> str:
-        numbers = list(value or ())
-        return json.dumps(numbers) if dialect.name == "sqlite" else as_array(numbers)
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return Text() if dialect.name == "sqlite" else ARRAY(BigInteger)
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], str]:
+        """The array's own would look at each number."""
+        write: Callable[[list[int]], str] = json.dumps if dialect.name == "sqlite" else as_array
+        return lambda numbers: write(list(numbers))
 
 
 class Named(TypeDecorator[Mapping[int, str]]):
@@ -64,7 +70,7 @@ class _LookedUp(FunctionElement[str]):
 @compiles(_OneOf)
 def _any(element: _OneOf, compiler: SQLCompiler, **how: Any) -> str:
     one, many = _compiled(element, compiler, how)
-    return f"{one} = ANY (CAST({many} AS BIGINT[]))"
+    return f"{one} = ANY ({many})"
 
 
 @compiles(_OneOf, "sqlite")

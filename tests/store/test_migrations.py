@@ -4,11 +4,14 @@ import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, select, text, update
+from sqlalchemy import Connection, Engine, inspect, select, text, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from config.settings import Settings
 from connectors.sandbox import SandboxServer
@@ -17,7 +20,8 @@ from scheduler.services.attention import attention
 from scheduler.services.runtime import Runtime
 from scheduler.store import migrations
 from scheduler.store.engine import using_database
-from scheduler.store.tables import Publication, Reading, Table
+from scheduler.store.migrations.upgrading import BrokenReferences
+from scheduler.store.tables import Member, Organisation, Publication, Reading, Table
 from scheduler.testing import add_delivery
 from tests.services.working import connect_face, state_of, work
 
@@ -36,11 +40,50 @@ def test_migrations_lead_to_exactly_the_tables(settings: Settings) -> None:
 def downgrade(engine: Engine, revision: str) -> None:
     """Take the tables back to an earlier version, as Alembic does."""
     with engine.begin() as connection:
-        config = Config()
-        config.set_main_option("script_location", str(migrations.FOLDER))
-        config.set_main_option("path_separator", "os")
-        config.attributes["connection"] = connection
-        command.downgrade(config, revision)
+        command.downgrade(config(connection), revision)
+
+
+def config(connection: Connection) -> Config:
+    made = Config()
+    made.set_main_option("script_location", str(migrations.FOLDER))
+    made.set_main_option("path_separator", "os")
+    made.attributes["connection"] = connection
+    return made
+
+
+def first_tables(engine: Engine, *, member_of: int) -> None:
+    """A database of the first version, with a centre and a member of one."""
+    with engine.begin() as connection:
+        command.upgrade(config(connection), "0001")
+        connection.exec_driver_sql(
+            "INSERT INTO organisation VALUES (1, 'c', 'Centre', 'UTC', 0, '2026-11-16 08:00:00')"
+        )
+    with engine.connect() as connection:
+        connection.detach()
+        connection.connection.cursor().execute("PRAGMA foreign_keys=OFF")
+        connection.exec_driver_sql(
+            "INSERT INTO member VALUES (1, ?, 'Lin', 'editor', '2026-11-16 08:00:00')", (member_of,)
+        )
+        connection.commit()
+
+
+def test_a_database_of_the_first_version_keeps_what_refers_to_what(tmp_path: Path) -> None:
+    with using_database(f"sqlite:///{tmp_path / 'old.db'}") as engine:
+        first_tables(engine, member_of=1)
+        migrations.upgrade(engine)
+        with Session(engine) as session:
+            assert session.scalars(select(Member.name).join(Organisation)).all() == ["Lin"]
+            session.add(Member(organisation_id=2, name="Ana", role="editor", created_at=datetime.now(UTC)))
+            with pytest.raises(IntegrityError):
+                session.flush()
+
+
+def test_a_database_that_refers_to_nothing_stays_as_it_is(tmp_path: Path) -> None:
+    with using_database(f"sqlite:///{tmp_path / 'old.db'}") as engine:
+        first_tables(engine, member_of=7)
+        with pytest.raises(BrokenReferences, match="1 rows refer to nothing, the first in member"):
+            migrations.upgrade(engine)
+        assert inspect(engine).get_columns("organisation")[-1]["name"] == "created_at"
 
 
 def test_old_proofs_that_collide_are_given_to_a_person(
