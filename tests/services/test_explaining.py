@@ -48,7 +48,7 @@ def test_a_report_says_why_a_post_did_well(books: Books, runtime: Runtime, clock
     # The 21 others: 2, 5 to 14, 50 to 59; the eleventh is 14.
     assert (best.ref, best.why.responses, best.why.median, best.why.count) == ("good", 70, 14.0, 21)
     assert reason_words.sentences(best.why, Words("en")) == [
-        "bluesky-ar: 70 responses at 24 hours; the median of its 21 others in 26 weeks is 14.0.",
+        "bluesky-ar: 70 responses at 24 hours; the median of its 21 others in 26 weeks is 14.",
         # 50 to 59 beside 5 to 14 and 2: 97 / 11.
         "101 to 280 characters: 54.5 on average (10 publications of the channel), 8.8 for its others (11).",
     ]
