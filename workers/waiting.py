@@ -13,7 +13,7 @@ from scheduler.services.runtime import Runtime
 from workers.bootstrap import open_runtime
 from workers.failing import told
 
-COLLECT_AFTER = 50_000
+COLLECT_AFTER = 10_000
 """Objects made before cycles are looked for. A batch in hand makes thousands, and none of them is in a cycle:
 to look each 700, as Python does, took a quarter of a delivery's processor time (2026-11-22).
 """
