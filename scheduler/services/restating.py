@@ -53,9 +53,12 @@ def moved_before(session: Session, wanted: Wanted, before: Facts | None) -> tupl
 
 
 def note_before(session: Session, wanted: Wanted, moved: Sequence[Restated]) -> None:
-    """Write down what moved in the report of the period before."""
+    """Write down what moved in the report of the period before, unless somebody noticed it meanwhile."""
     if wanted.previous:
-        add_restatements(session, wanted.previous.subject, wanted.frame.period.kind, moved)
+        subject = wanted.previous.subject
+        known = restated_figures(session, subject)
+        unnoticed = [one for one in moved if known.get(one.place, one.old) == one.old]
+        add_restatements(session, subject, wanted.frame.period.kind, unnoticed)
 
 
 def told(session: Session, wanted: Wanted, moved: Sequence[Restated]) -> list[Restatement]:

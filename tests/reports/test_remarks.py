@@ -13,10 +13,12 @@ from scheduler.core.roles import Role
 from scheduler.reports.dataset import Dimension, Section
 from scheduler.reports.rendering import render
 from scheduler.services.commenting import comment
+from scheduler.services.gathering import times_of
 from scheduler.services.members import find_member
 from scheduler.services.reporting import open_report, reach_report
-from scheduler.services.restating import restate
+from scheduler.services.restating import moved_before, note_before, restate, told
 from scheduler.services.runtime import Runtime
+from scheduler.services.viewing import still_view
 from scheduler.services.wanting import Wanted, want_period
 from scheduler.store.tables import Delivery
 from scheduler.testing import FakeClock
@@ -133,6 +135,23 @@ def test_what_changes_in_a_closed_week_is_told_in_the_next_report_once(
     assert "2026-W47" in read_page(render(following, "html", "zh-CN")).text
     clock.set(CLOSED + 14 * DAY)
     assert reach_report(runtime, Kind.WEEK).dataset.restatements == ()
+
+
+def test_what_somebody_noticed_while_the_next_report_was_built_is_written_down_once(
+    books: Books, clock: FakeClock
+) -> None:
+    runtime = books.runtime
+    reach_report(runtime, Kind.WEEK)
+    clock.set(CLOSED + 7 * DAY)
+    with runtime.begin() as session:
+        session.query(Delivery).one().state = "missed"
+    following = week(runtime, "2026-W48")
+    with still_view(runtime) as session:
+        moved = moved_before(session, following, times_of(session, following).before)
+    assert moved == restate(runtime, week(runtime))
+    with runtime.begin() as session:
+        note_before(session, following, moved)
+        assert len(told(session, following, ())) == len(moved) == 6
 
 
 def test_a_gap_that_closed_is_a_restatement_with_its_reason(books: Books, clock: FakeClock) -> None:
