@@ -75,7 +75,7 @@ def write_letter(
 
 
 def _title(data: ReachDataset, words: Words) -> str:
-    return f"{title(data, words)} {words.isolate(data.period.name)}"
+    return f"{title(data, words)} {words.isolate(words.period(data.period.name))}"
 
 
 def _subject(data: ReachDataset, words: Words) -> str:

@@ -27,7 +27,9 @@ PARTIAL = N_("* Some of the channels could not report it.")
 def render_slides(report: FrozenReport, language: str) -> bytes:
     """A PPTX file; the same report gives the same bytes."""
     data, words = report.dataset, Words(language)
-    footer = f"{data.organisation} · {data.period.name} · {words.say(labels.CLOSINGS[data.closing])}"
+    footer = (
+        f"{data.organisation} · {words.period(data.period.name)} · {words.say(labels.CLOSINGS[data.closing])}"
+    )
     deck = new_deck(words, title=title(data, words), author=data.organisation, footer=footer)
     _front(deck, data)
     _figures(deck, data)
@@ -64,8 +66,8 @@ def _figures(deck: Deck, data: ReachDataset) -> None:
     words = deck.words
     slide = _slide(deck, data, words.say(N_("The period in figures")))
     compared = [name for name in (data.previous, data.year_before) if name]
-    heads = [[words.isolate(name), words.say(N_("Change"))] for name in compared]
-    rows = [["", words.isolate(data.period.name), *(text for head in heads for text in head)]]
+    heads = [[words.isolate(words.period(name)), words.say(N_("Change"))] for name in compared]
+    rows = [["", words.isolate(words.period(data.period.name)), *(text for head in heads for text in head)]]
     for section, measure in KEY_FIGURES:
         measured = data.total(section)[measure]
         label = words.measure(measure) + settling.total_mark(data, section)
@@ -77,10 +79,10 @@ def _figures(deck: Deck, data: ReachDataset) -> None:
 
 def _trend(deck: Deck, data: ReachDataset) -> None:
     """Figures over the times that the report compares; one of another definition is a gap."""
-    names = times_of(data)
+    words, responses = deck.words, data.total(Section.RESPONSES)
+    names = [words.period(name) for name in times_of(data)]
     if len(names) < 2:
         return
-    words, responses = deck.words, data.total(Section.RESPONSES)
     slide = _slide(deck, data, words.say(N_("Compared with before")))
     shown = {
         "responses": {measure: over_time(data, responses[measure]) for measure in RESPONSES},

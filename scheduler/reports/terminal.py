@@ -35,7 +35,7 @@ def render_terminal(data: ReachDataset, language: str) -> RenderableType:
 
 
 def _heading(data: ReachDataset, words: Words) -> Text:
-    name = f"{title(data, words)} {data.period.name}"
+    name = f"{title(data, words)} {words.period(data.period.name)}"
     days = words.days(data.period.first_day, data.period.last_day)
     closing = f"{words.say(labels.CLOSINGS[data.closing])}: {words.say(labels.CLOSING_NOTES[data.closing])}"
     closing = "\n".join([closing, *settling.notes(data, words)])
@@ -45,7 +45,7 @@ def _heading(data: ReachDataset, words: Words) -> Text:
 
 
 def _totals(data: ReachDataset, words: Words) -> Table:
-    table = _grid(["", words.say(N_("This period")), data.previous, words.say(N_("Change"))])
+    table = _grid(["", words.say(N_("This period")), words.period(data.previous), words.say(N_("Change"))])
     chosen = {
         Section.OUTPUT: ("publications", "posts", "missed", "held", "unconfirmed"),
         Section.RESPONSES: ("responses", "reactions", "comments", "shares"),

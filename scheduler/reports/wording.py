@@ -8,10 +8,11 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError, parse_locale
-from babel.dates import format_date, format_interval
+from babel.dates import format_date, format_interval, format_skeleton
 from babel.numbers import format_compact_decimal, format_percent
 
 from scheduler.core.figures import Figure, Reason
+from scheduler.core.periods import Kind, period_called
 from scheduler.core.wording import N_
 from scheduler.i18n import REPORT_LANGUAGES, closest_language, translator
 from scheduler.reports.dataset import Dimension, ReachDataset, Restatement, Row
@@ -24,6 +25,7 @@ SHOWN_FROM = 0.0005
 ISOLATE, ISOLATED = "\u2068", "\u2069"
 LEFT_TO_RIGHT, RIGHT_TO_LEFT = "\u200e", "\u200f"
 DETAILED = N_("{language} ({details})")
+WEEK, WEEK_OF_ONE_DIGIT = N_("{year}-W{week}"), N_("{year}-W0{week}")
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,20 @@ class Words:
     def days(self, first: date, last: date) -> str:
         """A range of calendar days."""
         return str(format_interval(first, last, skeleton="yMMMd", locale=self.locale))
+
+    def period(self, name: str) -> str:
+        """What the period of this name (see Period) is called: a campaign's its days, none nothing."""
+        if not name:
+            return ""
+        first, between, last = name.partition("--")
+        if between:
+            return self.days(date.fromisoformat(first), date.fromisoformat(last))
+        period = period_called(name)
+        if period.kind is Kind.WEEK:
+            year, week, _ = period.first_day.isocalendar()
+            return self.say(WEEK if week > 9 else WEEK_OF_ONE_DIGIT, year=year, week=week)
+        skeleton = "yMMM" if period.kind is Kind.MONTH else "y"
+        return format_skeleton(skeleton, period.first_day, locale=self.locale)
 
     def moment(self, at: datetime, zone: str) -> str:
         """An instant in a zone, to the minute."""

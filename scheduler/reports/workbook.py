@@ -69,9 +69,8 @@ def _front(book: Book, front: Sheet, report: FrozenReport) -> None:
     front.sheet.set_row(1, 40)
     front.row = 3
     front.line([words.say(N_("Organisation")), data.organisation])
-    front.line(
-        [words.say(N_("Period")), data.period.name, words.days(data.period.first_day, data.period.last_day)]
-    )
+    days = words.days(data.period.first_day, data.period.last_day)
+    front.line([words.say(N_("Period")), words.period(data.period.name), days])
     closing = words.say(labels.CLOSING_NOTES[data.closing])
     front.line([words.say(N_("Closing")), words.say(labels.CLOSINGS[data.closing]), closing])
     front.line([words.say(N_("Cut-off")), data.cut_off_at, data.period.time_zone])
@@ -90,7 +89,7 @@ def _front(book: Book, front: Sheet, report: FrozenReport) -> None:
 def _key_figures(book: Book, front: Sheet) -> None:
     words, data = book.words, book.data
     headings = words.all([N_("Figure"), N_("This period"), N_("Period before"), N_("Change")])
-    in_year = [data.year_before, words.say(N_("Change"))] if data.year_before else []
+    in_year = [words.period(data.year_before), words.say(N_("Change"))] if data.year_before else []
     front.line([*headings, *in_year], styles=["header"] + ["figures"] * 5)
     chosen = {
         "publications": Section.OUTPUT,

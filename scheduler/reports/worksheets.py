@@ -106,7 +106,7 @@ def _heading(book: Book, column: str) -> str:
     label = book.words.measure(name)
     if kind in ("previous", "year_before"):
         period = book.data.previous if kind == "previous" else book.data.year_before
-        return book.words.say(N_("{measure}, {period}"), measure=label, period=period)
+        return book.words.say(N_("{measure}, {period}"), measure=label, period=book.words.period(period))
     label += settling.mark(book.data)
     if kind == "year_change":
         return book.words.say(N_("{measure}, change in a year"), measure=label)
@@ -177,7 +177,7 @@ def _restatements(book: Book) -> None:
     named = [N_("Period"), N_("Section"), N_("Split"), N_("Slice"), N_("Figure")]
     sheet.header(words.all([*named, N_("Before"), N_("Now"), N_("Noticed")]))
     for one in data.restatements:
-        place = [one.period, words.say(labels.SECTIONS[one.section])]
+        place = [words.period(one.period), words.say(labels.SECTIONS[one.section])]
         where = [words.say(labels.DIMENSIONS[one.dimension]), words.slice_name(data, one)]
         sheet.line([*place, *where, words.measure(one.measure), one.old, one.new, one.noticed_at])
     sheet.finish(0, 8)

@@ -132,7 +132,7 @@ def test_what_changes_in_a_closed_week_is_told_in_the_next_report_once(
         ("2026-W47", "missed", 0, 1),
         ("2026-W47", "missed", 1, 0),
     ]
-    assert "2026-W47" in read_page(render(following, "html", "zh-CN")).text
+    assert "2026年第47周" in read_page(render(following, "html", "zh-CN")).text
     clock.set(CLOSED + 14 * DAY)
     assert reach_report(runtime, Kind.WEEK).dataset.restatements == ()
 

@@ -1,5 +1,7 @@
 """Numbers and names as each reader writes them."""
 
+import re
+
 import pytest
 from babel.numbers import format_decimal
 
@@ -68,6 +70,32 @@ def test_latin_names_in_an_arabic_sentence_follow_each_other_from_right_to_left(
     assert told == "\u200f\u2068Bluesky\u2069، \u2068Mastodon\u2069"
     assert Words("zh-CN").listed(["Bluesky", "Mastodon"]) == "Bluesky、Mastodon"
     assert Words("ar").listed([]) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "english", "chinese", "arabic"),
+    [
+        ("2026-W47", "2026-W47", "2026年第47周", "الأسبوع 47 من 2026"),
+        ("2026-W07", "2026-W07", "2026年第7周", "الأسبوع 7 من 2026"),
+        # The first day of this week lies in 2025.
+        ("2026-W01", "2026-W01", "2026年第1周", "الأسبوع 1 من 2026"),
+        ("2026-10", "Oct 2026", "2026年10月", "أكتوبر 2026"),
+        ("2026", "2026", "2026年", "2026"),
+        ("", "", "", ""),
+        (
+            "2026-10-01--2026-11-15",
+            "Oct 1 – Nov 15, 2026",
+            "2026年10月1日至11月15日",
+            "1 أكتوبر – 15 نوفمبر 2026",
+        ),
+    ],
+)
+def test_a_period_is_called_as_its_readers_call_it(
+    name: str, english: str, chinese: str, arabic: str
+) -> None:
+    told = [words.period(name) for words in (EN, ZH, Words("ar"))]
+    bare = [re.sub("[\u200f\u2068\u2069]", "", one).replace("\u2009", " ") for one in told]
+    assert bare == [english, chinese, arabic]
 
 
 @pytest.mark.parametrize("tag", ["ar", "fa", "he", "ur", "ug"])
