@@ -1,9 +1,12 @@
 """A recall takes down what is live, stops the rest, and says for each delivery what became of it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
+from sqlalchemy.orm import Session
 
 from connectors.errors import NO_EVIDENCE
 from connectors.sandbox import SandboxServer
@@ -19,6 +22,7 @@ from scheduler.services.recalling import RecallLine, recall
 from scheduler.services.resolving import resolve_absent, resolve_published, send_again
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries
+from scheduler.store.deliveries import waiting
 from scheduler.store.invariants import broken
 from scheduler.store.ledger import Signed, lines_of
 from scheduler.store.tables import Campaign, Delivery, Post, Publication
@@ -51,6 +55,20 @@ def post_of(runtime: Runtime, delivery_id: int) -> str:
 def take_back(runtime: Runtime, delivery_id: int, by: Person) -> RecallLine:
     (line,) = recall(runtime, [post_of(runtime, delivery_id)], reason="a wrong figure", by=by)
     return line
+
+
+@contextmanager
+def asked(session: Session) -> Iterator[list[str]]:
+    """The statements as the database is given them: PostgreSQL takes 65,535 parameters in one."""
+    statements: list[str] = []
+
+    def keep(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        statements.append(statement)
+
+    engine = session.get_bind()
+    event.listen(engine, "before_cursor_execute", keep)
+    yield statements
+    event.remove(engine, "before_cursor_execute", keep)
 
 
 def kinds(runtime: Runtime, delivery_id: int) -> list[str]:
@@ -97,6 +115,29 @@ def test_a_campaign_is_taken_down_everywhere_and_what_waits_is_cancelled(
     assert {line.delivery: line.receipt for line in again} == receipts
     assert kinds(runtime, sent[0]) == ["sending", "outcome", "recall", "takedown"]
     assert harvest(runtime, everything=True).publications == 1
+
+
+def test_a_recall_asks_the_database_the_same_however_many_it_takes_back(
+    runtime: Runtime, sandbox: SandboxServer, clock: FakeClock
+) -> None:
+    channel = connect_face(runtime, sandbox, "mastodon")
+    for number in range(5):
+        add_delivery(runtime, channel, f"later {number}", due_at=clock.now() + timedelta(hours=1))
+    signed = Signed(worker="Lin", now=clock.now())
+    with runtime.begin() as session, asked(session) as statements:
+        first, *others = session.scalars(select(Post.id))
+        statements.clear()
+        assert len(deliveries.recall(session, [first], reason="wrong", signed=signed)) == 1
+        once = [*statements]
+        statements.clear()
+        assert len(deliveries.recall(session, others, reason="wrong", signed=signed)) == len(others)
+        assert statements == once
+        statements.clear()
+        waiting.hold_back(session, [first], now=clock.now())
+        once = [*statements]
+        statements.clear()
+        waiting.hold_back(session, others, now=clock.now())
+        assert statements == once
 
 
 def test_what_somebody_deleted_by_hand_is_already_gone(

@@ -25,7 +25,8 @@ from scheduler.store.deliveries.moving import (
     moved_ids,
     take_down_at,
 )
-from scheduler.store.ledger import Line, Signed, note
+from scheduler.store.ledger import Line, Signed, note, note_each
+from scheduler.store.sets import one_of
 from scheduler.store.tables import Attempt, Delivery, Publication
 
 PROOF_LASTS = timedelta(minutes=5)
@@ -65,7 +66,8 @@ def recall(session: Session, post_ids: Collection[int], *, reason: str, signed: 
     What was not sent is cancelled; what may be live is looked for, and taken down as soon as it is found.
     What had ended unsent is marked as well: a database put back to before that end would send it.
     """
-    return _take_back(session, Delivery.post_id.in_(post_ids), at=signed.now, reason=reason, signed=signed)
+    wanted = one_of(Delivery.post_id, post_ids)
+    return _take_back(session, wanted, at=signed.now, reason=reason, signed=signed)
 
 
 def recall_again(session: Session, delivery_id: int, *, at: datetime, signed: Signed) -> None:
@@ -84,13 +86,15 @@ def _take_back(
     )
     ids = moved_ids(session, marked)
     cancel_recalled(session, ids, STOPPABLE)
+    theirs = one_of(Delivery.id, ids)
     freed = {"claim_token": None, "lease_until": None, "next_at": signed.now}
-    doubtful = and_(Delivery.id.in_(ids), Delivery.state.in_((State.READY, State.CLAIMED)))
+    doubtful = and_(theirs, Delivery.state.in_((State.READY, State.CLAIMED)))
     moved_ids(session, update(Delivery).where(doubtful).values(state=State.UNCONFIRMED, **freed))
-    live = and_(Delivery.id.in_(ids), Delivery.state == State.PUBLISHED)
+    live = and_(theirs, Delivery.state == State.PUBLISHED)
     moved_ids(session, update(Delivery).where(live).values(next_at=signed.now))
-    for id_, state in session.execute(select(Delivery.id, Delivery.state).where(Delivery.id.in_(ids))).all():
-        note(session, [id_], Line(kind="recall", state=State(state), reason=reason), signed)
+    became = session.execute(select(Delivery.id, Delivery.state).where(theirs)).all()
+    lines = {id_: Line(kind="recall", state=State(state), reason=reason) for id_, state in became}
+    note_each(session, lines, signed)
     return ids
 
 

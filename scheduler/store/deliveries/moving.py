@@ -22,6 +22,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from scheduler.core.outcomes import Decision
 from scheduler.core.states import State
 from scheduler.core.wording import N_
+from scheduler.store.sets import one_of
 from scheduler.store.tables import Delivery
 
 WAITING = (State.SCHEDULED, State.READY, State.RETRYING)
@@ -107,7 +108,7 @@ def take_down_at(now: ColumnElement[datetime], *, otherwise: Any = None) -> Colu
 
 def cancel_recalled(session: Session, ids: Collection[int], sources: Collection[State]) -> list[int]:
     """Cancel those of `ids` that were recalled and certainly not sent; the ids that were."""
-    recalled = and_(Delivery.id.in_(ids), Delivery.recall_at.is_not(None), Delivery.tainted.is_(false()))
+    recalled = and_(one_of(Delivery.id, ids), Delivery.recall_at.is_not(None), Delivery.tainted.is_(false()))
     freed = {"claim_token": None, "lease_until": None, "next_at": None, "reason": RECALLED}
     unsent = update(Delivery).where(recalled, Delivery.state.in_(sources))
     return moved_ids(session, unsent.values(state=State.CANCELLED, **freed))

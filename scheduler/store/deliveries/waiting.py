@@ -180,7 +180,7 @@ def hold_back(session: Session, ids: Collection[int], *, now: datetime, reason: 
     """Hold what would get its turn too late; the ids that were."""
     held = (
         update(Delivery)
-        .where(Delivery.id.in_(ids), Delivery.state.in_(WAITING), Delivery.tainted.is_(false()))
+        .where(one_of(Delivery.id, ids), Delivery.state.in_(WAITING), Delivery.tainted.is_(false()))
         .values(state=State.HELD, reason=reason, next_at=None, updated_at=now)
     )
     return moved_ids(session, held)
