@@ -49,7 +49,7 @@ def _front(deck: Deck, data: ReachDataset) -> None:
     words = deck.words
     slide = _slide(deck, data, title(data, words))
     days = words.days(data.period.first_day, data.period.last_day)
-    closing = f"{words.say(labels.CLOSINGS[data.closing])}: {words.say(labels.CLOSING_NOTES[data.closing])}"
+    closing = words.headed(*words.all((labels.CLOSINGS[data.closing], labels.CLOSING_NOTES[data.closing])))
     wide = WIDE - 2 * MARGIN
     deck.text(slide, (MARGIN, 1.5, wide, 1.0), [data.organisation, days], Style(size=20, colour=MUTED))
     deck.text(slide, (MARGIN, 2.7, wide, 2.0), [lead(data, words)], Style(size=24))
@@ -101,7 +101,7 @@ def _split(deck: Deck, data: ReachDataset, dimension: Dimension) -> None:
     if not rows:
         return
     section, by = words.all((labels.SECTIONS[Section.RESPONSES], labels.DIMENSIONS[dimension]))
-    slide = _slide(deck, data, f"{section}: {by}")
+    slide = _slide(deck, data, words.headed(section, by))
     shown = rows[:LINES]
     names = [words.slice_name(data, row) for row in shown]
     values = {name: [row.measures[name].now.value for row in shown] for name in RESPONSES}

@@ -37,7 +37,7 @@ def render_terminal(data: ReachDataset, language: str) -> RenderableType:
 def _heading(data: ReachDataset, words: Words) -> Text:
     name = f"{title(data, words)} {words.period(data.period.name)}"
     days = words.days(data.period.first_day, data.period.last_day)
-    closing = f"{words.say(labels.CLOSINGS[data.closing])}: {words.say(labels.CLOSING_NOTES[data.closing])}"
+    closing = words.headed(*words.all((labels.CLOSINGS[data.closing], labels.CLOSING_NOTES[data.closing])))
     closing = "\n".join([closing, *settling.notes(data, words)])
     return Text.assemble(
         (name, "bold"), f"  {data.organisation}\n{days}\n{closing}\n\n", (lead(data, words), "italic")

@@ -68,6 +68,10 @@ class Words:
         told = self.say(N_(", ")).join(map(self.isolate, names))
         return RIGHT_TO_LEFT + told if told and self.direction == "rtl" else told
 
+    def headed(self, head: str, text: str) -> str:
+        """A text behind what it is about."""
+        return self.say(N_("{head}: {text}"), head=head, text=text)
+
     def join(self, sentences: Iterable[str]) -> str:
         """Sentences one after the other; Chinese and Japanese put no space between them."""
         return ("" if self.locale.language in ("zh", "ja") else " ").join(sentences)

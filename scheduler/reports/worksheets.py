@@ -106,7 +106,8 @@ def _heading(book: Book, column: str) -> str:
     label = book.words.measure(name)
     if kind in ("previous", "year_before"):
         period = book.data.previous if kind == "previous" else book.data.year_before
-        return book.words.say(N_("{measure}, {period}"), measure=label, period=book.words.period(period))
+        told = book.words.period(period) if period else book.words.say(N_("at the start"))
+        return book.words.say(N_("{measure}, {period}"), measure=label, period=told)
     label += settling.mark(book.data)
     if kind == "year_change":
         return book.words.say(N_("{measure}, change in a year"), measure=label)

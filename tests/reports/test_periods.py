@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from connectors.bluesky.connector import Bluesky
 from scheduler.core.figures import Figure, Reason
@@ -17,6 +19,7 @@ from scheduler.services.reporting import campaign_report, reach_report
 from scheduler.services.runtime import Runtime
 from scheduler.testing import FakeClock
 from tests.reports.books import Books
+from tests.reports.page import read_page
 
 NOON = timedelta(hours=12)
 DAY = timedelta(days=1)
@@ -132,6 +135,14 @@ def test_a_campaign_is_reported_alone_over_its_own_days(books: Books, clock: Fak
     assert [row.key for row in short.rows(Section.RESPONSES, Dimension.CAMPAIGN)] == ["Silk Road"]
     longer = campaign_report(books.runtime, "Silk Road", last=date(2026, 11, 3)).dataset
     assert total(longer, Section.RESPONSES, "responses").now.value == 17
+
+
+def test_a_campaign_that_is_compared_with_no_period_names_none(books: Books, clock: FakeClock) -> None:
+    clock.set(noon(2026, 11, 16))
+    report = campaign_report(books.runtime, "Silk Road")
+    assert "0 in this time" in read_page(render(report, "html", "en")).text
+    book = load_workbook(BytesIO(render(report, "xlsx", "zh-CN")))
+    assert "粉丝（期初）" in [cell.value for row in book["受众"].iter_rows() for cell in row]
 
 
 def test_what_no_campaign_report_can_be_about_is_refused(books: Books) -> None:

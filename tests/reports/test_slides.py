@@ -92,6 +92,13 @@ def test_its_tables_say_them_in_the_reader_s_words_and_direction(report: FrozenR
     assert any(MARKUP in text for text in said)
 
 
+def test_its_titles_and_times_are_written_as_in_chinese(report: FrozenReport) -> None:
+    slides = opened(report, "zh-CN")
+    titles = [slide.shapes.title.text for slide in slides]
+    assert {"互动：按平台", "互动：按语种"} <= {title.rstrip("†").strip() for title in titles}
+    assert tables(slides)[0][0][1] == "2026年第47周"
+
+
 def test_without_python_pptx_the_other_formats_are_made_and_what_to_install_is_said(
     report: FrozenReport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
