@@ -198,7 +198,7 @@ class Http:
         return Request(
             method=method,
             address=_address(url),
-            headers=self._headers | described | signed | dict(headers or {}),
+            headers=_merged(self._headers, described, signed, headers or {}),
             body=content,
         )
 
@@ -244,6 +244,11 @@ def _written(
     if json is None:
         return url, None, content
     return url, "application/json", _as_json(json).encode()
+
+
+def _merged(*parts: Mapping[str, str]) -> dict[str, str]:
+    """Each name once, in whatever case: what comes later wins."""
+    return dict({name.lower(): (name, value) for part in parts for name, value in part.items()}.values())
 
 
 _as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode

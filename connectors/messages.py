@@ -2,7 +2,7 @@
 
 import zlib
 from collections.abc import AsyncIterable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 LONGEST_ANSWER = 10_000_000
@@ -18,14 +18,17 @@ class GarbledAnswer(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """Where a request goes, in ASCII: `authority` is the Host header, `target` the path with its query."""
+    """Where a request goes, in ASCII: `authority` is the Host header, `target` the path with its query.
 
-    url: str
+    Paths may hold tokens, so neither is shown.
+    """
+
+    url: str = field(repr=False)
     secure: bool
     host: str
     port: int
     authority: str
-    target: str
+    target: str = field(repr=False)
 
     @property
     def site(self) -> tuple[bool, str]:
@@ -39,8 +42,8 @@ class Request:
 
     method: str
     address: Address
-    headers: Mapping[str, str]
-    body: bytes
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
 
 
 class Headers(Mapping[str, str]):
@@ -69,8 +72,8 @@ class Answer:
     """What came back, its body as it was on the wire."""
 
     status: int
-    headers: Headers
-    body: bytes
+    headers: Headers = field(repr=False)
+    body: bytes = field(repr=False)
 
     def content(self) -> bytes:
         """The body unpacked; EndlessAnswer when that is too long, GarbledAnswer when it cannot be."""

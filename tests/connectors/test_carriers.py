@@ -237,6 +237,17 @@ def test_one_host_and_one_length_are_sent(carrier: str, body: bytes) -> None:
     assert b"user-agent: postroad" in head
 
 
+def test_a_header_of_the_connector_takes_the_place_of_ours_in_any_case(carrier: str) -> None:
+    own = {"user-agent": "ours", "content-type": "application/jrd+json"}
+    with site(kindly) as served:
+        run(carrier, lambda http: http.write("POST", served.url, json={}, headers=own))
+        head = served.requests[0].partition(b"\r\n\r\n")[0].lower().split(b"\r\n")
+    assert sorted(line for line in head if line.startswith((b"user-agent", b"content-type"))) == [
+        b"content-type: application/jrd+json",
+        b"user-agent: ours",
+    ]
+
+
 def test_forms_and_files_arrive_as_httpx_writes_them(carrier: str) -> None:
     async def upload(http: Http) -> None:
         await http.stage("POST", served.url, data={"alt": "桥"}, files={"file": ("a.png", b"\x89PNG")})

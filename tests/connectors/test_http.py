@@ -15,7 +15,7 @@ import pytest
 
 from connectors.errors import ConnectorError, NotSent, OutcomeUnknown, PlatformChanged
 from connectors.http import HIDDEN, WORDS_LIMIT, Http, Reply
-from connectors.messages import LONGEST_ANSWER
+from connectors.messages import LONGEST_ANSWER, Address, Answer, Headers, Request
 
 QUICK = httpx.Timeout(connect=1, read=0.3, write=0.3, pool=1)
 carrier: ContextVar[str] = ContextVar("carrier")
@@ -300,6 +300,16 @@ def test_evidence_is_cut_and_shows_nothing_hidden() -> None:
     assert "s3cret" not in f"{evidence} {reply!r}"
     assert evidence.code == HIDDEN
     assert evidence.request == "POST platform.test"
+
+
+def test_a_request_and_its_answer_show_no_token() -> None:
+    token = "12345:let-me-in"
+    address = Address(
+        url=f"https://api/{token}", secure=True, host="api", port=443, authority="api", target=f"/{token}"
+    )
+    request = Request(method="POST", address=address, headers={"Authorization": token}, body=token.encode())
+    answer = Answer(200, Headers([("Set-Cookie", token)]), token.encode())
+    assert token not in repr((request, answer))
 
 
 def test_addresses_are_not_logged(caplog: pytest.LogCaptureFixture) -> None:
