@@ -55,8 +55,9 @@ def _read(
     known = forms(session)
     slots = max((len(form.metrics) for form in known.values()), default=0)
     for week, channel_id, name, form_id, *sums in session.execute(_days(weeks, apart, slots)):
-        if known[form_id].status == READ:
-            for (metric, _), count in zip(known[form_id].metrics, sums, strict=False):
+        form = known[form_id]
+        if form.status == READ and not form.of_audience:
+            for (metric, _), count in zip(form.metrics, sums, strict=False):
                 if count and metric in metrics:
                     yield Gain(week, channel_id, name, metric, count)
 

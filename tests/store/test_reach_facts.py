@@ -3,11 +3,15 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from connectors.capabilities import Family, MetricDefinition
 from scheduler.core.facts import Facts
+from scheduler.core.gains import PUBLISHED
 from scheduler.core.roles import Role
 from scheduler.services.runtime import Runtime
 from scheduler.store.facts import facts_of
+from scheduler.store.gains import gains_in
 from scheduler.store.reach_weeks import sum_weeks
+from scheduler.store.samples import Observation, ingest, start_run
 from scheduler.store.stretch import Stretch
 from scheduler.store.tables import Member, Organisation
 from tests.reports.books import Books
@@ -65,3 +69,23 @@ def check(told: Facts, channel: int, campaign: str, likes: int) -> None:
     assert [one.id for one in told.channels] == [one.channel_id for one in told.levels] == [channel]
     for theirs in (told.publications, told.deliveries, told.posts):
         assert {one.channel_id for one in theirs} == {channel}
+
+
+def test_what_a_platform_counts_of_a_channel_is_nothing_that_its_posts_brought(runtime: Runtime) -> None:
+    channel = tell(runtime, "one", 7)
+    asked = MetricDefinition(name=LIKES, family=Family.REACTION, subject="channel")
+    first = Observation(
+        channel_id=channel,
+        publication_id=None,
+        taken_at=MONDAY + timedelta(days=2),
+        status="read",
+        definitions=[asked],
+        values={LIKES: 100},
+    )
+    second = replace(first, taken_at=MONDAY + timedelta(days=3), values={LIKES: 150})
+    week = Stretch(organisation_id=runtime.organisation_id, starts_at=MONDAY, ends_at=NEXT)
+    with runtime.begin() as session:
+        ingest(session, start_run(session, runtime.organisation_id, now=MONDAY), [first, second])
+        gains = {(gain.metric, gain.amount) for gain in gains_in(session, [week], {LIKES})}
+    assert gains == {(PUBLISHED, 1), (LIKES, 7)}
+    assert [one.increment for one in facts(runtime).movements] == [7]
