@@ -149,10 +149,11 @@ def _command(cases: Sequence[Case]) -> str:
 
 
 def _waits(runtime: Runtime, since: datetime) -> ColumnElement[bool]:
+    """What had ended unsent waits no more for anybody once it was recalled."""
     return and_(
         unindexed(Delivery.organisation_id) == runtime.organisation_id,
         Delivery.state.in_((*OPEN, *ENDED)),
-        or_(Delivery.state.in_(OPEN), Delivery.due_at >= since),
+        or_(Delivery.state.in_(OPEN), and_(Delivery.due_at >= since, Delivery.recall_at.is_(None))),
     )
 
 

@@ -295,10 +295,12 @@ def test_what_was_missed_stays_so_and_is_recalled_once(
     work(runtime)
     with runtime.begin() as session:
         ref = session.scalars(select(Post.ref)).one()
+    assert [cause.deliveries for cause in attention(runtime)] == [(delivery,)]
     for _ in range(2):
         (line,) = recall(runtime, [ref], reason="wrong", by=lin)
         assert line.receipt is Receipt.CANCELLED
     assert state_of(runtime, delivery) == State.MISSED
+    assert attention(runtime) == []
     with runtime.begin() as session:
         assert [line.kind for line in lines_of(session, delivery)].count("recall") == 1
 
