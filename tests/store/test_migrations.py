@@ -1,6 +1,8 @@
 """The migrations and the tables say the same."""
 
 import shutil
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,10 +22,12 @@ from scheduler.services.attention import attention
 from scheduler.services.runtime import Runtime
 from scheduler.store import migrations
 from scheduler.store.engine import using_database
+from scheduler.store.migrations import upgrading
 from scheduler.store.migrations.upgrading import BrokenReferences
 from scheduler.store.tables import Member, Organisation, Publication, Reading, Table
 from scheduler.testing import add_delivery
-from tests.services.working import connect_face, state_of, work
+from tests.servers.postgres import Postgres
+from tests.services.working import WAITING, connect_face, state_of, work
 
 
 def test_migrations_lead_to_exactly_the_tables(settings: Settings) -> None:
@@ -65,6 +69,29 @@ def first_tables(engine: Engine, *, member_of: int) -> None:
             "INSERT INTO member VALUES (1, ?, 'Lin', 'editor', '2026-11-16 08:00:00')", (member_of,)
         )
         connection.commit()
+
+
+def test_of_two_who_bring_it_up_to_date_at_once_the_second_finds_it_done(postgres_server: Postgres) -> None:
+    url = postgres_server.create_database("brought_up_twice")
+    with using_database(url) as first, using_database(url) as second, ThreadPoolExecutor() as pool:
+        with upgrading.changing(first) as connection:
+            later = pool.submit(migrations.upgrade, second)
+            blocked(first, later)
+            command.upgrade(config(connection), "head")
+        later.result(timeout=30)
+        assert migrations.is_current(first)
+    postgres_server.drop_database("brought_up_twice")
+
+
+def blocked(engine: Engine, later: Future[None]) -> None:
+    """Wait until somebody waits for a lock."""
+    for _ in range(300):
+        with engine.connect() as connection:
+            if connection.scalar(WAITING):
+                return
+        assert not later.done()
+        time.sleep(0.05)
+    pytest.fail("nobody waits")
 
 
 def test_a_database_of_the_first_version_keeps_what_refers_to_what(tmp_path: Path) -> None:
