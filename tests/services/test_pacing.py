@@ -121,6 +121,23 @@ def test_what_is_made_ready_early_keeps_its_distance_too(
         clock.advance(timedelta(seconds=2))
 
 
+def test_what_is_in_hand_early_is_counted_from_when_it_will_go_out(
+    runtime: Runtime, clock: FakeClock, sandbox: SandboxServer
+) -> None:
+    mastodon = connect_face(runtime, sandbox, "mastodon")
+    with runtime.begin() as session:
+        session.execute(update(Channel).values(spacing_s=2))
+    start, step = clock.now(), timedelta(seconds=1)
+    first, second = (add_delivery(runtime, mastodon, f"at {n}", due_at=start + n * step) for n in (2, 3))
+    for seconds in range(5):
+        planning.tick(runtime, RecordingDispatcher(), chunk=10, ahead=2 * step)
+        if seconds >= 2:
+            planning.attend(runtime, [first, second])
+        sent = [state_of(runtime, one) == "published" for one in (first, second)]
+        assert sent == [seconds >= 2, seconds >= 4]
+        clock.advance(step)
+
+
 def test_who_waits_says_so_with_its_turn(runtime: Runtime, clock: FakeClock, sandbox: SandboxServer) -> None:
     telegram = connect_face(runtime, sandbox, "telegram")
     ids = [add_delivery(runtime, telegram, f"message {number}") for number in range(21)]

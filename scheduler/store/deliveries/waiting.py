@@ -93,14 +93,15 @@ def count_images(session: Session, channel_ids: Collection[int], *, by: datetime
 
 
 def under_way(session: Session, channel_ids: Collection[int], *, at: datetime) -> dict[int, Spent]:
-    """What each of these channels is about to send, as if it went out at `at`."""
+    """What each of these channels is about to send, as if it went out at `at`, or when the last is due."""
     query = (
-        select(Delivery.channel_id, func.count(), func.sum(_images()))
+        select(Delivery.channel_id, func.count(), func.sum(_images()), func.max(Delivery.due_at))
         .where(Delivery.channel_id.in_(channel_ids), Delivery.state.in_(UNDER_WAY))
         .group_by(Delivery.channel_id)
     )
     return {
-        id_: Spent(at=at, posts=posts, images=int(images)) for id_, posts, images in session.execute(query)
+        id_: Spent(at=max(at, due_at), posts=posts, images=int(images))
+        for id_, posts, images, due_at in session.execute(query)
     }
 
 
