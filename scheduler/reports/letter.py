@@ -83,13 +83,14 @@ def _subject(data: ReachDataset, words: Words) -> str:
 
 
 def _text(data: ReachDataset, words: Words, files: Iterable[str]) -> str:
-    figures = [f"{line.name}: {line.now} {line.change}".rstrip() for line in _lines(data, words)]
+    figures = [words.headed(line.name, f"{line.now} {line.change}".rstrip()) for line in _lines(data, words)]
     closing = words.join([words.say(labels.CLOSING_NOTES[data.closing]), *settling.notes(data, words)])
     days = words.days(data.period.first_day, data.period.last_day)
     parts = [
         data.organisation,
         _title(data, words),
-        f"{days}. {closing}",
+        days,
+        closing,
         "",
         lead(data, words),
         "",

@@ -171,7 +171,9 @@ def _methods(deck: Deck, report: FrozenReport) -> None:
     deck.text(slide, (MARGIN, 1.4, WIDE - 2 * MARGIN, 4.4), rules, Style(size=14))
     cut_off = words.moment(data.cut_off_at, data.period.time_zone)
     lines = [
-        f"{words.say(N_('Cut-off'))}: {words.isolate(cut_off)} ({words.isolate(data.period.time_zone)})",
-        f"{words.say(N_('SHA-256'))}: {words.isolate(report.sha256)}",
+        words.headed(
+            words.say(N_("Cut-off")), f"{words.isolate(cut_off)} ({words.isolate(data.period.time_zone)})"
+        ),
+        words.headed(words.say(N_("SHA-256")), report.sha256),
     ]
     deck.text(slide, (MARGIN, 6.1, WIDE - 2 * MARGIN, 0.8), lines, Style(size=11, colour=MUTED))

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import sys
 from dataclasses import replace
 from typing import Any
@@ -97,6 +98,8 @@ def test_its_titles_and_times_are_written_as_in_chinese(report: FrozenReport) ->
     titles = [slide.shapes.title.text for slide in slides]
     assert {"互动：按平台", "互动：按语种"} <= {title.rstrip("†").strip() for title in titles}
     assert tables(slides)[0][0][1] == "2026年第47周"
+    said = [shape.text_frame.text for slide in slides for shape in slide.shapes if shape.has_text_frame]
+    assert [text for text in said if re.search("[\u4e00-\u9fff]: ", text)] == []
 
 
 def test_without_python_pptx_the_other_formats_are_made_and_what_to_install_is_said(

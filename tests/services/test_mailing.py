@@ -120,6 +120,10 @@ def test_each_gets_it_once_in_their_language_with_their_files(
     assert len(box.messages) == 3
     [chinese], [arabic] = box.to(CHINESE.address), box.to(ARABIC.address)
     assert "传播周报" in chinese["Subject"]
+    letter = chinese.get_body(("plain",))
+    assert letter is not None
+    assert "互动：" in letter.get_content()
+    assert "日." not in letter.get_content()
     files = {part.get_filename(): part.get_content() for part in chinese.iter_attachments()}
     week = report.dataset.period.name
     assert list(files) == [f"postroad-weekly-{week}.zh-CN.xlsx", f"postroad-weekly-{week}.json"]
