@@ -1,11 +1,12 @@
 """A recall takes down what is live, stops the rest, and says for each delivery what became of it."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event, select, update
 from sqlalchemy.orm import Session
 
 from connectors.errors import NO_EVIDENCE
@@ -27,7 +28,7 @@ from scheduler.store.invariants import broken
 from scheduler.store.ledger import Signed, lines_of
 from scheduler.store.tables import Campaign, Delivery, Post, Publication
 from scheduler.testing import FakeClock, add_delivery
-from tests.services.working import add_person, connect_face, live, state_of, work
+from tests.services.working import add_person, connect_face, live, state_of, wait_until_somebody_waits, work
 
 
 @pytest.fixture
@@ -252,6 +253,27 @@ def test_a_recall_while_a_worker_has_it_in_hand_stops_it_or_finds_it(
     assert state_of(runtime, sending) == "unconfirmed"
     resolve_absent(runtime, sending, reason="looked twice", by=lin)
     assert take_back(runtime, sending, lin).receipt is Receipt.CANCELLED
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_recall_and_who_works_on_its_deliveries_wait_for_each_other(
+    runtime: Runtime, sandbox: SandboxServer, lin: Person
+) -> None:
+    """The rows lie in another order than that of their ids, in which a worker locks them."""
+    first, second = (
+        add_delivery(runtime, connect_face(runtime, sandbox, face), "text")
+        for face in ("mastodon", "telegram")
+    )
+    file(runtime, first, second)
+    with runtime.begin() as session:
+        session.execute(update(Delivery).where(Delivery.id == first).values(updated_at=Delivery.updated_at))
+    with ThreadPoolExecutor(1) as pool:
+        with runtime.begin() as session:
+            session.get_one(Delivery, first, with_for_update=True)
+            recalled = pool.submit(recall, runtime, [], campaign="Spring", reason="wrong", by=lin)
+            wait_until_somebody_waits(runtime)
+            session.get_one(Delivery, second, with_for_update=True)
+        assert {line.receipt for line in recalled.result()} == {Receipt.CANCELLED}
 
 
 def test_a_link_from_a_person_makes_its_recall_a_task(

@@ -22,6 +22,7 @@ from scheduler.store.deliveries.moving import (
     cancel_recalled,
     count_moved,
     instant,
+    lock,
     moved_ids,
     take_down_at,
 )
@@ -78,6 +79,7 @@ def recall_again(session: Session, delivery_id: int, *, at: datetime, signed: Si
 def _take_back(
     session: Session, wanted: ColumnElement[bool], *, at: datetime, reason: str, signed: Signed
 ) -> list[int]:
+    lock(session, wanted)
     gone = exists().where(Publication.delivery_id == Delivery.id, Publication.recalled_at.is_not(None))
     marked = (
         update(Delivery)

@@ -23,13 +23,14 @@ from scheduler.store.deliveries.moving import (
     Kind,
     cancel_recalled,
     count_moved,
+    lock,
     moved,
     still,
     written,
     written_by,
 )
 from scheduler.store.ledger import Line, Signed, decided, note, note_each
-from scheduler.store.sets import IDS, among
+from scheduler.store.sets import IDS, among, one_of
 from scheduler.store.tables import Delivery, Publication
 
 NOT_LIVE = frozenset({State.RETRYING, State.HELD, State.REJECTED})
@@ -56,8 +57,10 @@ def record(session: Session, decisions: Mapping[int, Decision], *, token: str, s
     it was published, or was not. The second is decided only of what was in no doubt when it was claimed,
     and while the token is ours nobody else sent it: the lapse's doubt ends with it.
     """
-    ours: set[int] = set()
-    for decision, ids in _alike(decisions).items():
+    alike, ours = _alike(decisions), set[int]()
+    if len(alike) > 1:
+        lock(session, one_of(Delivery.id, decisions))
+    for decision, ids in alike.items():
         outcome = _outcome(Kind(decision.state, counts=decision.counts, taints=decision.taints))
         said = {"why": decision.reason, "then": decision.next_at, "now": signed.now}
         ours.update(moved(session, outcome, {IDS: ids, "token": token, **said}))
