@@ -133,7 +133,7 @@ class Http:
         self._make = _always(Plain(transport, timeout)) if transport else carriers(carrier, timeout)
         self._headers = {"User-Agent": agent, "Accept": "*/*", "Accept-Encoding": "gzip"}
         self._wait_s = timeout.pool
-        self._hosts: dict[tuple[bool, str], Host] = {}
+        self._hosts: dict[str, Host] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -223,15 +223,7 @@ def _address(url: str) -> Address:
     parsed = httpx.URL(url)
     if parsed.scheme not in ("http", "https") or not parsed.host:
         raise httpx.UnsupportedProtocol("no address of HTTP")
-    secure = parsed.scheme == "https"
-    return Address(
-        url=str(parsed),
-        secure=secure,
-        host=parsed.raw_host.decode("ascii"),
-        port=parsed.port or (443 if secure else 80),
-        authority=parsed.netloc.decode("ascii"),
-        target=parsed.raw_path.decode("ascii"),
-    )
+    return Address(url=str(parsed), site=f"{parsed.scheme}://{parsed.netloc.decode('ascii')}")
 
 
 def _written(

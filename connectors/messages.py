@@ -18,22 +18,13 @@ class GarbledAnswer(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """Where a request goes, in ASCII: `authority` is the Host header, `target` the path with its query.
+    """Where a request goes, in ASCII; `site` is the same for all addresses of one server.
 
-    Paths may hold tokens, so neither is shown.
+    Paths may hold tokens, so they are not shown.
     """
 
     url: str = field(repr=False)
-    secure: bool
-    host: str
-    port: int
-    authority: str
-    target: str = field(repr=False)
-
-    @property
-    def site(self) -> tuple[bool, str]:
-        """The same for all addresses of one server."""
-        return self.secure, self.authority
+    site: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
