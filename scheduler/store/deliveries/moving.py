@@ -85,10 +85,14 @@ def instant(at: datetime) -> ColumnElement[datetime]:
     return literal(at, Delivery.due_at.type)
 
 
+def kind_of(decision: Decision) -> Kind:
+    """What is written for this decision and for all alike."""
+    return Kind(decision.state, counts=decision.counts, taints=decision.taints)
+
+
 def written_by(decision: Decision, now: datetime) -> dict[str, Any]:
     """The columns a decision writes."""
-    kind = Kind(decision.state, counts=decision.counts, taints=decision.taints)
-    return written(kind, reason=decision.reason, next_at=decision.next_at, now=instant(now))
+    return written(kind_of(decision), reason=decision.reason, next_at=decision.next_at, now=instant(now))
 
 
 def written(kind: Kind, *, reason: Any, next_at: Any, now: ColumnElement[datetime]) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from scheduler.store.deliveries.moving import (
     Kind,
     cancel_recalled,
     count_moved,
+    kind_of,
     lock,
     moved,
     still,
@@ -61,9 +62,8 @@ def record(session: Session, decisions: Mapping[int, Decision], *, token: str, s
     if len(alike) > 1:
         lock(session, one_of(Delivery.id, decisions))
     for decision, ids in alike.items():
-        outcome = _outcome(Kind(decision.state, counts=decision.counts, taints=decision.taints))
         said = {"why": decision.reason, "then": decision.next_at, "now": signed.now}
-        ours.update(moved(session, outcome, {IDS: ids, "token": token, **said}))
+        ours.update(moved(session, _outcome(kind_of(decision)), {IDS: ids, "token": token, **said}))
     note_each(session, {id_: decided("outcome", decisions[id_]) for id_ in sorted(ours)}, signed)
     unsent = [id_ for id_ in ours if decisions[id_].state in UNSENT]
     if unsent:
