@@ -79,33 +79,26 @@ AUDIENCE_DAY = SqlTable(
     Column("marks", PlainText, nullable=False),
 )
 
-# Looks and increments by day, channel and campaign (0 for none); see scheduler.core.rollups.DayKey.
-REACH_DAY = SqlTable(
-    "reach_day",
-    Table.metadata,
-    Column("day_at", Instant, primary_key=True),
-    Column("channel_id", BigKey, primary_key=True, autoincrement=False),
-    Column("campaign_id", BigKey, primary_key=True, autoincrement=False),
-    Column("form_id", Integer, primary_key=True, autoincrement=False),
-    Column("carried", SmallInteger, primary_key=True, autoincrement=False),
-    Column("looks", Integer, nullable=False),
-    *(Column(f"n{slot}", BigInteger) for slot in range(SLOTS)),
-    Index("ix_reach_day_channel_id", "channel_id"),
-)
 
-# The same of whole weeks that are over (see scheduler.store.reach_weeks).
-REACH_WEEK = SqlTable(
-    "reach_week",
-    Table.metadata,
-    Column("week_at", Instant, primary_key=True),
-    Column("channel_id", BigKey, primary_key=True, autoincrement=False),
-    Column("campaign_id", BigKey, primary_key=True, autoincrement=False),
-    Column("form_id", Integer, primary_key=True, autoincrement=False),
-    Column("carried", SmallInteger, primary_key=True, autoincrement=False),
-    Column("looks", Integer, nullable=False),
-    *(Column(f"n{slot}", BigInteger) for slot in range(SLOTS)),
-    Index("ix_reach_week_channel_id", "channel_id"),
-)
+def _sums(name: str, at: str) -> SqlTable:
+    """Looks and increments of a stretch that begins `at`, by channel, campaign (0 for none) and form."""
+    return SqlTable(
+        name,
+        Table.metadata,
+        Column(at, Instant, primary_key=True),
+        Column("channel_id", BigKey, primary_key=True, autoincrement=False),
+        Column("campaign_id", BigKey, primary_key=True, autoincrement=False),
+        Column("form_id", Integer, primary_key=True, autoincrement=False),
+        Column("carried", SmallInteger, primary_key=True, autoincrement=False),
+        Column("looks", Integer, nullable=False),
+        *(Column(f"n{slot}", BigInteger) for slot in range(SLOTS)),
+        Index(f"ix_{name}_channel_id", "channel_id"),
+    )
+
+
+# By day (see scheduler.core.rollups.DayKey), and by whole week that is over (scheduler.store.reach_weeks).
+REACH_DAY = _sums("reach_day", "day_at")
+REACH_WEEK = _sums("reach_week", "week_at")
 
 # Falls, what was won back of them, and baselines: rare, so apart from the days.
 REACH_CORRECTION = SqlTable(
