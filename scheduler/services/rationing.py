@@ -12,12 +12,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors.capabilities import Capabilities, Quota
-from scheduler.core.cadence import FREE, Life, Rule, next_look, rule_of, worth_waiting
+from scheduler.core.cadence import FREE, rule_of
 from scheduler.core.quotas import application_of
-from scheduler.services.errands import Errand
+from scheduler.services.errands import CHANNEL_IS_OUT, Answers, Errand
 from scheduler.services.gates import quota_name
+from scheduler.services.next_looks import Present, turn_of
 from scheduler.services.runtime import Runtime
-from scheduler.services.spending import afford
+from scheduler.services.spending import afford, refund
 from scheduler.store import quotas
 from scheduler.store.looks import LivePublication, looks_since
 from scheduler.store.tables import Channel
@@ -73,15 +74,6 @@ class Allowed:
         self.put_off |= {one.id: (one, at) for one in some}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moment:
-    """When it is, where the week ends, and whether billed looks are saved up for the end of their day."""
-
-    now: datetime
-    week_end_at: datetime
-    saving: bool = True
-
-
 def rations(session: Session, runtime: Runtime, *, now: datetime) -> Rations:
     """A tenth of each request quota, less what was asked within its window; and who is not to be asked."""
     sheets = runtime.catalogue
@@ -102,7 +94,7 @@ def rations(session: Session, runtime: Runtime, *, now: datetime) -> Rations:
 
 
 def ration(
-    session: Session, runtime: Runtime, rationed: Rations, errands: Iterable[Errand], moment: Moment
+    session: Session, runtime: Runtime, rationed: Rations, errands: Iterable[Errand], present: Present
 ) -> Allowed:
     """What of these errands may be run now; billed looks that are allowed are reserved."""
     allowed = Allowed()
@@ -110,36 +102,35 @@ def ration(
         left = errand
         if errand.platform in runtime.connectors:
             sheet = runtime.connectors[errand.platform].capabilities
-            left = _in_season(allowed, sheet, errand, moment)
+            left = _in_season(allowed, sheet, errand, present)
             left = _within_quota(allowed, rationed, sheet, left)
-            left = _within_budget(session, runtime, allowed, left, moment)
+            left = _within_budget(session, runtime, allowed, left, present)
         if left.publications or left.audience:
             allowed.errands.append(left)
     return allowed
 
 
-def _in_season(allowed: Allowed, sheet: Capabilities, errand: Errand, moment: Moment) -> Errand:
+def give_back(
+    session: Session, runtime: Runtime, errands: Iterable[Errand], answers: Answers, *, now: datetime
+) -> None:
+    """Give back what platforms that did not answer at all will not bill."""
+    for errand in errands:
+        told = answers[errand.channel_id]
+        out = {subject for subject, outcome in told.items() if isinstance(outcome, CHANNEL_IS_OUT)}
+        refund(session, runtime, errand.platform, looks=len(out - {None}), now=now)
+        refund(session, runtime, errand.platform, looks=int(None in out), audience=True, now=now)
+
+
+def _in_season(allowed: Allowed, sheet: Capabilities, errand: Errand, present: Present) -> Errand:
     """Without what can be read no more, was read today already, or is to be read later today."""
     rule = rule_of(sheet)
     if rule == FREE:
         return errand
-    turns = [(one, _turn(one, rule, moment)) for one in errand.publications]
+    turns = [(one, turn_of(one, rule, present)) for one in errand.publications]
     for one, at in turns:
-        if at != moment.now:
+        if at != present.now:
             allowed.later([one], at)
-    return replace(errand, publications=tuple(one for one, at in turns if at == moment.now))
-
-
-def _turn(one: LivePublication, rule: Rule, moment: Moment) -> datetime | None:
-    """When it is to be read: now, later, or None for never more."""
-    now, life = moment.now, Life(origin_at=one.published_at or moment.now, still=one.still)
-    last = rule.ends_at(life.origin_at)
-    if last and now >= last:
-        return None
-    if rule.billed and one.looked_at and one.looked_at.date() >= now.date():
-        return next_look(life, rule, now=now, week_end_at=moment.week_end_at)
-    waiting = worth_waiting(life, rule, now=now, week_end_at=moment.week_end_at) if moment.saving else None
-    return waiting or now
+    return replace(errand, publications=tuple(one for one, at in turns if at == present.now))
 
 
 def _within_quota(allowed: Allowed, rationed: Rations, sheet: Capabilities, errand: Errand) -> Errand:
@@ -157,10 +148,10 @@ def _within_quota(allowed: Allowed, rationed: Rations, sheet: Capabilities, erra
 
 
 def _within_budget(
-    session: Session, runtime: Runtime, allowed: Allowed, errand: Errand, moment: Moment
+    session: Session, runtime: Runtime, allowed: Allowed, errand: Errand, present: Present
 ) -> Errand:
     """As many as the month's money covers, followers first."""
-    now, platform, wanted = moment.now, errand.platform, len(errand.publications)
+    now, platform, wanted = present.now, errand.platform, len(errand.publications)
     audience = bool(afford(session, runtime, platform, wanted=int(errand.audience), audience=True, now=now))
     kept = afford(session, runtime, platform, wanted=wanted, now=now)
     allowed.later(errand.publications[kept:], now + UNPAID_AGAIN)

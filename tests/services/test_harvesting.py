@@ -9,8 +9,9 @@ from sqlalchemy import select
 from connectors.sandbox import SandboxServer
 from scheduler.core.rollups import Form
 from scheduler.services import planning
-from scheduler.services.harvesting import Failure, harvest
+from scheduler.services.harvesting import harvest
 from scheduler.services.runtime import Runtime
+from scheduler.services.tally import Failure
 from scheduler.store.samples import Look, looks_at
 from scheduler.store.tables import Channel, Credential, Publication
 from scheduler.testing import FakeClock, RecordingDispatcher, add_channel, add_delivery
