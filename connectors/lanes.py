@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import cache
 from importlib.util import find_spec
+from typing import Any
 
 import httpx
 
@@ -33,8 +34,8 @@ class Lanes(httpx.AsyncBaseTransport):
         self._idle: deque[tuple[float, httpx.AsyncHTTPTransport]] = deque()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send on the connection used last, or on a new one; a lane that failed is not used again."""
-        lane = self._idle.pop()[1] if self._idle else _lane()
+        """Send on the quiet connection used last, or on a new one; a lane that failed is not used again."""
+        lane = await self._take()
         try:
             answer = await lane.handle_async_request(request)
         except BaseException:
@@ -48,6 +49,14 @@ class Lanes(httpx.AsyncBaseTransport):
         """Close the idle connections; a busy one is closed by whoever uses it."""
         await asyncio.gather(*(lane.aclose() for _, lane in self._idle))
         self._idle.clear()
+
+    async def _take(self) -> httpx.AsyncHTTPTransport:
+        while self._idle:
+            _, lane = self._idle.pop()
+            if _is_quiet(lane):
+                return lane
+            await lane.aclose()
+        return _lane()
 
     async def _give_back(self, lane: httpx.AsyncHTTPTransport) -> None:
         """Keep this one, and close those that were idle for too long."""
@@ -70,6 +79,23 @@ class _OnLane(httpx.AsyncByteStream):
     async def aclose(self) -> None:
         await self._body.aclose()
         await self._give_back()
+
+
+def _is_quiet(lane: httpx.AsyncHTTPTransport) -> bool:
+    """True when nothing that came with an answer was left over; False as well when nobody can tell.
+
+    httpcore looks for what came later, on the socket; what it had read by then it takes for the answer to the
+    next request, and what waits to be deciphered too (httpcore 1.0, 2026-11-22).
+    """
+    try:
+        pool: Any = lane._pool  # noqa: SLF001 - nothing public shows what was left over
+        (connection,) = pool.connections
+        kept = connection._connection  # noqa: SLF001 - as above
+        enciphered = getattr(kept._network_stream._stream, "_read_bio", None)  # noqa: SLF001 - as above
+        left_over, _ = kept._h11_state.trailing_data  # noqa: SLF001 - as above
+    except (AttributeError, ValueError):
+        return False
+    return not left_over and not (enciphered and enciphered.pending)
 
 
 def _lane() -> httpx.AsyncHTTPTransport:

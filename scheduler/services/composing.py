@@ -23,7 +23,7 @@ from scheduler.services.pictures import Pictures
 from scheduler.services.preparing import Bench, Prepared, prepare, source_hash
 from scheduler.services.reviewing import approve_posts
 from scheduler.services.runtime import Runtime
-from scheduler.services.scheduling import settled
+from scheduler.services.scheduling import RECALLED, recalled, settled
 from scheduler.services.spreadsheets import Sheet, read_sheet
 
 Track = Callable[[Sequence[Draft]], Iterable[Draft]]
@@ -153,23 +153,21 @@ def _unspoken(drafts: Sequence[Draft], matrix: Sequence[Place]) -> list[Problem]
 def _too_late_to_change(
     runtime: Runtime, prepared: Iterable[Prepared], known: Mapping[str, KnownPost], matrix: Iterable[Place]
 ) -> list[Problem]:
-    """Changed rows of which something was sent or closed already."""
+    """Changed rows of posts that were recalled, or of which something was sent or closed already."""
     changed = {known[one.draft.ref].id: one for one in prepared if one.draft.ref in known}
     names = {place.id: place.channel for place in matrix}
     late: dict[int, list[str]] = {}
     with runtime.begin() as session:
-        for (post_id, channel_id), state in settled(session, changed).items():
+        gone = recalled(session, changed)
+        for (post_id, channel_id), state in settled(session, changed.keys() - gone).items():
             meant = {assignment.place.id for assignment in changed[post_id].assignments}
             if state is not State.CANCELLED or channel_id in meant:
                 late.setdefault(post_id, []).append(names[channel_id])
+    said = {post_id: (RECALLED, {"post": changed[post_id].draft.ref}) for post_id in gone}
+    said |= {post_id: (SETTLED, {"channels": ", ".join(sorted(late[post_id]))}) for post_id in late}
     return [
-        Problem(
-            message=SETTLED,
-            params={"channels": ", ".join(sorted(channels))},
-            row=changed[post_id].draft.row,
-            column="post",
-        )
-        for post_id, channels in late.items()
+        Problem(message=message, params=params, row=changed[post_id].draft.row, column="post")
+        for post_id, (message, params) in said.items()
     ]
 
 

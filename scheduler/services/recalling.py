@@ -20,6 +20,7 @@ from scheduler.services.taking_down import Progress, take_down
 from scheduler.store import deliveries
 from scheduler.store.chunks import in_chunks
 from scheduler.store.ledger import Signed
+from scheduler.store.sets import one_of
 from scheduler.store.tables import Channel, Delivery, Post, Publication
 
 NOTHING_NAMED = N_("name posts, or a campaign with --campaign")
@@ -85,7 +86,13 @@ def _posts(session: Session, runtime: Runtime, refs: Collection[str], campaign: 
     if campaign is not None:
         wanted = find_campaign(session, runtime.organisation_id, campaign)
         ids.update(session.scalars(select(Post.id).where(Post.campaign_id == wanted)))
-    return sorted(ids)
+    return _hold(session, ids)
+
+
+def _hold(session: Session, post_ids: Collection[int]) -> list[int]:
+    """The posts in order. Who changes one meanwhile is waited for, or waits and finds it recalled."""
+    held = select(Post.id).where(one_of(Post.id, post_ids)).order_by(Post.id)
+    return list(session.scalars(held.with_for_update(key_share=True)))
 
 
 def _lines(session: Session, post_ids: Collection[int]) -> list[RecallLine]:

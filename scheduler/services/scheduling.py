@@ -17,10 +17,12 @@ from scheduler.core.wording import N_
 from scheduler.services.preparing import Prepared
 from scheduler.store import deliveries
 from scheduler.store.chunks import in_chunks
+from scheduler.store.sets import one_of
 from scheduler.store.tables import Delivery, Organisation, Post
 
 NOT_MEANT = N_("the post is no longer meant for this channel")
 MOVED = N_("post {post} is being sent at this moment: try again")
+RECALLED = N_("post {post} was recalled and goes nowhere any more: make it another post with a new name")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,10 +45,12 @@ class Scheduling:
     def bring_in_line(self, filed: Iterable[Filed], *, changed: Collection[int]) -> None:
         """One delivery for each assignment; what a `changed` post no longer means is cancelled.
 
-        Refused when a delivery began to be sent after the row was judged.
+        Refused when a delivery began to be sent, or the post was recalled, after the row was judged.
         """
-        known = self._known(changed)
+        known, gone = self._known(changed), recalled(self.session, changed)
         for one in filed:
+            if one.post.id in gone:
+                raise refuse(RECALLED, post=one.post.ref)
             mine = known.get(one.post.id, {})
             for assignment in one.prepared.assignments:
                 self._write(one, assignment, mine.pop(assignment.place.id, None))
@@ -109,3 +113,9 @@ def settled(session: Session, post_ids: Collection[int]) -> dict[tuple[int, int]
         for chunk in in_chunks(post_ids)
         for post_id, channel_id, state in session.execute(query.where(Delivery.post_id.in_(chunk)))
     }
+
+
+def recalled(session: Session, post_ids: Collection[int]) -> set[int]:
+    """Those of the posts that somebody took back: they go nowhere any more."""
+    taken_back = select(Delivery.post_id).where(one_of(Delivery.post_id, post_ids))
+    return set(session.scalars(taken_back.where(Delivery.recall_at.is_not(None))))

@@ -1,5 +1,6 @@
 """A table imported again after it was changed: what has not gone out follows, what has gone out does not."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,12 +12,14 @@ from scheduler.core.states import State
 from scheduler.services.composing import ImportedPosts, import_posts
 from scheduler.services.posts import show_post
 from scheduler.services.queue import DeliveryLine, Filter, list_deliveries
+from scheduler.services.recalling import recall
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries
 from scheduler.store.ledger import Signed
-from scheduler.store.tables import Delivery
+from scheduler.store.tables import Delivery, Post
 from scheduler.testing import FakeClock
 from tests.services.tables import POST, TEXTS, admin, blocking, enrol, write_table
+from tests.services.working import wait_until_somebody_waits
 
 
 @pytest.fixture
@@ -130,3 +133,41 @@ def test_a_channel_that_was_cancelled_is_not_taken_up_again_silently(
     with pytest.raises(Refused, match="too late for cairo"):
         load(runtime, tmp_path, channels="cairo,london")
     load(runtime, tmp_path, channels="london,taipei")
+
+
+def test_a_recalled_post_goes_to_no_other_channel(runtime: Runtime, tmp_path: Path) -> None:
+    enrol(runtime, tmp_path)
+    load(runtime, tmp_path, channels="cairo,london")
+    recall(runtime, ["museum"], reason="a wrong figure", by=admin(runtime))
+    for channels in ("taipei", "cairo,london,taipei"):
+        with pytest.raises(Refused) as refused:
+            load(runtime, tmp_path, channels=channels)
+        ((row, column, words),) = blocking(refused.value)
+        assert (row, column) == (2, "post")
+        assert "museum was recalled" in words
+    assert {name: line.state for name, line in lines(runtime).items()} == {
+        "cairo": State.CANCELLED,
+        "london": State.CANCELLED,
+    }
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_of_a_recall_and_an_import_at_once_the_recall_wins(matrix: Runtime, tmp_path: Path) -> None:
+    signed = Signed(worker="Lin", now=matrix.clock.now())
+    with ThreadPoolExecutor(1) as pool:
+        with matrix.begin() as session:
+            post = session.scalars(select(Post)).one()
+            post.revision += 1
+            session.flush()
+            recalled = pool.submit(recall, matrix, ["museum"], reason="wrong", by=admin(matrix))
+            wait_until_somebody_waits(matrix)
+        assert len(recalled.result()) == 4
+        load(matrix, tmp_path, post="tower", channels="london")
+        with matrix.begin() as session:
+            tower = select(Post.id).where(Post.ref == "tower")
+            held = session.scalars(tower.with_for_update(key_share=True)).all()
+            moved = pool.submit(load, matrix, tmp_path, post="tower", channels="taipei")
+            wait_until_somebody_waits(matrix)
+            deliveries.recall(session, held, reason="wrong", signed=signed)
+        with pytest.raises(Refused, match="tower was recalled"):
+            moved.result()
