@@ -88,8 +88,6 @@ def _prepare(request: Request) -> pyqwest.Request:
     headers = [*request.headers.items()]
     if not request.body and request.method in ("POST", "PUT", "PATCH"):
         headers.append(("Content-Length", "0"))
-    for _, value in headers:
-        value.encode("ascii")
     try:
         return pyqwest.Request(request.method, request.address.url, pyqwest.Headers(headers), request.body)
     except ValueError as error:

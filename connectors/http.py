@@ -25,6 +25,12 @@ from connectors.quotas import quota_seen
 WORDS_LIMIT = 500
 TIMEOUT = httpx.Timeout(connect=5, read=30, write=30, pool=10)
 DEADLINE_S = 90
+
+
+class Unwritable(Exception):
+    """The request holds a character that cannot be sent: no byte of it left."""
+
+
 NEVER_SENT = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
@@ -32,7 +38,7 @@ NEVER_SENT = (
     httpx.UnsupportedProtocol,
     httpx.LocalProtocolError,
     httpx.InvalidURL,
-    UnicodeError,
+    Unwritable,
 )
 HIDDEN = "[hidden]"
 
@@ -171,7 +177,7 @@ class Http:
         except NEVER_SENT as error:
             tried = not isinstance(error, httpx.PoolTimeout)
             raise NotSent(_describe(error), tried=tried, evidence=Evidence(request=name)) from None
-        except (httpx.HTTPError, TimeoutError, EndlessAnswer, GarbledAnswer) as error:
+        except (httpx.HTTPError, TimeoutError, EndlessAnswer, GarbledAnswer, UnicodeError) as error:
             kind = OutcomeUnknown if effect is Effect.WRITE else NotSent
             raise kind(_describe(error), evidence=Evidence(request=name)) from None
         return Reply(
@@ -192,15 +198,15 @@ class Http:
         headers: Mapping[str, str] | None = None,
         **body: Any,
     ) -> Request:
-        url, kind, content = _written(method, url, **body)
-        described = {"Content-Type": kind} if kind else {}
-        signed = {"Authorization": _basic(*auth)} if auth else {}
-        return Request(
-            method=method,
-            address=_address(url),
-            headers=_merged(self._headers, described, signed, headers or {}),
-            body=content,
-        )
+        try:
+            url, kind, content = _written(method, url, **body)
+            described = {"Content-Type": kind} if kind else {}
+            signed = {"Authorization": _basic(*auth)} if auth else {}
+            merged = _merged(self._headers, described, signed, headers or {})
+            "".join(merged.values()).encode("ascii")
+            return Request(method=method, address=_address(url), headers=merged, body=content)
+        except UnicodeError:
+            raise Unwritable from None
 
     def _host_of(self, request: Request) -> Host:
         site = request.address.site
@@ -260,7 +266,8 @@ def _describe(error: Exception) -> str:
         httpx.WriteTimeout: "sending took too long",
         EndlessAnswer: "the answer does not end",
         GarbledAnswer: "the answer is not packed as it says",
-        UnicodeEncodeError: "a header would hold a character that HTTP cannot carry",
+        Unwritable: "the request would hold a character that HTTP cannot carry",
+        UnicodeDecodeError: "the answer is not written as it says",
         httpx.PoolTimeout: "too many requests in flight",
         httpx.RemoteProtocolError: "the connection was cut before the answer",
     }.get(type(error), f"network failure ({type(error).__name__})")

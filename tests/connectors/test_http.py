@@ -137,6 +137,28 @@ def test_an_address_that_leads_nowhere_sent_nothing(url: str) -> None:
 def test_a_header_that_cannot_be_sent_was_not() -> None:
     with pytest.raises(NotSent, match="cannot carry"):
         call(lambda http: http.write("POST", "http://127.0.0.1:9/", headers={"Authorization": "Bearer 令牌"}))
+    with pytest.raises(NotSent, match="cannot carry"):
+        call(lambda http: http.write("POST", "http://127.0.0.1:9/", json={"text": "half a pair: \ud83d"}))
+
+
+@pytest.mark.parametrize("head", [b"X-Name: \xff\xfe", b"X-\xff: a", b"Content-Length: \xb2"])
+def test_an_answer_in_another_encoding_was_asked_for(head: bytes) -> None:
+    """Whatever it is taken for, it is not said that nothing was sent: that would be sent again."""
+    sent = HEAD + head + b"\r\nContent-Length: 2\r\n\r\n\xff\xfe"
+    with server(answering(sent)) as url, pytest.raises(OutcomeUnknown):
+        write(url).json_object()
+
+
+def test_what_cannot_be_deciphered_was_sent() -> None:
+    def garbled(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, text=b"\xff".decode())
+
+    async def run() -> Reply:
+        async with Http(transport=httpx.MockTransport(garbled)) as http:
+            return await http.write("POST", "http://platform.example/", content=b"{}")
+
+    with pytest.raises(OutcomeUnknown, match="not written as it says"):
+        asyncio.run(run())
 
 
 @pytest.mark.parametrize(
