@@ -25,12 +25,11 @@ def count(text: str, unit: TextUnit) -> int:
 
 def byte_spans(text: str, pattern: "regex.Pattern[str]") -> list[tuple[int, int, str]]:
     """(start, end, match) of each match with offsets in UTF-8 bytes."""
-    return _spans(text, pattern, lambda part: len(part.encode()))
-
-
-def utf16_spans(text: str, pattern: "regex.Pattern[str]") -> list[tuple[int, int, str]]:
-    """(start, end, match) of each match with offsets in UTF-16 code units."""
-    return _spans(text, pattern, lambda part: count(part, TextUnit.UTF16_UNITS))
+    found = []
+    for match in pattern.finditer(text):
+        start = len(text[: match.start()].encode())
+        found.append((start, start + len(match.group().encode()), match.group()))
+    return found
 
 
 def with_link(text: str, link: str | None) -> str:
@@ -60,16 +59,6 @@ def measure(limit: TextLimit, text: str, limits: Mapping[str, int]) -> Measure:
 def limits_of(capabilities: Capabilities, field: str) -> tuple[TextLimit, ...]:
     """The sheet's limits on one field."""
     return tuple(limit for limit in capabilities.text_limits if limit.field == field)
-
-
-def _spans(
-    text: str, pattern: "regex.Pattern[str]", size: Callable[[str], int]
-) -> list[tuple[int, int, str]]:
-    found = []
-    for match in pattern.finditer(text):
-        start = size(text[: match.start()])
-        found.append((start, start + size(match.group()), match.group()))
-    return found
 
 
 _COUNTERS: Mapping[TextUnit, Callable[[str], int]] = {

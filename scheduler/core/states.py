@@ -75,7 +75,6 @@ EDGES: dict[State, frozenset[State]] = {
 }
 
 FINAL = frozenset(state for state, targets in EDGES.items() if not targets)
-NOT_SENT = frozenset({State.SCHEDULED, State.READY, State.CLAIMED, State.RETRYING, State.HELD})
 NEEDS_ATTENTION = frozenset({State.REJECTED, State.HELD, State.UNCONFIRMED, State.MISSED})
 
 

@@ -61,11 +61,6 @@ class Week:
         return f"{year:04d}-W{week:02d}"
 
 
-def last_complete_week(now: datetime, zone: ZoneInfo) -> Week:
-    """The latest week that is over in `zone` at the aware instant `now`."""
-    return Week.of(now, zone).previous
-
-
 def day_end(at: datetime, zone: ZoneInfo) -> datetime:
     """The first instant of a day in `zone` that is not before the aware instant `at`."""
     day = at.astimezone(zone).date()

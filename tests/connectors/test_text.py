@@ -3,7 +3,7 @@
 import pytest
 
 from connectors.capabilities import TextLimit, TextUnit
-from connectors.text import URL, byte_spans, count, measure, split_title, utf16_spans, with_link
+from connectors.text import URL, byte_spans, count, measure, split_title, with_link
 
 FAMILY = "👩‍👩‍👧‍👦"
 
@@ -64,7 +64,6 @@ def test_addresses_end_where_a_reader_ends_them(text: str, found: list[str]) -> 
 def test_spans_count_in_the_platforms_units() -> None:
     text = f"{FAMILY}汉 https://example.org/é ع"
     assert byte_spans(text, URL) == [(29, 51, "https://example.org/é")]
-    assert utf16_spans(text, URL) == [(13, 34, "https://example.org/é")]
     start, end, link = byte_spans(text, URL)[0]
     assert text.encode()[start:end].decode() == link
 

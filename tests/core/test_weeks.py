@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler.core.weeks import UnknownWeek, Week, last_complete_week
+from scheduler.core.weeks import UnknownWeek, Week
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 PARIS = ZoneInfo("Europe/Paris")
@@ -54,18 +54,6 @@ def test_a_week_whose_midnight_is_skipped_starts_when_clocks_jump() -> None:
 def test_what_names_no_week_is_refused(name: str) -> None:
     with pytest.raises(UnknownWeek):
         Week.parse(name)
-
-
-@pytest.mark.parametrize(
-    ("now", "expected"),
-    [
-        # Sunday 23:59 and Monday 00:00 in Shanghai.
-        ("2026-11-22T15:59+00:00", "2026-W46"),
-        ("2026-11-22T16:00+00:00", "2026-W47"),
-    ],
-)
-def test_the_last_complete_week_is_told_in_the_zone(now: str, expected: str) -> None:
-    assert str(last_complete_week(datetime.fromisoformat(now), SHANGHAI)) == expected
 
 
 @given(st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=7300)), st.sampled_from(ZONES))

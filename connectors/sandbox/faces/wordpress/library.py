@@ -105,11 +105,6 @@ class Library:
         media: dict[int, Medium] = turn.site.native["media"]
         return media
 
-    def by_url(self, turn: Turn, url: str) -> Medium | None:
-        """The file that is served at this address."""
-        number = turn.site.native["urls"].get(url)
-        return self.of(turn).get(number) if number else None
-
     def _slugs(self, turn: Turn) -> set[str]:
         return {medium.slug for medium in self.of(turn).values()}
 
