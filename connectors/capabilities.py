@@ -221,6 +221,10 @@ class Capabilities:
         known = self.features.get(feature)
         return known is not None and known.support in (Support.FULL, Support.PARTIAL)
 
+    def counted(self, subject: Literal["publication", "channel"]) -> tuple[MetricDefinition, ...]:
+        """What is read of publications, or of the channel itself."""
+        return tuple(metric for metric in self.metrics if metric.subject == subject)
+
     def protection(self, limits: Mapping[str, int]) -> Idempotency:
         """The class that holds for one account: a key its server is known to ignore protects nothing."""
         if self.idempotency is Idempotency.KEY and limits.get(IGNORES_KEY):

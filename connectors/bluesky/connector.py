@@ -1,4 +1,5 @@
 """The contract on Bluesky: a record under a key of ours, so that a repeat changes nothing."""
+# ruff: noqa: ARG002 - the contract says what each method is given
 
 from collections.abc import Mapping, Sequence
 
@@ -60,12 +61,7 @@ class Bluesky:
         """Images are uploaded and mentions looked up before."""
         return not is_prepared(outgoing, Staged())
 
-    def remote_id_of(
-        self,
-        account: Account,
-        outgoing: Outgoing,  # noqa: ARG002 - the contract's signature
-        url: str,
-    ) -> str | None:
+    def remote_id_of(self, account: Account, outgoing: Outgoing, url: str) -> str | None:
         """From a page of bsky.app, by handle or by DID."""
         return uri_of_page(account, url)
 
@@ -84,13 +80,7 @@ class Bluesky:
         """By the refresh token, else by the password; NeedsReconnect when both are refused."""
         return renewed(session, await renew(session))
 
-    async def stage(
-        self,
-        session: Session,
-        outgoing: Outgoing,
-        key: Key,  # noqa: ARG002 - the contract's signature
-        staged: Staged,
-    ) -> Staged:
+    async def stage(self, session: Session, outgoing: Outgoing, key: Key, staged: Staged) -> Staged:
         """Look up the mentions, then upload the images, one request a step."""
         refuse_what_would_be_lost(CAPABILITIES, outgoing)
         return await prepare_next(session, outgoing, staged)

@@ -1,7 +1,7 @@
 """Counters as the AppView tells them through the PDS."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
 from connectors.bluesky.capabilities import CAPABILITIES
 from connectors.bluesky.records import rkey_of
@@ -9,7 +9,9 @@ from connectors.bluesky.repository import get, is_absent
 from connectors.bluesky.xrpc import accepted, access_token, read
 from connectors.contract import Reading, Session
 from connectors.errors import ConnectorError
+from connectors.readings import reading, unread
 
+POST_COUNTERS = CAPABILITIES.counted("publication")
 NOT_TOLD = "not in the answer"
 NOT_SHOWN = "the post exists, but the AppView does not show it (yet)"
 
@@ -30,18 +32,11 @@ async def read_audience(session: Session) -> Reading:
     """The profile's follower count."""
     actor = session.account.remote_id
     reply = await read(session, "app.bsky.actor.getProfile", token=access_token(session), actor=actor)
-    return _reading(actor, "channel", accepted(session, reply))
-
-
-def _reading(remote_id: str, subject: Literal["publication", "channel"], told: Mapping[str, Any]) -> Reading:
-    names = _names(subject)
-    values = {name: told[name] for name in names if type(told.get(name)) is int}
-    missing = {name: NOT_TOLD for name in names if name not in values}
-    return Reading(remote_id=remote_id, values=values, missing=missing)
+    return reading(actor, CAPABILITIES.counted("channel"), accepted(session, reply), otherwise=NOT_TOLD)
 
 
 async def _reading_of(session: Session, uri: str, told: Mapping[str, Any] | None) -> Reading:
-    return _reading(uri, "publication", told) if told else await _left_out(session, uri)
+    return reading(uri, POST_COUNTERS, told, otherwise=NOT_TOLD) if told else await _left_out(session, uri)
 
 
 async def _left_out(session: Session, uri: str) -> Reading:
@@ -53,8 +48,4 @@ async def _left_out(session: Session, uri: str) -> Reading:
         reason = NOT_SHOWN
     except ConnectorError as error:
         reason = error.reason
-    return Reading(remote_id=uri, missing=dict.fromkeys(_names("publication"), reason))
-
-
-def _names(subject: Literal["publication", "channel"]) -> list[str]:
-    return [metric.name for metric in CAPABILITIES.metrics if metric.subject == subject]
+    return unread(uri, POST_COUNTERS, reason)

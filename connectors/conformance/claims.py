@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from typing import Literal
 
 import pytest
 
@@ -137,8 +138,8 @@ class Claims(Configured):
             desk.call(lambda session: self.connector.delete(session, remote_id))
         assert desk.seen(mark) == [] or not capabilities.supports("delete")
 
-    def _complete(self, reading: Reading, subject: str) -> None:
-        names = {metric.name for metric in self.connector.capabilities.metrics if metric.subject == subject}
+    def _complete(self, reading: Reading, subject: Literal["publication", "channel"]) -> None:
+        names = {metric.name for metric in self.connector.capabilities.counted(subject)}
         assert reading.values.keys() | reading.missing.keys() == names
         assert not reading.values.keys() & reading.missing.keys()
         assert all(value >= 0 for value in reading.values.values())

@@ -1,4 +1,5 @@
 """The contract on Mastodon: one POST under an Idempotency-Key, which most servers honour for an hour."""
+# ruff: noqa: ARG002 - the contract says what each method is given
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -33,18 +34,12 @@ from connectors.mastodon.capabilities import CAPABILITIES
 from connectors.mastodon.counting import measures
 from connectors.mastodon.instance import describe, limits_of
 from connectors.mastodon.listing import find
-from connectors.mastodon.statuses import (
-    fields_of,
-    id_of_page,
-    metric_names,
-    published,
-    reading,
-    shown,
-    shown_as,
-)
+from connectors.mastodon.statuses import fields_of, id_of_page, published, shown, shown_as
+from connectors.readings import reading, unread
 from connectors.refusals import refuse_what_would_be_lost
 
 STATUSES = "/api/v1/statuses"
+NOT_COUNTED = "this server does not count it"
 
 
 class Mastodon:
@@ -60,12 +55,7 @@ class Mastodon:
         """Images are uploaded before."""
         return bool(outgoing.media)
 
-    def remote_id_of(
-        self,
-        account: Account,
-        outgoing: Outgoing,  # noqa: ARG002 - the contract's signature
-        url: str,
-    ) -> str | None:
+    def remote_id_of(self, account: Account, outgoing: Outgoing, url: str) -> str | None:
         """The id at the end of a status's page on the account's own server."""
         return id_of_page(account, url)
 
@@ -77,17 +67,11 @@ class Mastodon:
             raise reply.unreadable("the answer holds no account")
         return _profile(session, account, await describe(session))
 
-    async def refresh_credentials(self, session: Session) -> Renewed:  # noqa: ARG002 - the contract's signature
+    async def refresh_credentials(self, session: Session) -> Renewed:
         """NeedsReconnect: tokens do not lapse, and one that is refused only a person can replace."""
         raise NeedsReconnect("a Mastodon token cannot be renewed: authorise the account again")
 
-    async def stage(
-        self,
-        session: Session,
-        outgoing: Outgoing,
-        key: Key,  # noqa: ARG002 - the contract's signature
-        staged: Staged,
-    ) -> Staged:
+    async def stage(self, session: Session, outgoing: Outgoing, key: Key, staged: Staged) -> Staged:
         """Upload the images and wait until the server has processed them."""
         refuse_what_would_be_lost(CAPABILITIES, outgoing)
         return await attach_next(session, outgoing, staged)
@@ -141,20 +125,21 @@ class Mastodon:
         """The account's followers."""
         account = session.account.remote_id
         reply = await read(session, f"/api/v1/accounts/{account}")
-        return reading(account, metric_names("channel"), accepted(session, reply))
+        counted = CAPABILITIES.counted("channel")
+        return reading(account, counted, accepted(session, reply), otherwise=NOT_COUNTED)
 
 
 async def _read_status(session: Session, remote_id: str) -> Reading:
-    names = metric_names("publication")
+    counted = CAPABILITIES.counted("publication")
     try:
         reply = await read(session, f"{STATUSES}/{remote_id}")
         if reply.status == 404:
             return Reading(remote_id=remote_id, gone=True)
-        return reading(remote_id, names, accepted(session, reply))
+        return reading(remote_id, counted, accepted(session, reply), otherwise=NOT_COUNTED)
     except (NeedsReconnect, RateLimited):
         raise
     except ConnectorError as error:
-        return Reading(remote_id=remote_id, missing=dict.fromkeys(names, error.reason))
+        return unread(remote_id, counted, error.reason)
 
 
 def _profile(session: Session, account: Mapping[str, Any], instance: Mapping[str, Any]) -> Profile:

@@ -26,7 +26,7 @@ async def find(session: Session, probe: Probe) -> Finding:
             made_at = _made_at(reply, status)
             if made_at < since:
                 return Absent(proof=False)
-            if _is_own(session, status) and is_same(status, probe.outgoing):
+            if _is_own(session, status) and is_same(reply, status, probe.outgoing):
                 return Found(published=published(reply, status))
         if len(statuses) < PAGE:
             return Absent(proof=False)

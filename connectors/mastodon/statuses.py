@@ -1,20 +1,18 @@
-"""Statuses as the API tells them: what was published, whether it is ours, and its counters."""
+"""Statuses as the API tells them: what was published, and whether it is ours."""
 
 import re
 from collections.abc import Mapping
 from html.parser import HTMLParser
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlsplit
 
-from connectors.contract import Account, Outgoing, Published, Reading, Shown
+from connectors.contract import Account, Outgoing, Published, Shown
 from connectors.http import Reply
-from connectors.mastodon.capabilities import CAPABILITIES
 from connectors.mastodon.counting import REMOTE_MENTION, body_of
 from connectors.text import one_form
 
 KEPT_REGIONS = frozenset({"zh-CN", "zh-HK", "zh-TW"})
 _PAGE = re.compile(r"/(?:@|users/)(?P<name>[^/@]+)/(?:statuses/)?(?P<id>[0-9A-Za-z]+)/?$")
-NOT_COUNTED = "this server does not count it"
 
 
 def fields_of(outgoing: Outgoing, media_ids: list[str]) -> dict[str, Any]:
@@ -69,12 +67,10 @@ def shown(reply: Reply, status: Mapping[str, Any]) -> Shown:
     )
 
 
-def is_same(status: Mapping[str, Any], outgoing: Outgoing) -> bool:
+def is_same(reply: Reply, status: Mapping[str, Any], outgoing: Outgoing) -> bool:
     """True when a status has the words and the number of images that we sent."""
-    attachments = status.get("media_attachments")
-    images = len(attachments) if isinstance(attachments, list) else 0
-    shown = plain_text(str(status.get("content", "")))
-    return images == len(outgoing.media) and _words(body_of(outgoing)) == _words(shown)
+    there, ours = shown(reply, status), shown_as(outgoing)
+    return (there.text, there.media_count) == (ours.text, ours.media_count)
 
 
 def plain_text(content: str) -> str:
@@ -83,18 +79,6 @@ def plain_text(content: str) -> str:
     reader.feed(content)
     reader.close()
     return "".join(reader.parts).strip()
-
-
-def metric_names(subject: Literal["publication", "channel"]) -> list[str]:
-    """The counters the sheet names for posts or for the account."""
-    return [metric.name for metric in CAPABILITIES.metrics if metric.subject == subject]
-
-
-def reading(remote_id: str, names: list[str], told: Mapping[str, Any]) -> Reading:
-    """The named counters of an answer; one that is absent or null is missing, not 0."""
-    values = {name: told[name] for name in names if type(told.get(name)) is int}
-    missing = {name: NOT_COUNTED for name in names if name not in values}
-    return Reading(remote_id=remote_id, values=values, missing=missing)
 
 
 def _words(text: str) -> str:

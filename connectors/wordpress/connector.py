@@ -1,4 +1,5 @@
 """The contract on WordPress: stage a draft under a slug made from the key, then release it."""
+# ruff: noqa: ARG002 - the contract says what each method is given
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -40,6 +41,7 @@ from connectors.wordpress.drafts import (
     raw_content,
     stage_next,
     staged_images,
+    stored,
 )
 from connectors.wordpress.readings import read_comments
 from connectors.wordpress.rest import (
@@ -54,6 +56,7 @@ from connectors.wordpress.rest import (
 )
 
 THROWN_AWAY = "the post was thrown away in WordPress: look there, then decide"
+NOWHERE = (None, "trash")
 NEEDED = ("publish_posts", "upload_files", "edit_published_posts", "delete_published_posts")
 
 
@@ -66,16 +69,11 @@ class WordPress:
         """The stored title in UTF-8 bytes; the text has no limit of its own."""
         return (measure(TITLE, title_of(outgoing), limits),)
 
-    def needs_staging(self, outgoing: Outgoing) -> bool:  # noqa: ARG002 - the contract's signature
+    def needs_staging(self, outgoing: Outgoing) -> bool:
         """Always: a draft is laid out."""
         return True
 
-    def remote_id_of(
-        self,
-        account: Account,
-        outgoing: Outgoing,  # noqa: ARG002 - the contract's signature
-        url: str,
-    ) -> str | None:
+    def remote_id_of(self, account: Account, outgoing: Outgoing, url: str) -> str | None:
         """From an address by number (`?p=`) or the editor's; None for a permalink, which holds no number."""
         return number_in(account, url)
 
@@ -95,7 +93,7 @@ class WordPress:
             url=home,
         )
 
-    async def refresh_credentials(self, session: Session) -> Renewed:  # noqa: ARG002 - the contract's signature
+    async def refresh_credentials(self, session: Session) -> Renewed:
         """Always NeedsReconnect: an application password lives until it is revoked in the user's profile."""
         raise NeedsReconnect("an application password cannot be renewed: enter a new one")
 
@@ -107,9 +105,8 @@ class WordPress:
     async def publish(self, session: Session, outgoing: Outgoing, key: Key, staged: Staged) -> Published:
         """Release the draft with what was approved; a post that is live already is left as it is."""
         path = post_path(staged.handle.get(POST, ""))
-        reply = await read(session, path, context="edit")
-        post = {} if is_gone(reply) else accepted(session, reply)
-        if post.get("status") in (None, "trash"):
+        post, reply = await stored(session, path)
+        if post.get("status") in NOWHERE:
             raise Rejected(THROWN_AWAY, field="post", evidence=reply.evidence(words=""))
         if post["status"] == "publish":
             return _published(reply, post)
@@ -123,13 +120,13 @@ class WordPress:
     async def find_existing(self, session: Session, probe: Probe) -> Finding:
         """By the draft's number, else by the slug made from the key."""
         if post_id := probe.staged.handle.get(POST):
-            reply = await read(session, post_path(post_id), context="edit")
-            post = None if is_gone(reply) else accepted(session, reply)
-            if post is None or post.get("status") == "trash":
+            post, reply = await stored(session, post_path(post_id))
+            if post.get("status") in NOWHERE:
                 return CannotTell(reason=THROWN_AWAY, evidence=reply.evidence(words=""))
         else:
-            post, reply = await find_own(session, slug_of(probe.key))
-        if post and post.get("status") == "publish":
+            found, reply = await find_own(session, slug_of(probe.key))
+            post = found or {}
+        if post.get("status") == "publish":
             return Found(published=_published(reply, post))
         return Absent(proof=False, evidence=reply.evidence(words="a draft" if post else "nothing"))
 
@@ -139,8 +136,7 @@ class WordPress:
 
     async def read_back(self, session: Session, remote_id: str) -> ReadBack:
         """The stored post; Absent unless it is published."""
-        reply = await read(session, post_path(remote_id), context="edit")
-        post = {} if is_gone(reply) else accepted(session, reply)
+        post, reply = await stored(session, post_path(remote_id))
         if post.get("status") != "publish":
             status = str(post.get("status", "gone"))
             return Absent(proof=True, evidence=reply.evidence(words=status))
@@ -150,9 +146,8 @@ class WordPress:
         """Replace title, text and images of a live post; Rejected when it is gone."""
         refuse_what_would_be_lost(CAPABILITIES, outgoing)
         path = post_path(remote_id)
-        reply = await read(session, path, context="edit")
-        post = {} if is_gone(reply) else accepted(session, reply)
-        if post.get("status") in (None, "trash"):
+        post, reply = await stored(session, path)
+        if post.get("status") in NOWHERE:
             raise Rejected("the post no longer exists", field="post", evidence=reply.evidence(words=""))
         slug = mark_of(raw_content(post)) or str(post.get("slug", ""))
         fields = post_fields(outgoing, slug, await place_images(session, outgoing, slug))
@@ -176,7 +171,7 @@ class WordPress:
         """Approved comments of each post, one request a post."""
         return await read_comments(session, remote_ids)
 
-    async def fetch_audience(self, session: Session) -> Reading:  # noqa: ARG002 - the contract's signature
+    async def fetch_audience(self, session: Session) -> Reading:
         """Always Unsupported."""
         raise Unsupported(NO_AUDIENCE)
 

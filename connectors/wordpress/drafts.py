@@ -7,7 +7,7 @@ from connectors.contract import MediaFile, Outgoing, Session, Staged
 from connectors.errors import Rejected
 from connectors.http import Effect, Reply
 from connectors.wordpress.content import Image, image_name, mark_of, post_fields, stored_alt
-from connectors.wordpress.rest import accepted, accepted_list, post_path, read, send, whole_number
+from connectors.wordpress.rest import accepted, accepted_list, is_gone, post_path, read, send, whole_number
 
 POST = "post"
 _UNRELEASED = frozenset({"draft", "pending", "auto-draft"})
@@ -43,6 +43,12 @@ async def find_own(session: Session, slug: str) -> tuple[dict[str, Any] | None, 
         if mark_of(raw_content(post)) == slug:
             return post, reply
     return None, reply
+
+
+async def stored(session: Session, path: str) -> tuple[dict[str, Any], Reply]:
+    """The post as it is stored, empty when it is gone, and the answer."""
+    reply = await read(session, path, context="edit")
+    return {} if is_gone(reply) else accepted(session, reply), reply
 
 
 def raw_content(post: Mapping[str, Any]) -> str:

@@ -58,7 +58,7 @@ FREE = Rule()
 
 def rule_of(sheet: Capabilities) -> Rule:
     """The rule of a platform's publications, from its sheet."""
-    metrics = [metric for metric in sheet.metrics if metric.subject == "publication"]
+    metrics = sheet.counted("publication")
     windows = {timedelta(seconds=metric.window_s) for metric in metrics if metric.window_s}
     return Rule(
         windows=tuple(sorted(windows)),

@@ -37,7 +37,7 @@ def definitions(
 ) -> tuple[MetricDefinition, ...]:
     """What a platform counts of a subject; nothing for a platform without a connector."""
     sheet = catalogue.get(platform)
-    return tuple(metric for metric in sheet.metrics if metric.subject == subject) if sheet else ()
+    return sheet.counted(subject) if sheet else ()
 
 
 def of_family(catalogue: Catalogue, platform: str, family: Family) -> tuple[MetricDefinition, ...]:
