@@ -42,6 +42,8 @@ from scheduler.store.sets import Numbers, one_of
 from scheduler.store.standings import audience, marks_text, publications_of, save
 from scheduler.store.tables import Channel, Organisation, Publication
 
+MANY = 100
+"""From so many numbers on it is quicker to hash them than to compare each."""
 _DAY = ("day_at", "channel_id", "campaign_id", "form_id", "carried", "looks")
 _CORRECTION = ("day_at", "channel_id", "campaign_id", "metric", "definition", "correction", "baselines")
 _CLOSING = ("publication_id", "until_at", "read_at", "marks")
@@ -121,13 +123,15 @@ def stand(session: Session, audiences: Iterable[tuple[Subject, Standing, datetim
 
 
 def of_many(session: Session, number: Any, numbers: Collection[int]) -> ColumnElement[bool]:
-    """As `one_of`, where rows are not found by this number: PostgreSQL compares each with one after the other
-    there, and hashes what is selected.
+    """As `one_of`, where rows are hardly found by this number.
+
+    PostgreSQL compares it with one number after the other, so with many of them it is looked up in a hash
+    table: as a sum it is found by no index, of which each number would read all that is asked for otherwise.
     """
-    if session.get_bind().dialect.name != "postgresql":
+    if session.get_bind().dialect.name != "postgresql" or len(numbers) < MANY:
         return one_of(number, numbers)
     each = func.unnest(cast(literal(numbers, Numbers()), ARRAY(BigInteger)))
-    found: ColumnElement[bool] = number.in_(select(each))
+    found: ColumnElement[bool] = (number + 0).in_(select(each))
     return found
 
 

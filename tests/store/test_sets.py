@@ -11,6 +11,7 @@ from scheduler.core.states import State
 from scheduler.services.runtime import Runtime
 from scheduler.store.engine import using_database
 from scheduler.store.ledger import Line, Signed, lines_of, note_each
+from scheduler.store.rollups import MANY, of_many
 from scheduler.store.sets import looked_up, one_of
 from scheduler.store.tables import Post
 from scheduler.testing import add_delivery
@@ -23,6 +24,14 @@ def test_a_number_is_one_of_many(runtime: Runtime, numbers: Sequence[int], *, fo
         assert session.scalar(select(literal(1)).where(one_of(literal(2**40), numbers))) == (
             1 if found else None
         )
+
+
+@pytest.mark.parametrize("others", [0, MANY])
+def test_a_number_is_one_however_many_there_are(runtime: Runtime, others: int) -> None:
+    with runtime.begin() as session:
+        for number, found in ((2**40, 1), (-1, None)):
+            chosen = of_many(session, literal(number, BigInteger()), [2**40, *range(others)])
+            assert session.scalar(select(literal(1)).where(chosen)) == found
 
 
 def test_one_of_many_is_found_by_index_on_sqlite(sqlite_tables: Path) -> None:
