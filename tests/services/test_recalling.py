@@ -1,6 +1,6 @@
 """A recall takes down what is live, stops the rest, and says for each delivery what became of it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
@@ -118,27 +118,29 @@ def test_a_campaign_is_taken_down_everywhere_and_what_waits_is_cancelled(
     assert harvest(runtime, everything=True).publications == 1
 
 
-def test_a_recall_asks_the_database_the_same_however_many_it_takes_back(
+def test_what_people_decide_asks_the_database_the_same_however_many_it_is_about(
     runtime: Runtime, sandbox: SandboxServer, clock: FakeClock
 ) -> None:
     channel = connect_face(runtime, sandbox, "mastodon")
     for number in range(5):
         add_delivery(runtime, channel, f"later {number}", due_at=clock.now() + timedelta(hours=1))
     signed = Signed(worker="Lin", now=clock.now())
+    decisions: list[Callable[[Session, list[int]], list[int]]] = [
+        lambda session, ids: waiting.hold_back(session, ids, now=clock.now()),
+        lambda session, ids: deliveries.release(session, ids, signed=signed),
+        lambda session, ids: deliveries.recall(session, ids, reason="wrong", signed=signed),
+        lambda session, ids: deliveries.cancel(session, ids, reason="wrong", now=clock.now()),
+    ]
     with runtime.begin() as session, asked(session) as statements:
-        first, *others = session.scalars(select(Post.id))
-        statements.clear()
-        assert len(deliveries.recall(session, [first], reason="wrong", signed=signed)) == 1
-        once = [*statements]
-        statements.clear()
-        assert len(deliveries.recall(session, others, reason="wrong", signed=signed)) == len(others)
-        assert statements == once
-        statements.clear()
-        waiting.hold_back(session, [first], now=clock.now())
-        once = [*statements]
-        statements.clear()
-        waiting.hold_back(session, others, now=clock.now())
-        assert statements == once
+        first, *others = session.scalars(select(Delivery.id).order_by(Delivery.id))
+        assert [first, *others] == session.scalars(select(Delivery.post_id).order_by(Delivery.id)).all()
+        for decide in decisions:
+            said = []
+            for ids in ([first], others):
+                statements.clear()
+                assert len(decide(session, ids)) in (len(ids), 0)
+                said.append([*statements])
+            assert said[0] == said[1]
 
 
 def test_what_somebody_deleted_by_hand_is_already_gone(

@@ -21,6 +21,7 @@ from scheduler.store.deliveries.moving import STOPPABLE, WAITING, count_moved, i
 from scheduler.store.deliveries.waiting import CATCHING_UP, FULL, Rest, behind
 from scheduler.store.ledger import Line, Signed, note
 from scheduler.store.pauses import covered, paused
+from scheduler.store.sets import one_of
 from scheduler.store.stops import stopped
 from scheduler.store.tables import Delivery
 
@@ -63,7 +64,7 @@ def cancel(session: Session, ids: Collection[int], *, reason: str, now: datetime
     """Cancel those of `ids` of which nothing was or is being sent; the ids that were."""
     cancelled = (
         update(Delivery)
-        .where(Delivery.id.in_(ids), Delivery.state.in_(STOPPABLE), Delivery.tainted.is_(false()))
+        .where(one_of(Delivery.id, ids), Delivery.state.in_(STOPPABLE), Delivery.tainted.is_(false()))
         .values(state=State.CANCELLED, reason=reason, next_at=None, **FREED, updated_at=now)
     )
     return moved_ids(session, cancelled)
@@ -73,7 +74,7 @@ def release(session: Session, ids: Collection[int], *, signed: Signed) -> list[i
     """Let held deliveries go on by a person's decision, their lateness counted from now; the ids that did."""
     released = (
         update(Delivery)
-        .where(Delivery.id.in_(ids), Delivery.state == State.HELD)
+        .where(one_of(Delivery.id, ids), Delivery.state == State.HELD)
         .values(
             state=State.SCHEDULED,
             next_at=case((Delivery.due_at > signed.now, Delivery.due_at), else_=instant(signed.now)),
