@@ -66,12 +66,15 @@ class Source:
     checked: Literal["run", "spec", "code", "unchecked"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Feature:
     """One feature's support, with the limits of it in a sentence."""
 
     support: Support
     note: str = ""
+
+
+FULL, NONE = Feature(Support.FULL), Feature(Support.UNSUPPORTED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,8 @@
 from datetime import date
 
 from connectors.capabilities import (
+    FULL,
+    NONE,
     Capabilities,
     Feature,
     Idempotency,
@@ -15,11 +17,7 @@ from connectors.capabilities import (
 )
 from connectors.counters.bluesky import COUNTERS
 
-LANGUAGES = 3
 POSTS_PER_READING = 25
-_FULL = Feature(support=Support.FULL)
-_NONE = Feature(support=Support.UNSUPPORTED)
-
 
 CAPABILITIES = Capabilities(
     platform="bluesky",
@@ -27,11 +25,7 @@ CAPABILITIES = Capabilities(
     api_version="atproto lexicons 0.20.44",
     reviewed_on=date(2026, 11, 22),
     sources=(
-        Source(
-            title="lexicons of @atproto/api 0.20.44",
-            read_on=date(2026, 11, 22),
-            checked="spec",
-        ),
+        Source(title="lexicons of @atproto/api 0.20.44", read_on=date(2026, 11, 22), checked="spec"),
         Source(
             title="PDS 0.5.3 and AppView 0.0.280 of @atproto/dev-env: answers, errors, headers, counters",
             read_on=date(2026, 11, 22),
@@ -42,11 +36,7 @@ CAPABILITIES = Capabilities(
             read_on=date(2026, 11, 22),
             checked="unchecked",
         ),
-        Source(
-            title="docs.bsky.app: rate limits",
-            read_on=date(2026, 11, 22),
-            checked="unchecked",
-        ),
+        Source(title="docs.bsky.app: rate limits", read_on=date(2026, 11, 22), checked="unchecked"),
     ),
     idempotency=Idempotency.KEY,
     idempotency_window_s=None,
@@ -57,38 +47,27 @@ CAPABILITIES = Capabilities(
         TextLimit(field="text", unit=TextUnit.UTF8_BYTES, limit=3000),
     ),
     media=MediaRule(
-        max_count=4,
-        max_bytes=2_000_000,
-        mime_types=frozenset({"image/jpeg", "image/png", "image/webp"}),
+        max_count=4, max_bytes=2_000_000, mime_types=frozenset({"image/jpeg", "image/png", "image/webp"})
     ),
     features={
-        "text": _FULL,
-        "link": Feature(
-            support=Support.FULL,
-            note="as a card; with images in the text, where it counts in full",
-        ),
+        "text": FULL,
+        "link": Feature(Support.FULL, "as a card; with images in the text, where it counts in full"),
         "link_card": Feature(
-            support=Support.PARTIAL,
-            note="first line of the text and the host; no picture, for the page is not fetched",
+            Support.PARTIAL, "first line of the text and the host; no picture, for the page is not fetched"
         ),
-        "images": _FULL,
-        "alt_text": _FULL,
-        "language": Feature(support=Support.FULL, note="BCP-47"),
-        "mentions": Feature(
-            support=Support.FULL, note="a handle that does not resolve when staged stays plain text"
-        ),
-        "hashtags": _FULL,
-        "edit": Feature(
-            support=Support.PARTIAL,
-            note="the new text is served; clients show no sign of the change",
-        ),
-        "delete": _FULL,
-        "find_existing": _FULL,
-        "read_back": _FULL,
-        "publication_metrics": Feature(support=Support.PARTIAL, note="reactions only: nobody counts views"),
-        "audience_metrics": _FULL,
-        "ai_label": _NONE,
-        "paid_label": _NONE,
+        "images": FULL,
+        "alt_text": FULL,
+        "language": Feature(Support.FULL, "BCP-47"),
+        "mentions": Feature(Support.FULL, "a handle that does not resolve when staged stays plain text"),
+        "hashtags": FULL,
+        "edit": Feature(Support.PARTIAL, "the new text is served; clients show no sign of the change"),
+        "delete": FULL,
+        "find_existing": FULL,
+        "read_back": FULL,
+        "publication_metrics": Feature(Support.PARTIAL, "reactions only: nobody counts views"),
+        "audience_metrics": FULL,
+        "ai_label": NONE,
+        "paid_label": NONE,
     },
     metrics=COUNTERS.read(
         publication=("likeCount", "repostCount", "quoteCount", "replyCount", "bookmarkCount"),

@@ -3,6 +3,8 @@
 from datetime import date
 
 from connectors.capabilities import (
+    FULL,
+    NONE,
     Capabilities,
     Feature,
     Idempotency,
@@ -16,9 +18,6 @@ from connectors.capabilities import (
 from connectors.counters.mastodon import COUNTERS
 
 KEY_LIFE_S = 3600
-_FULL = Feature(support=Support.FULL)
-_NONE = Feature(support=Support.UNSUPPORTED)
-
 
 CAPABILITIES = Capabilities(
     platform="mastodon",
@@ -53,22 +52,22 @@ CAPABILITIES = Capabilities(
         mime_types=frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"}),
     ),
     features={
-        "text": _FULL,
-        "link": Feature(support=Support.FULL, note="on a line of its own at the end of the text"),
-        "link_card": Feature(support=Support.PARTIAL, note="made by the server from the page, not by us"),
-        "images": _FULL,
-        "alt_text": _FULL,
-        "language": Feature(support=Support.FULL, note="primary language; zh-CN, zh-HK and zh-TW are kept"),
-        "mentions": _FULL,
-        "hashtags": _FULL,
-        "edit": Feature(support=Support.FULL, note="earlier versions stay public; images are uploaded again"),
-        "delete": Feature(support=Support.FULL, note="other servers are asked to delete and may not"),
-        "find_existing": Feature(support=Support.PARTIAL, note="by text and number of images in our listing"),
-        "read_back": Feature(support=Support.FULL, note="words, images and language, of our server's HTML"),
-        "publication_metrics": Feature(support=Support.PARTIAL, note="reactions only: nobody counts views"),
-        "audience_metrics": _FULL,
-        "ai_label": _NONE,
-        "paid_label": _NONE,
+        "text": FULL,
+        "link": Feature(Support.FULL, "on a line of its own at the end of the text"),
+        "link_card": Feature(Support.PARTIAL, "made by the server from the page, not by us"),
+        "images": FULL,
+        "alt_text": FULL,
+        "language": Feature(Support.FULL, "primary language; zh-CN, zh-HK and zh-TW are kept"),
+        "mentions": FULL,
+        "hashtags": FULL,
+        "edit": Feature(Support.FULL, "earlier versions stay public; images are uploaded again"),
+        "delete": Feature(Support.FULL, "other servers are asked to delete and may not"),
+        "find_existing": Feature(Support.PARTIAL, "by text and number of images in our listing"),
+        "read_back": Feature(Support.FULL, "words, images and language, of our server's HTML"),
+        "publication_metrics": Feature(Support.PARTIAL, "reactions only: nobody counts views"),
+        "audience_metrics": FULL,
+        "ai_label": NONE,
+        "paid_label": NONE,
     },
     metrics=COUNTERS.read(
         publication=("favourites_count", "reblogs_count", "quotes_count", "replies_count"),

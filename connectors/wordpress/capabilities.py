@@ -3,6 +3,7 @@
 from datetime import date
 
 from connectors.capabilities import (
+    FULL,
     Capabilities,
     Feature,
     Idempotency,
@@ -46,31 +47,24 @@ CAPABILITIES = Capabilities(
         mime_types=frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"}),
     ),
     features={
-        "text": Feature(support=Support.FULL, note="the first line is the title"),
-        "link": Feature(support=Support.FULL, note="a paragraph of its own at the end"),
-        "link_card": Feature(support=Support.UNSUPPORTED, note="themes draw none for a plain link"),
-        "images": Feature(support=Support.FULL, note="the first is the featured image, the others follow"),
-        "alt_text": Feature(support=Support.FULL),
+        "text": Feature(Support.FULL, "the first line is the title"),
+        "link": Feature(Support.FULL, "a paragraph of its own at the end"),
+        "link_card": Feature(Support.UNSUPPORTED, "themes draw none for a plain link"),
+        "images": Feature(Support.FULL, "the first is the featured image, the others follow"),
+        "alt_text": FULL,
         "language": Feature(
-            support=Support.PARTIAL,
-            note="lang and dir on the text; no field in the core, so one site per language",
+            Support.PARTIAL, "lang and dir on the text; no field in the core, so one site per language"
         ),
-        "mentions": Feature(support=Support.UNSUPPORTED, note="a site has nobody to mention"),
-        "hashtags": Feature(
-            support=Support.NOT_IMPLEMENTED, note="they stay text; WordPress tags are not set"
-        ),
-        "edit": Feature(support=Support.FULL),
-        "delete": Feature(
-            support=Support.PARTIAL, note="into the site's trash; its images stay in the media library"
-        ),
-        "find_existing": Feature(support=Support.FULL),
-        "read_back": Feature(support=Support.FULL, note="title, text, images and language as stored"),
-        "publication_metrics": Feature(
-            support=Support.PARTIAL, note="approved comments; the core has no views"
-        ),
-        "audience_metrics": Feature(support=Support.UNSUPPORTED, note=NO_AUDIENCE),
-        "ai_label": Feature(support=Support.UNSUPPORTED, note="say it in the text"),
-        "paid_label": Feature(support=Support.UNSUPPORTED, note="say it in the text"),
+        "mentions": Feature(Support.UNSUPPORTED, "a site has nobody to mention"),
+        "hashtags": Feature(Support.NOT_IMPLEMENTED, "they stay text; WordPress tags are not set"),
+        "edit": FULL,
+        "delete": Feature(Support.PARTIAL, "into the site's trash; its images stay in the media library"),
+        "find_existing": FULL,
+        "read_back": Feature(Support.FULL, "title, text, images and language as stored"),
+        "publication_metrics": Feature(Support.PARTIAL, "approved comments; the core has no views"),
+        "audience_metrics": Feature(Support.UNSUPPORTED, NO_AUDIENCE),
+        "ai_label": Feature(Support.UNSUPPORTED, "say it in the text"),
+        "paid_label": Feature(Support.UNSUPPORTED, "say it in the text"),
     },
     metrics=COUNTERS.read(publication=("comments",)),
     metrics_batch=POSTS_PER_READING,

@@ -85,7 +85,7 @@ def test_too_many_images_are_told_with_the_limit() -> None:
 def test_a_platform_without_images_takes_none() -> None:
     features = {
         **Bluesky.capabilities.features,
-        "images": Feature(support=Support.NOT_IMPLEMENTED),
+        "images": Feature(Support.NOT_IMPLEMENTED),
     }
     assert told(check_sendings([sending("a", images=1)], platform(features=features)))[0][0] == "media"
 
@@ -95,7 +95,7 @@ def test_a_label_without_a_field_belongs_in_the_text() -> None:
     problems = told(check_sendings([sending("a", labels=labels), sending("b", labels=labels)], platform()))
     assert [(column, advice) for column, _, advice in problems] == [("labels", True), ("labels", True)]
     assert problems[0][1] == "there is no AI label on a, b: say so in the text"
-    full = Feature(support=Support.FULL)
+    full = Feature(Support.FULL)
     supported = {**Bluesky.capabilities.features, "ai_label": full, "paid_label": full}
     assert check_sendings([sending("a", labels=labels)], platform(features=supported)) == []
 
