@@ -3,7 +3,7 @@
 import typer
 
 from scheduler.cli.app import app, settings_of
-from scheduler.cli.console import show_json, show_line, show_table
+from scheduler.cli.console import JSON, show_json, show_line, show_table
 from scheduler.cli.wording import _
 from scheduler.i18n import say
 from workers.bootstrap import set_up
@@ -19,7 +19,7 @@ def init(ctx: typer.Context) -> None:
 
 
 @app.command(help=_("Check this installation and the rules its data must obey."))
-def doctor(ctx: typer.Context, as_json: bool = typer.Option(False, "--json", help=_("print JSON"))) -> None:
+def doctor(ctx: typer.Context, as_json: bool = JSON) -> None:
     """Exit status 1 when something is wrong."""
     findings = examine(settings_of(ctx))
     if as_json:

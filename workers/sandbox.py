@@ -3,9 +3,12 @@
 import typer
 
 from connectors.sandbox.serving import serve
-from scheduler.cli.app import sandbox
+from scheduler.cli.app import app
 from scheduler.cli.console import show_line
 from scheduler.cli.wording import _
+
+sandbox = typer.Typer(help=_("A network of fake platforms for trying things out."), no_args_is_help=True)
+app.add_typer(sandbox, name="sandbox")
 
 
 @sandbox.command("serve", help=_("Serve fake Bluesky, Mastodon, WordPress and Telegram on this machine."))

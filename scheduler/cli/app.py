@@ -1,4 +1,4 @@
-"""The command tree. `open_runtime` is set by workers.command, which may know every room."""
+"""The root of the command tree; `open_runtime` is set by workers.program, which may know every room."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,18 +17,6 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
 )
-channels = typer.Typer(help=_("Accounts on the platforms."), no_args_is_help=True)
-posts = typer.Typer(help=_("Posts, their review and approval."), no_args_is_help=True)
-members = typer.Typer(help=_("People of the centre."), no_args_is_help=True)
-report = typer.Typer(help=_("Reach reports."), no_args_is_help=True)
-clock = typer.Typer(help=_("Clocks that are off, and time zones."), no_args_is_help=True)
-sandbox = typer.Typer(help=_("A network of fake platforms for trying things out."), no_args_is_help=True)
-app.add_typer(channels, name="channels")
-app.add_typer(posts, name="posts")
-app.add_typer(members, name="members")
-app.add_typer(report, name="report")
-app.add_typer(clock, name="clock")
-app.add_typer(sandbox, name="sandbox")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

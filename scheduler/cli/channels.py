@@ -8,7 +8,7 @@ import typer
 
 from connectors.counters.manual import PLATFORM as MANUAL
 from scheduler.cli.acting import AS, acting_member
-from scheduler.cli.app import channels, runtime_of
+from scheduler.cli.app import app, runtime_of
 from scheduler.cli.console import JSON, show_json, show_line, show_table
 from scheduler.cli.problems import show_problems
 from scheduler.cli.wording import _
@@ -18,6 +18,9 @@ from scheduler.services.connecting import secret_fields
 from scheduler.services.enrolling import import_channels, set_spacing
 from scheduler.services.matrix import ChannelLine, list_channels
 from scheduler.services.runtime import Runtime
+
+channels = typer.Typer(help=_("Accounts on the platforms."), no_args_is_help=True)
+app.add_typer(channels, name="channels")
 
 
 @channels.command("import", help=_("Add and change channels from a CSV or XLSX table."))

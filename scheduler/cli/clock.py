@@ -5,13 +5,16 @@ from datetime import timedelta
 import typer
 
 from scheduler.cli.acting import AS, acting_member
-from scheduler.cli.app import clock, runtime_of, settings_of
+from scheduler.cli.app import app, runtime_of, settings_of
 from scheduler.cli.console import JSON, show_json, show_line, show_table
 from scheduler.cli.moments import clock_in
 from scheduler.cli.pausing import REASON
 from scheduler.cli.wording import _
 from scheduler.services import rezoning, stepping
 from scheduler.services.rezoning import Moved
+
+clock = typer.Typer(help=_("Clocks that are off, and time zones."), no_args_is_help=True)
+app.add_typer(clock, name="clock")
 
 
 @clock.command("show", help=_("Show the time everything goes by, and what keeps clocks from being trusted."))

@@ -9,7 +9,7 @@ from scheduler.cli.app import app, runtime_of, settings_of
 from scheduler.cli.console import JSON, show_json, show_line, show_table
 from scheduler.cli.moments import clock_in
 from scheduler.cli.wording import LANGUAGE, _
-from scheduler.core.catalogue import title_of
+from scheduler.core.catalogue import titles
 from scheduler.core.goals import Aim, Moment
 from scheduler.core.progress import Goal
 from scheduler.reports import goal_words
@@ -100,7 +100,7 @@ def list_(
         show_line(_("There are no goals for this year: postroad goals set."))
         return
     words = Words(LANGUAGE)
-    rows = [goal_words.line(one, words, _platforms(runtime)) for one in found]
+    rows = [goal_words.line(one, words, titles(runtime.catalogue)) for one in found]
     show_table([_(column) for column in goal_words.COLUMNS], rows)
 
 
@@ -166,9 +166,4 @@ def _history(goal: Goal, runtime: Runtime, viewer_zone: str) -> list[tuple[objec
 
 
 def _name(aim: Aim, runtime: Runtime) -> str:
-    return goal_words.goal_name(aim, Words(LANGUAGE), _platforms(runtime))
-
-
-def _platforms(runtime: Runtime) -> dict[str, str]:
-    catalogue = runtime.catalogue
-    return {name: title_of(catalogue, name) for name in catalogue}
+    return goal_words.goal_name(aim, Words(LANGUAGE), titles(runtime.catalogue))

@@ -36,7 +36,7 @@ def harvest(
         datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help=_("With --backfill: only what went live since that day.")),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help=_("For machines."))] = False,
+    as_json: bool = JSON,
 ) -> None:
     """Exit status 1 when no reading at all succeeded although some were due."""
     if (since and not again) or (again and everything):
@@ -75,18 +75,13 @@ def _show(summary: HarvestSummary) -> None:
             publications=summary.publications, audiences=summary.audiences, samples=summary.samples
         )
     )
-    if summary.gone:
-        show_line(_("{count} are not there any more.").format(count=summary.gone))
-    if summary.waiting:
-        show_line(
-            _("{count} are read later, to keep to the platforms' quotas.").format(count=summary.waiting)
-        )
-    if summary.unpaid:
-        show_line(
-            _("{count} are not read: the month's money is spent (postroad costs).").format(
-                count=summary.unpaid
-            )
-        )
+    for count, said in (
+        (summary.gone, _("{count} are not there any more.")),
+        (summary.waiting, _("{count} are read later, to keep to the platforms' quotas.")),
+        (summary.unpaid, _("{count} are not read: the month's money is spent (postroad costs).")),
+    ):
+        if count:
+            show_line(said.format(count=count))
     if summary.failures:
         columns = (_("channel"), _("failed readings"), _("reason"))
         rows = ((one.channel, one.count, _(one.reason)) for one in summary.failures)

@@ -5,7 +5,7 @@ import typer
 from scheduler.cli.app import app, runtime_of, settings_of
 from scheduler.cli.console import JSON, show_json, show_line
 from scheduler.cli.wording import LANGUAGE, _
-from scheduler.core.catalogue import title_of
+from scheduler.core.catalogue import titles
 from scheduler.reports import note_words
 from scheduler.reports.wording import Words
 from scheduler.services.insight import alerts as find_alerts
@@ -28,8 +28,7 @@ def alerts(ctx: typer.Context, as_json: bool = JSON) -> None:
 
 def show_alerts(runtime: Runtime, viewer_zone: str) -> int:
     """Print a line for each alert under a heading; how many there are."""
-    found, catalogue, words = find_alerts(runtime), runtime.catalogue, Words(LANGUAGE)
-    platforms = {name: title_of(catalogue, name) for name in catalogue}
+    found, platforms, words = find_alerts(runtime), titles(runtime.catalogue), Words(LANGUAGE)
     if found:
         show_line(_(note_words.TITLE))
     for note in found:

@@ -5,10 +5,10 @@ from typing import Annotated
 import typer
 
 from scheduler.cli.acting import AS, acting_member
-from scheduler.cli.app import report, runtime_of, settings_of
+from scheduler.cli.app import runtime_of, settings_of
 from scheduler.cli.console import JSON, show_json, show_line, show_table
 from scheduler.cli.mail_server import mail_server
-from scheduler.cli.report import period_of
+from scheduler.cli.report import period_of, report
 from scheduler.cli.wording import LANGUAGE, _
 from scheduler.core.mailing import BY_A_PERSON, ONCE_MORE, MailState
 from scheduler.core.periods import Kind

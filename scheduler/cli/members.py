@@ -3,12 +3,15 @@
 import typer
 
 from scheduler.cli.acting import AS, acting_member
-from scheduler.cli.app import members, runtime_of
+from scheduler.cli.app import app, runtime_of
 from scheduler.cli.console import JSON, show_json, show_line, show_table
 from scheduler.cli.wording import _
 from scheduler.core.roles import Role
 from scheduler.core.wording import N_
 from scheduler.services.members import add_member, allow_self_approval, allow_self_resuming, list_members
+
+members = typer.Typer(help=_("People of the centre."), no_args_is_help=True)
+app.add_typer(members, name="members")
 
 ROLES = {
     Role.AUTHOR: N_("author"),

@@ -7,7 +7,7 @@ import typer
 from rich.progress import track
 
 from scheduler.cli.acting import AS, acting_member
-from scheduler.cli.app import app, posts, runtime_of, settings_of
+from scheduler.cli.app import app, runtime_of, settings_of
 from scheduler.cli.console import JSON, show_json, show_line, show_table
 from scheduler.cli.forecast import show_crowds
 from scheduler.cli.moments import clock_in
@@ -24,6 +24,9 @@ from scheduler.services.forecasting import forecast
 from scheduler.services.members import find_member
 from scheduler.services.posts import ApprovalLine, PostDetail, PostLine, list_posts, show_post
 from scheduler.services.queue import DeliveryLine
+
+posts = typer.Typer(help=_("Posts, their review and approval."), no_args_is_help=True)
+app.add_typer(posts, name="posts")
 
 POSTS = typer.Argument(metavar="POST…", help=_("names of posts"))
 

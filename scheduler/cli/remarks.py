@@ -6,9 +6,9 @@ from typing import Annotated, TypeAlias
 import typer
 
 from scheduler.cli.acting import AS, acting_member
-from scheduler.cli.app import report, runtime_of
+from scheduler.cli.app import runtime_of
 from scheduler.cli.console import JSON, show_json, show_line
-from scheduler.cli.report import First, Last, day_of
+from scheduler.cli.report import First, Last, day_of, report
 from scheduler.cli.wording import LANGUAGE, _
 from scheduler.core.periods import Kind, UnknownPeriod, period_called
 from scheduler.core.problems import refuse

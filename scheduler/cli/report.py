@@ -7,7 +7,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from scheduler.cli.app import report, runtime_of
+from scheduler.cli.app import app, runtime_of
 from scheduler.cli.console import show_json, show_line
 from scheduler.cli.terminal import out
 from scheduler.cli.wording import LANGUAGE, _
@@ -20,6 +20,9 @@ from scheduler.reports.terminal import render_terminal
 from scheduler.services.renderings import require_files
 from scheduler.services.reporting import open_report
 from scheduler.services.wanting import want_campaign, want_period
+
+report = typer.Typer(help=_("Reach reports."), no_args_is_help=True)
+app.add_typer(report, name="report")
 
 UNKNOWN = {
     Kind.WEEK: N_("{name} is no ISO week; write it like 2026-W47"),

@@ -80,6 +80,11 @@ def title_of(catalogue: Catalogue, platform: str) -> str:
     return sheet.title if sheet else platform
 
 
+def titles(catalogue: Catalogue) -> dict[str, str]:
+    """The name of each platform by its key."""
+    return {platform: title_of(catalogue, platform) for platform in catalogue}
+
+
 def in_force(definition: MetricDefinition, at: datetime) -> MetricDefinition | None:
     """The definition as it held at `at`, by the platform's own days; None once it is closed."""
     day = at.astimezone(zone(definition.day_zone)).date()
