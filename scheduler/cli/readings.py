@@ -54,7 +54,8 @@ def metrics(as_json: bool = JSON) -> None:
         return
     columns = (_("metric"), _("What was counted"), _("Counts as"), _("Meaning"))
     rows = (
-        (one.name, _(METRIC_NAMES[one.name]), _(FAMILIES[one.family]), one.note) for one in METRICS.values()
+        (one.name, _(METRIC_NAMES[one.name]), _(FAMILIES[one.family]), _(one.note))
+        for one in METRICS.values()
     )
     show_table(columns, rows)
 

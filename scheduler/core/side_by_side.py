@@ -1,7 +1,7 @@
 """The same post in its languages, side by side: what each brought at the age of a day, gaps as gaps."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import NamedTuple
@@ -75,7 +75,7 @@ class Times(NamedTuple):
 
     value: float
     expected: float
-    languages: int
+    languages: tuple[str, ...]
 
 
 def compare_languages(posts: Iterable[PostSides]) -> tuple[LanguageShare, ...]:
@@ -85,37 +85,53 @@ def compare_languages(posts: Iterable[PostSides]) -> tuple[LanguageShare, ...]:
     """
     found: dict[str, list[Times]] = defaultdict(list)
     for post in posts:
-        known = [one.per_thousand for one in post.sides if one.per_thousand is not None]
-        mean = fmean(known) if len(known) > 1 else 0.0
+        known = {one.language: one.per_thousand for one in post.sides if one.per_thousand is not None}
+        mean = fmean(known.values()) if len(known) > 1 else 0.0
         for side in post.sides:
-            found[side.language] += _times(side, mean, len(known))
+            found[side.language] += _times(side, mean, tuple(known))
+    unseen = {language: _unseen(times) for language, times in found.items()}
     return tuple(
         LanguageShare(
             language=language,
             posts=len(times),
-            estimate=_estimate(times) if len(times) >= LEAST else None,
+            estimate=_estimate(times, unseen[language], unseen) if len(times) >= LEAST else None,
         )
         for language, times in sorted(found.items())
     )
 
 
-def _times(side: LanguageSide, mean: float, languages: int) -> list[Times]:
+def _times(side: LanguageSide, mean: float, languages: tuple[str, ...]) -> list[Times]:
     if side.per_thousand is None or not mean:
         return []
     return [Times(side.per_thousand / mean, mean * side.counted_followers / THOUSAND, languages)]
 
 
-def _estimate(times: Sequence[Times]) -> Estimate:
-    """Where a language brought nothing, what it may bring depends on how much was to be expected of it.
+def _unseen(times: Sequence[Times]) -> float:
+    """Up to how many times the posts' means a language may bring that brought nothing; 0 for the others.
 
-    By the rule of three it brings up to c = 3 / (responses expected at the posts' means) of what the others
-    show; since it is itself one of k languages in the mean, that is up to c k / (c + k) times the mean.
+    By the rule of three, c = 3 / (responses expected of it at those means).
+    """
+    silent = times and not any(one.value for one in times)
+    return RULE_OF_THREE / sum(one.expected for one in times) if silent else 0.0
+
+
+def _estimate(times: Sequence[Times], own: float, unseen: Mapping[str, float]) -> Estimate:
+    """What a silent language may bring belongs to the mean of its posts: it lifts its own most from 0, and
+    lowers the least of the k languages beside it.
+
+    The mean grows by (k + c) / k: c times the old mean are c k / (c + k) times the new, v are v k / (k + c).
     """
     known = estimate([one.value for one in times])
-    if known.mean:
-        return known
-    share = RULE_OF_THREE / sum(one.expected for one in times)
-    return replace(known, high=fmean(share * one.languages / (share + one.languages) for one in times))
+    if own:
+        return replace(known, high=fmean(own * _kept(one, [own]) for one in times))
+    least = fmean(one.value * _kept(one, [unseen[other] for other in one.languages]) for one in times)
+    return replace(known, low=known.low * least / known.mean)
+
+
+def _kept(one: Times, unseen: Iterable[float]) -> float:
+    """What is left of the multiple when the languages of the post brought what nobody saw."""
+    count = len(one.languages)
+    return count / (count + sum(unseen))
 
 
 def most_answered(posts: Iterable[PostSides]) -> tuple[PostSides, ...]:

@@ -1,9 +1,22 @@
 """The sheets of a workbook about goals, what is worth a look and best hours; none where there is nothing."""
 
 from scheduler.core.figures import exactly
+from scheduler.core.goals import Moment
+from scheduler.core.progress import Progress
+from scheduler.core.wording import N_
 from scheduler.reports import goal_words, hour_words, note_words
 from scheduler.reports.sheets import Content
+from scheduler.reports.wording import Words
 from scheduler.reports.worksheets import Book
+
+IN_NUMBERS = (
+    *goal_words.COLUMNS[:5],
+    N_("Likely at least"),
+    N_("Likely at most"),
+    N_("Frozen at mid-year"),
+    N_("Frozen at year-end"),
+)
+"""A range and what was frozen are a text elsewhere; here each number has a column."""
 
 
 def write_insights(book: Book) -> None:
@@ -18,17 +31,23 @@ def write_insights(book: Book) -> None:
 
 def _goals(book: Book) -> None:
     sheet, words = book.sheet(goal_words.TITLE), book.words
-    first, *figures = words.all(goal_words.COLUMNS)
+    first, *figures = words.all(IN_NUMBERS)
     sheet.header([first], figures=figures)
     for one in book.data.goals:
         name = goal_words.goal_name(one.aim, words, book.data.platforms)
-        known: list[Content] = [name, exactly(one.target), one.plan, one.actual]
-        told = [goal_words.way(one, words), goal_words.likely(one, words), goal_words.frozen(one, words)]
-        sheet.line([*known, *told])
-    sheet.finish(0, len(goal_words.COLUMNS))
+        sheet.line([name, *_reached(one, words)], styles=[""] * 4 + ["share", "" if one.band else "missing"])
+    sheet.finish(0, len(IN_NUMBERS))
     sheet.row += 1
     for note in goal_words.NOTES:
         sheet.line([words.say(note)])
+
+
+def _reached(one: Progress, words: Words) -> list[Content]:
+    """One cell for each figure of IN_NUMBERS, empty where there is none."""
+    share = one.way[0] / one.way[1] if one.way else None
+    band = [one.band.low, one.band.high] if one.band else [goal_words.likely(one, words), None]
+    frozen = {closed.moment: closed.value for closed in one.closed}
+    return [exactly(one.target), one.plan, one.actual, share, *band, *map(frozen.get, Moment)]
 
 
 def _notes(book: Book) -> None:

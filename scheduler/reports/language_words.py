@@ -13,7 +13,9 @@ TITLE = N_("The same post in its languages")
 BASIS = N_(
     "Posts that went out in several languages in the period: responses at the age of 24 hours per 1,000 "
     "followers of the channels of which both are known, in multiples of the mean of the same post's "
-    "languages. The interval holds in 95 of 100 samples; below {least} posts nothing is said."
+    "languages. The interval holds in 95 of 100 samples; below {least} posts nothing is said. "
+    "Of a language that brought nothing up to 3 responses may have been due: that sets its most and the "
+    "least of the others."
 )
 POSTS = N_("The posts among them that brought most")
 TOO_FEW = N_("too few posts")

@@ -5,6 +5,7 @@ from scheduler.reports import manual
 from scheduler.reports.sheets import Content
 from scheduler.reports.worksheets import Book
 
+COLUMNS = (*manual.COLUMNS[:3], N_("First day"), N_("Last day"), *manual.COLUMNS[4:])
 MORE = (N_("Title"), N_("Language"), N_("Region"), N_("Post"), N_("Corrected from"), N_("Entered"))
 
 
@@ -13,16 +14,16 @@ def write_manual(book: Book) -> None:
     if not book.data.manual:
         return
     sheet, words = book.sheet(manual.TITLE), book.words
-    sheet.header(words.all([*manual.COLUMNS, *MORE]))
+    sheet.header(words.all([*COLUMNS, *MORE]))
     for one in book.data.manual:
         main: list[Content] = [
             one.channel,
             words.say(manual.METRIC_NAMES.get(one.metric, one.metric)),
             one.value,
         ]
-        main += [words.days(one.first_day, one.last_day), one.source, one.by]
+        main += [one.first_day, one.last_day, one.source, one.by]
         where: list[Content] = [one.title, words.language_name(one.language), words.region_name(one.region)]
-        sheet.line([*main, *where, one.post, one.corrects, one.entered_at], styles=[""] * 4 + ["wrapped"])
-    sheet.finish(0, len(manual.COLUMNS) + len(MORE))
+        sheet.line([*main, *where, one.post, one.corrects, one.entered_at], styles=[""] * 5 + ["wrapped"])
+    sheet.finish(0, len(COLUMNS) + len(MORE))
     sheet.row += 1
     sheet.line([words.say(manual.INTRODUCTION)])

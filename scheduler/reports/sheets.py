@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeAlias
 from unicodedata import east_asian_width
 from zoneinfo import ZoneInfo
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from scheduler.core.figures import Figure
 from scheduler.reports.wording import Words
 
-Content: TypeAlias = str | int | float | Figure | datetime | None
+Content: TypeAlias = str | int | float | Figure | date | datetime | None
 
 NARROWEST, WIDEST = 10, 60
 INK, MUTED = "#1C2330", "#8B919B"
@@ -29,6 +29,7 @@ STYLES: dict[str, dict[str, Any]] = {
     "note": {"font_color": MUTED, "font_size": 9},
     "missing": {"italic": True, "font_color": MUTED, "align": "right", "valign": "top"},
     "moment": {"num_format": "yyyy-mm-dd hh:mm", "align": "left", "valign": "top"},
+    "day": {"num_format": "yyyy-mm-dd", "align": "left", "valign": "top"},
 }
 
 
@@ -73,6 +74,9 @@ class Sheet:
                 local = content.astimezone(self.zone).replace(tzinfo=None)
                 self.sheet.write_datetime(self.row, column, local, self.styles[style or "moment"])
                 self._widen(column, "0000-00-00 00:00")
+            case date():
+                self.sheet.write_datetime(self.row, column, content, self.styles[style or "day"])
+                self._widen(column, "0000-00-00")
             case _:
                 self._text(column, str(content), style or "plain")
 
@@ -82,6 +86,10 @@ class Sheet:
             self.sheet.autofilter(header_row, 0, self.row - 1, columns - 1)
         for column, width in self.widths.items():
             self.sheet.set_column(column, column, min(max(width + 3, NARROWEST), WIDEST))
+
+    def keep_text(self, cells: str) -> None:
+        """These cells are texts even where they look like numbers; no warning is shown at them."""
+        self.sheet.ignore_errors({"number_stored_as_text": cells})
 
     def _text(self, column: int, text: str, style: str) -> None:
         self.sheet.write_string(self.row, column, text, self.styles[style])

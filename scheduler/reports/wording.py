@@ -114,6 +114,10 @@ class Words:
         """A measure's heading; a native metric keeps the platform's own name."""
         return self.say(MEASURES[name]) if name in MEASURES else name
 
+    def native_note(self, note: str) -> str:
+        """What a connector notes of a counter: in the reader's language where we have it, else in English."""
+        return self.say(note) if note else ""
+
     def day(self, day: date) -> str:
         """A calendar day; from right to left with its month in letters, since figures would change places."""
         length: Literal["medium", "long"] = "long" if self.direction == "rtl" else "medium"

@@ -195,8 +195,11 @@ def write_methods(book: Book) -> None:
         family = words.say(labels.FAMILIES[method.family])
         sources = "; ".join(f"{source.title} ({source.read_on})" for source in method.sources)
         place = [book.data.platforms[method.platform], method.metric, family, method.version, method.day_zone]
-        sheet.line([*place, *ways, method.note, sources], styles=[""] * 9 + ["wrapped", "wrapped"])
+        sheet.line(
+            [*place, *ways, words.native_note(method.note), sources], styles=[""] * 9 + ["wrapped", "wrapped"]
+        )
     sheet.finish(0, 11)
+    sheet.keep_text(f"D2:D{sheet.row}")
     sheet.row += 1
     for note in (*settling.notes(book.data, words), *words.all(labels.RULES)):
         sheet.line([note])

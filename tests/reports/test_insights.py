@@ -164,6 +164,8 @@ def test_csv_and_workbook_hold_what_the_page_shows(report: FrozenReport) -> None
     assert heads[:4] == ("Goal", "Target", "Plan to date", "Reached")
     assert rows[0][1:4] == (1000, 890, 700)
     assert rows[2][3] == "not reported"
+    # 700 of 1,000 as a number in percent; its band and what was frozen each in a column of its own.
+    assert (rows[0][4:8], book["Goals"]["E2"].number_format) == ((0.7, 745, 801, 700), "0.0%")
     assert MARKUP in str(book["Worth a look"]["A2"].value)
 
 

@@ -8,6 +8,9 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 
 import scheduler
+from connectors.capabilities import Family
+from connectors.counters.listing import counters
+from connectors.counters.manual import COUNTERS as MANUAL
 from scheduler.i18n import LOCALE, translations
 
 HOME = Path(scheduler.__file__).parent
@@ -16,6 +19,14 @@ AROUND = tuple(HOME / name for name in ("cli/harvest.py", "cli/report.py", "serv
 MARKERS: dict[str, tuple[int, ...] | None] = {"_": None, "N_": None}
 SAME_IN_ALL = {"SHA-256"}
 SAME_IN_ARABIC = {"{language} ({details})", "{way}: {axes}", "{title}: {campaign}", "{head}: {text}"}
+
+SHOWN = (Family.EXPOSURE, Family.REACTION, Family.COMMENT, Family.SHARE, Family.AUDIENCE)
+
+
+def notes_of_counters() -> set[str]:
+    """What connectors note of the counters that a report or the list of manual ones shows."""
+    every = (metric for sheet in counters().values() for metric in sheet.metrics)
+    return {one.note for one in every if one.note and (one.family in SHOWN or one in MANUAL.metrics)}
 
 
 def sentences(paths: Iterable[Path]) -> set[str]:
@@ -28,14 +39,14 @@ def sentences(paths: Iterable[Path]) -> set[str]:
     return found - SAME_IN_ALL
 
 
-@pytest.mark.parametrize("sentence", sorted(sentences((*REPORTS, *AROUND))))
+@pytest.mark.parametrize("sentence", sorted(sentences((*REPORTS, *AROUND)) | notes_of_counters()))
 def test_it_is_said_in_chinese_with_the_same_names(sentence: str) -> None:
     said = translations("zh-CN").gettext(sentence)
     assert said != sentence
     assert names_in(said) == names_in(sentence)
 
 
-@pytest.mark.parametrize("sentence", sorted(sentences(REPORTS) - SAME_IN_ARABIC))
+@pytest.mark.parametrize("sentence", sorted(sentences(REPORTS) - SAME_IN_ARABIC | notes_of_counters()))
 def test_it_is_said_in_arabic_with_the_same_names(sentence: str) -> None:
     said = translations("ar").gettext(sentence)
     assert said != sentence
@@ -45,7 +56,7 @@ def test_it_is_said_in_arabic_with_the_same_names(sentence: str) -> None:
 def test_no_arabic_is_left_over() -> None:
     with (LOCALE / "ar" / "LC_MESSAGES" / "postroad.po").open("rb") as file:
         said = {str(entry.id) for entry in read_po(file) if entry.id}
-    assert said <= sentences(REPORTS) | SAME_IN_ALL
+    assert said <= sentences(REPORTS) | notes_of_counters() | SAME_IN_ALL
 
 
 def names_in(text: str) -> set[str]:
