@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 
 from config.settings import Settings
 from connectors.carriers import CarrierMissing, require
 from connectors.http import Http
-from connectors.registry import connectors
+from connectors.registry import Installed
 from scheduler.core.problems import refuse
 from scheduler.core.wording import N_
 from scheduler.services.journal import Journal
@@ -32,6 +33,7 @@ from workers.network import LoopNetwork
 ALREADY_RUNNING = N_(
     "another Postroad process is publishing from {path}: stop it first, or use PostgreSQL for several"
 )
+IN_MEMORY = N_("a SQLite database has to be a file: in memory all would be gone with the process")
 NO_FAST = N_("the setting {name} asks for the fast transport, which is not installed: {command}")
 
 
@@ -54,7 +56,7 @@ def open_runtime(settings: Settings, *, clock: Clock | None = None) -> Runtime:
     return Runtime(
         begin=begin,
         clock=clock or DatabaseClock(engine),
-        connectors=connectors(),
+        connectors=Installed(),
         vault=vault,
         media=MediaFolder(settings.data / "media"),
         journal=journal,
@@ -81,6 +83,8 @@ def _network(settings: Settings) -> LoopNetwork:
 
 def set_up(settings: Settings) -> None:
     """The data folder, key file, tables, organisation and first member, made where they are missing."""
+    if _in_memory(settings.database):
+        raise refuse(IN_MEMORY)
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     make_key_file(settings.keys)
     with using_database(settings.database) as engine:
@@ -93,6 +97,11 @@ def set_up(settings: Settings) -> None:
             now=DatabaseClock(engine).now(),
         )
         adopt(units_of_work(engine), Journal(settings.data / "journal", writer=process_name()))
+
+
+def _in_memory(url: str) -> bool:
+    path = sqlite_file(url)
+    return path is not None and (path == Path() or ":memory:" in str(path) or "mode=memory" in url)
 
 
 def process_name() -> str:

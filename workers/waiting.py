@@ -3,9 +3,11 @@
 import gc
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 
 from config.logging import configure_logging
 from config.settings import Settings, load_settings
+from connectors.registry import connectors
 from scheduler.core.problems import refuse
 from scheduler.core.wording import N_
 from scheduler.services.recovering import require_agreement
@@ -32,9 +34,9 @@ def begin(work: Callable[[Settings, Runtime], None]) -> None:
 
 
 def agreeing(runtime: Runtime) -> Runtime:
-    """The same, when journal and database agree; otherwise nobody sends anything (rule 13)."""
+    """The same, all that sends loaded, when journal and database agree; else nobody sends (rule 13)."""
     require_agreement(runtime)
-    return runtime
+    return replace(runtime, connectors=connectors())
 
 
 def collect_seldom() -> None:
