@@ -1,6 +1,7 @@
 """Which deliveries must not be sent now because somebody paused their scope (rule 12)."""
 
 from collections.abc import Collection
+from functools import cache
 
 from sqlalchemy import ColumnElement, Update, and_, exists, or_, select, update
 from sqlalchemy.orm import Session
@@ -12,6 +13,7 @@ from scheduler.store.tables import Channel, Delivery, Pause, Post
 OPEN = Pause.resumed_at.is_(None)
 
 
+@cache
 def paused() -> ColumnElement[bool]:
     """A condition on Delivery: true in the scope of a pause that nobody has resumed."""
     return _stopped_by(OPEN)

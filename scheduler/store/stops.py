@@ -8,6 +8,7 @@ when a process stands aside because its own clock is off by so many seconds.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
@@ -29,6 +30,7 @@ class Jump:
     to: datetime
 
 
+@cache
 def stopped() -> ColumnElement[bool]:
     """True while nothing at all may be sent; an ordinary resume does not end that."""
     return exists().where(Lease.name.in_((STOP, CLOCK)))

@@ -8,12 +8,14 @@ import sys
 import time
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import structlog
 
-from tests.protocol.simulation.running import Result, rounds
+from tests.protocol.simulation.running import IN_MEMORY, Result, rounds
 
-EVERY_S = 10.0
+EVERY_S = 30.0
 
 
 def main() -> int:
@@ -24,8 +26,13 @@ def main() -> int:
     parser.add_argument("--processes", type=int, default=1, help="so many rounds at the same time")
     arguments = parser.parse_args()
     began = time.monotonic()
-    with ProcessPoolExecutor(arguments.processes, initializer=keep_quiet) as pool:
-        total = add_up(rounds(arguments.seed, arguments.deliveries, spread=pool.map), began)
+    seed, deliveries, processes = arguments.seed, arguments.deliveries, arguments.processes
+    with (
+        TemporaryDirectory(dir=IN_MEMORY) as folder,
+        ProcessPoolExecutor(processes, initializer=keep_quiet) as pool,
+    ):
+        played = rounds(Path(folder), seed, deliveries, spread=pool.map)
+        total = add_up(played, seed, deliveries, began=began)
     verdict(total, time.monotonic() - began)
     return 1 if total.breaches else 0
 
@@ -34,11 +41,12 @@ def keep_quiet() -> None:
     """The product's own words are not for the person who watches; garbage is collected between rounds."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     logging.disable()
+    gc.freeze()
     gc.disable()
 
 
-def add_up(results: Iterable[Result], began: float) -> Result:
-    """The sum of the rounds; breaches are told at once, and now and then how far it is."""
+def add_up(results: Iterable[Result], seed: int, deliveries: int, *, began: float) -> Result:
+    """The sum of the rounds; breaches are told at once, and now and then how far it is and how to go on."""
     total, told = Result(), began
     for result in results:
         total.add(result)
@@ -46,7 +54,11 @@ def add_up(results: Iterable[Result], began: float) -> Result:
             say(breach)
         if time.monotonic() - told > EVERY_S:
             told = time.monotonic()
-            say(f"{total.deliveries} deliveries, {len(total.breaches)} breaches, {told - began:.0f} s")
+            say(
+                f"{total.deliveries} deliveries, {total.faults.total()} faults, {total.crashes} deaths, "
+                f"{len(total.breaches)} breaches, {told - began:.0f} s; what is left: "
+                f"--seed {seed + total.rounds} --deliveries {max(deliveries - total.deliveries, 0)}"
+            )
     return total
 
 

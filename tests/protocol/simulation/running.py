@@ -1,23 +1,30 @@
 """Rounds of the simulation: each from its own seed, on a database of its own."""
 
 import gc
+import os
+import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache, lru_cache, partial
 from itertools import accumulate, count, takewhile
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Engine, select
+from sqlalchemy.event import listen
 
-from config.settings import load_settings
+from config.settings import Settings, load_settings
 from connectors.capabilities import Idempotency
 from scheduler.core.lateness import Lateness
 from scheduler.services.runtime import Runtime
+from scheduler.store.engine import open_database
 from scheduler.store.tables import Delivery, Organisation
+from scheduler.store.unit_of_work import units_of_work
 from scheduler.testing import FakeClock, Planned
 from tests.protocol.simulation.judging import breaches
 from tests.protocol.simulation.people import Desk
@@ -35,6 +42,7 @@ FAULTS, CRASHES = 0.25, 0.02
 class Result:
     """What rounds came to; `states` counts (class, state), `happened` what people did."""
 
+    rounds: int = 0
     deliveries: int = 0
     crashes: int = 0
     faults: Counter[str] = field(default_factory=Counter)
@@ -44,6 +52,7 @@ class Result:
 
     def add(self, other: "Result") -> None:
         """Count another round in."""
+        self.rounds += other.rounds
         self.deliveries += other.deliveries
         self.crashes += other.crashes
         self.faults += other.faults
@@ -52,14 +61,16 @@ class Result:
         self.breaches += other.breaches
 
 
-def rounds(seed: int, deliveries: int, *, spread: Callable[..., Iterator[Result]] = map) -> Iterator[Result]:
+def rounds(
+    folder: Path, seed: int, deliveries: int, *, spread: Callable[..., Iterator[Result]] = map
+) -> Iterator[Result]:
     """The results of rounds of at least so many deliveries; each seed has its own, the same in any run.
 
-    `spread` does what `map` does, in this process or in others.
+    They are played in the folder; `spread` does what `map` does, in this process or in others.
     """
     sizes = accumulate(map(size_of, count(seed)))
     number = 1 + sum(1 for _ in takewhile(lambda size: size < deliveries, sizes))
-    return spread(play_somewhere, range(seed, seed + number))
+    return spread(partial(play_somewhere, folder), range(seed, seed + number))
 
 
 def size_of(seed: int) -> int:
@@ -67,10 +78,13 @@ def size_of(seed: int) -> int:
     return SIZES[seed % len(SIZES)]
 
 
-def play_somewhere(seed: int) -> Result:
-    """The round of this seed in a folder that is gone afterwards."""
-    with TemporaryDirectory(dir=IN_MEMORY) as folder:
-        result = play_alone(Path(folder), seed, size_of(seed))
+def play_somewhere(folder: Path, seed: int) -> Result:
+    """The round of this seed in a place of this process in the folder, empty before and afterwards."""
+    place = folder / str(os.getpid())
+    try:
+        result = play_alone(place, seed, size_of(seed))
+    finally:
+        shutil.rmtree(place)
     gc.collect()
     return result
 
@@ -103,7 +117,9 @@ def play(centre: Desk, seed: int, deliveries: int, *, files: tuple[Path, Path] |
         centre.clock.advance(timedelta(seconds=centre.chance.choice((1, 10, 60, 200))))
     crashes = centre.crashes
     centre.settle()
-    result = Result(deliveries=deliveries, crashes=crashes, states=_states(centre), happened=centre.happened)
+    result = Result(
+        rounds=1, deliveries=deliveries, crashes=crashes, states=_states(centre), happened=centre.happened
+    )
     for one in centre.connectors.values():
         result.faults += one.platform.happened
     result.breaches = [f"seed {seed}: {breach}" for breach in breaches(centre)]
@@ -113,16 +129,47 @@ def play(centre: Desk, seed: int, deliveries: int, *, files: tuple[Path, Path] |
 @contextmanager
 def sqlite_runtime(folder: Path) -> Iterator[tuple[Runtime, FakeClock]]:
     """A runtime on an empty SQLite database in the folder, and its clock."""
-    settings = load_settings(data=folder, database_url=None, key_file=None, member="Lin")
-    clock = FakeClock(START)
-    set_up(settings)
+    for name, content in _set_up_once().items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+    settings, clock = _settings(folder), FakeClock(START)
     runtime = open_runtime(settings, clock=clock)
-    with runtime.begin() as session:
-        session.scalars(select(Organisation)).one().uid = "simulated"
+    engine = _engine(settings.database)
     try:
-        yield runtime, clock
+        yield replace(runtime, begin=units_of_work(engine)), clock
     finally:
+        engine.dispose()
         runtime.close()
+
+
+@cache
+def _set_up_once() -> Mapping[Path, bytes]:
+    """The files of a new installation, by where they are in its folder."""
+    with TemporaryDirectory(dir=IN_MEMORY) as name:
+        folder = Path(name)
+        set_up(_settings(folder))
+        engine = open_database(_settings(folder).database)
+        with units_of_work(engine)() as session:
+            session.scalars(select(Organisation)).one().uid = "simulated"
+        engine.dispose()
+        return {file.relative_to(folder): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+
+
+def _settings(folder: Path) -> Settings:
+    return load_settings(data=folder, database_url=None, key_file=None, member="Lin")
+
+
+@lru_cache(maxsize=1)
+def _engine(url: str) -> Engine:
+    """The same for all rounds of a process, because it knows the statements it has compiled."""
+    engine = open_database(url)
+    listen(engine, "connect", _survive_no_power_cut)
+    return engine
+
+
+def _survive_no_power_cut(connection: Any, _record: object) -> None:
+    """A process that dies here leaves what it wrote: the disk need not be waited for."""
+    connection.execute("PRAGMA synchronous=OFF")
 
 
 def _intended(centre: Desk, *, within_s: int) -> tuple[Idempotency, Planned]:
