@@ -1,10 +1,12 @@
 """A role one process holds at a time, until it lapses: one row, moved by one guarded statement."""
 
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import case, delete, literal, or_, select, true, update
+from sqlalchemy import Select, String, bindparam, case, delete, literal, or_, select, true, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from scheduler.core.clocks import ODD
 from scheduler.store.columns import Instant
@@ -18,16 +20,25 @@ def acquire(session: Session, name: str, *, holder: str, now: datetime, ttl: tim
 
     Who holds it for longer than anybody can got it before the clock went back: it has lapsed as well.
     """
-    lapsed = or_(Lease.until < now, Lease.until > now + ttl + ODD)
-    taken = (
-        update(Lease)
-        .where(Lease.name == name, or_(Lease.holder.in_((holder, NOBODY)), lapsed))
-        .values(holder=holder, until=now + ttl)
-        .returning(Lease.name)
-    )
-    if session.scalar(taken):
+    until = now + ttl
+    asked = {"role": name, "taker": holder, "now": now, "new_until": until, "odd": until + ODD}
+    if session.scalar(_taken(), asked):
         return True
     return session.get(Lease, name) is None and _create(session, name, holder, now + ttl)
+
+
+@cache
+def _taken() -> ReturningUpdate[str]:
+    """Run with `role`, `taker`, and the instants `now`, `new_until` and `odd`."""
+    taker = bindparam("taker", type_=String())
+    now, until, odd = (bindparam(one, type_=Instant()) for one in ("now", "new_until", "odd"))
+    free = or_(Lease.holder == taker, Lease.holder == NOBODY, Lease.until < now, Lease.until > odd)
+    return (
+        update(Lease)
+        .where(Lease.name == bindparam("role"), free)
+        .values(holder=taker, until=until)
+        .returning(Lease.name)
+    )
 
 
 def release(session: Session, name: str, *, holder: str | None = None) -> None:
@@ -56,7 +67,12 @@ def note(session: Session, name: str, *, until: datetime) -> None:
 
 def held_until(session: Session, name: str) -> datetime | None:
     """The instant up to which the role was held last, in the future while somebody holds it."""
-    return session.scalar(select(Lease.until).where(Lease.name == name))
+    return session.scalar(_held_until(), {"role": name})
+
+
+@cache
+def _held_until() -> Select[datetime]:
+    return select(Lease.until).where(Lease.name == bindparam("role"))
 
 
 def holder_of(session: Session, name: str, *, now: datetime) -> str | None:

@@ -4,13 +4,15 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import ColumnElement, exists, select, update
+from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, exists, select, update
 from sqlalchemy.orm import Session
 
 from connectors.errors import NO_EVIDENCE
 from scheduler.core.states import State
 from scheduler.core.verifying import SOON, Verdict, Verified
+from scheduler.store.columns import Instant
 from scheduler.store.ledger import Line, Signed, note_each
 from scheduler.store.sets import one_of
 from scheduler.store.tables import Channel, Delivery, Publication
@@ -34,17 +36,21 @@ class ToRead:
 
 def take_readings(session: Session, *, now: datetime, by: datetime, limit: int) -> list[int]:
     """Ids of published deliveries to read back by then, oldest first; the same not again for two minutes."""
-    waiting = (
-        select(Publication.id, Publication.delivery_id)
-        .where(Publication.verify_at <= by, Publication.recalled_at.is_(None))
-        .order_by(Publication.verify_at, Publication.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    found = session.execute(waiting).all()
+    found = session.execute(_unread(), {"by": by, "limit": limit}).all()
     if found:
         _write(session, Publication.id.in_([row.id for row in found]), verify_at=now + ANNOUNCE_AGAIN)
     return [row.delivery_id for row in found]
+
+
+@cache
+def _unread() -> Select[int, int]:
+    return (
+        select(Publication.id, Publication.delivery_id)
+        .where(Publication.verify_at <= bindparam("by", type_=Instant()), Publication.recalled_at.is_(None))
+        .order_by(Publication.verify_at, Publication.id)
+        .limit(bindparam("limit", type_=BigInteger()))
+        .with_for_update(skip_locked=True)
+    )
 
 
 def to_read(session: Session, delivery_ids: Collection[int], *, now: datetime) -> list[ToRead]:

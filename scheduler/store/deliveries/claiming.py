@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from functools import cache
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Select,
     and_,
@@ -22,8 +23,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from scheduler.core.states import State, require_edge
 from scheduler.core.wording import N_
-from scheduler.store.columns import Instant
-from scheduler.store.deliveries.moving import ANNOUNCED, instant, moved, ours, still
+from scheduler.store.deliveries.moving import ANNOUNCED, NOW, instant, moved, ours, still
 from scheduler.store.ledger import Line, Signed, note
 from scheduler.store.pauses import paused
 from scheduler.store.sets import IDS, among, looked_up, one_of
@@ -37,22 +37,12 @@ WINDOW_PASSED = N_("the window for a safe repeat has passed: it may be live")
 
 def take_announcements(session: Session, *, now: datetime, limit: int) -> list[int]:
     """Ids a worker should attend to now, earliest first; the same id is not given again for 30 s."""
-    waiting = (
-        select(Delivery.id)
-        .where(
-            Delivery.state.in_(ANNOUNCED),
-            Delivery.next_at <= now,
-            or_(Delivery.state != State.READY, and_(~paused(), ~stopped())),
+    ids = list(session.scalars(_unannounced(), {"now": now, "limit": limit}))
+    if ids:
+        session.execute(
+            update(Delivery).where(one_of(Delivery.id, ids)).values(next_at=now + ANNOUNCE_AGAIN),
+            execution_options={"synchronize_session": False},
         )
-        .order_by(Delivery.next_at, Delivery.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    ids = list(session.scalars(waiting))
-    session.execute(
-        update(Delivery).where(one_of(Delivery.id, ids)).values(next_at=now + ANNOUNCE_AGAIN),
-        execution_options={"synchronize_session": False},
-    )
     return ids
 
 
@@ -82,6 +72,21 @@ def mark_sending(
 
 
 @cache
+def _unannounced() -> Select[int]:
+    return (
+        select(Delivery.id)
+        .where(
+            Delivery.state.in_(ANNOUNCED),
+            Delivery.next_at <= NOW,
+            or_(Delivery.state != State.READY, and_(~paused(), ~stopped())),
+        )
+        .order_by(Delivery.next_at, Delivery.id)
+        .limit(bindparam("limit", type_=BigInteger()))
+        .with_for_update(skip_locked=True)
+    )
+
+
+@cache
 def _free() -> Select[int]:
     ready = select(Delivery.id).where(among(Delivery.id), still(State.READY))
     return ready.order_by(Delivery.id).with_for_update(skip_locked=True)
@@ -97,7 +102,7 @@ def _claimed() -> ReturningUpdate[Delivery]:
             state=State.CLAIMED,
             claim_token=bindparam("token"),
             lease_until=bindparam("until"),
-            updated_at=bindparam("now"),
+            updated_at=NOW,
         )
         .returning(Delivery)
     )
@@ -106,23 +111,22 @@ def _claimed() -> ReturningUpdate[Delivery]:
 @cache
 def _allowed() -> ReturningUpdate[int]:
     """Rule 3; run with IDS, `hashes`, `token`, `until` and `now`."""
-    now = bindparam("now", type_=Instant())
     return (
         update(Delivery)
         .where(
             ours(bindparam("token"), State.CLAIMED),
             among(Delivery.id),
             Delivery.approved_hash == looked_up(Delivery.id, "hashes"),
-            Delivery.due_at <= now,
-            or_(Delivery.tainted.is_(false()), Delivery.resend_before > now),
+            Delivery.due_at <= NOW,
+            or_(Delivery.tainted.is_(false()), Delivery.resend_before > NOW),
             ~paused(),
             ~stopped(),
         )
         .values(
             state=State.SENDING,
             lease_until=bindparam("until"),
-            first_sent_at=func.coalesce(Delivery.first_sent_at, now),
-            updated_at=now,
+            first_sent_at=func.coalesce(Delivery.first_sent_at, NOW),
+            updated_at=NOW,
         )
         .returning(Delivery.id)
     )

@@ -6,13 +6,16 @@ from datetime import datetime, timedelta
 from functools import cache
 
 from sqlalchemy import (
+    BigInteger,
     Select,
+    bindparam,
     func,
     select,
 )
 from sqlalchemy.orm import Session
 
 from scheduler.core.states import State
+from scheduler.store.columns import Instant
 from scheduler.store.deliveries.moving import ANNOUNCED, LOOKED_AT
 from scheduler.store.pauses import paused
 from scheduler.store.sets import IDS, among, one_of
@@ -43,19 +46,29 @@ def _states() -> Select[int, str]:
 
 def unheeded(session: Session, *, now: datetime, limit: int) -> list[int]:
     """Ready, and nobody's for a while: the hint was lost, or waits behind many others; oldest first."""
-    waiting = (
-        select(Delivery.id)
-        .where(Delivery.state == State.READY, Delivery.updated_at < now - UNHEEDED, ~paused(), ~stopped())
-        .order_by(Delivery.updated_at, Delivery.id)
-        .limit(limit)
-    )
-    return list(session.scalars(waiting))
+    return list(session.scalars(_untouched(), {"since": now - UNHEEDED, "limit": limit}))
 
 
 def has_ready(session: Session) -> bool:
     """Whether anything is ready that no worker has taken yet."""
-    ready = select(Delivery.id).where(Delivery.state == State.READY, ~paused(), ~stopped())
-    return session.scalar(ready.limit(1)) is not None
+    return session.scalar(_one_ready()) is not None
+
+
+@cache
+def _untouched() -> Select[int]:
+    """Run with the instant `since` and `limit`."""
+    since, limit = bindparam("since", type_=Instant()), bindparam("limit", type_=BigInteger())
+    return (
+        select(Delivery.id)
+        .where(Delivery.state == State.READY, Delivery.updated_at < since, ~paused(), ~stopped())
+        .order_by(Delivery.updated_at, Delivery.id)
+        .limit(limit)
+    )
+
+
+@cache
+def _one_ready() -> Select[int]:
+    return select(Delivery.id).where(Delivery.state == State.READY, ~paused(), ~stopped()).limit(1)
 
 
 def next_due_at(session: Session) -> datetime | None:

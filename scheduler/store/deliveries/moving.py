@@ -10,6 +10,7 @@ from sqlalchemy import (
     ScalarResult,
     Update,
     and_,
+    bindparam,
     case,
     false,
     func,
@@ -23,6 +24,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from scheduler.core.outcomes import Decision
 from scheduler.core.states import State
 from scheduler.core.wording import N_
+from scheduler.store.columns import Instant
 from scheduler.store.sets import one_of
 from scheduler.store.tables import Delivery
 
@@ -33,6 +35,7 @@ ENDED_UNSENT = (State.REJECTED, State.MISSED, State.CANCELLED)
 LOOKED_AT = (State.UNCONFIRMED, State.PROCESSING)
 ANNOUNCED = (State.READY, *LOOKED_AT, State.PUBLISHED)
 RECALLED = N_("recalled")
+NOW = bindparam("now", type_=Instant())
 
 T = TypeVar("T")
 

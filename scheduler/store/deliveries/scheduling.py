@@ -2,8 +2,11 @@
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from functools import cache
+from sys import maxsize
 
 from sqlalchemy import (
+    BigInteger,
     and_,
     bindparam,
     case,
@@ -13,12 +16,14 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from scheduler.core.states import State
 from scheduler.core.stopping import spaced
+from scheduler.store.columns import Instant
 from scheduler.store.deliveries.claiming import ANNOUNCE_AGAIN
-from scheduler.store.deliveries.moving import STOPPABLE, WAITING, count_moved, instant, moved_ids
-from scheduler.store.deliveries.waiting import CATCHING_UP, FULL, Rest, behind
+from scheduler.store.deliveries.moving import NOW, STOPPABLE, WAITING, count_moved, instant, moved_ids
+from scheduler.store.deliveries.waiting import CATCHING_UP, FULL, PLANNED, Rest, behind
 from scheduler.store.ledger import Line, Signed, note
 from scheduler.store.pauses import covered, paused
 from scheduler.store.sets import one_of
@@ -93,7 +98,7 @@ def make_ready(
     *,
     now: datetime,
     ahead: timedelta = timedelta(0),
-    limit: int | None = None,
+    limit: int = maxsize,
     but: Collection[Rest] = (),
 ) -> list[tuple[int, datetime]]:
     """Move what is due, approved and not paused to ready; the ids with their due instants, earliest first.
@@ -103,33 +108,45 @@ def make_ready(
     What is due for the first time within `ahead` is ready early, so that a worker has everything in hand
     when it is due. The caller announces them all; what then waits is announced again, early ones when due.
     """
+    statement = _made_ready(but) if but else _all_made_ready()
+    values = {"now": now, "by": now + ahead, "again": now + ANNOUNCE_AGAIN, "limit": limit}
+    rows = session.execute(statement, values, execution_options={"synchronize_session": False})
+    return sorted(((row.id, row.due_at) for row in rows), key=lambda one: (one[1], one[0]))
+
+
+@cache
+def _all_made_ready() -> ReturningUpdate[int, datetime]:
+    return _made_ready(())
+
+
+def _made_ready(but: Collection[Rest]) -> ReturningUpdate[int, datetime]:
+    """Run with the instants `now`, `by` and `again`, and `limit`."""
+    by, again = (bindparam(name, type_=Instant()) for name in ("by", "again"))
     first = and_(Delivery.state == State.SCHEDULED, Delivery.next_at == Delivery.due_at)
-    planned = Delivery.state.in_((State.SCHEDULED, State.RETRYING))
+    planned = Delivery.state.in_(PLANNED)
     due = (
         select(Delivery.id)
         .where(
             planned,
-            Delivery.next_at <= now + ahead,
-            or_(Delivery.next_at <= now, first),
+            Delivery.next_at <= by,
+            or_(Delivery.next_at <= NOW, first),
             ~behind(but),
             Delivery.approved_hash.is_not(None),
             ~paused(),
             ~stopped(),
         )
         .order_by(Delivery.next_at, Delivery.id)
-        .limit(limit)
+        .limit(bindparam("limit", type_=BigInteger()))
         .with_for_update(skip_locked=True)
     )
     reason = case((Delivery.reason.in_((FULL, CATCHING_UP)), ""), else_=Delivery.reason)
-    again_at = case((Delivery.due_at > now, Delivery.due_at), else_=instant(now + ANNOUNCE_AGAIN))
-    moved = (
+    again_at = case((Delivery.due_at > NOW, Delivery.due_at), else_=again)
+    return (
         update(Delivery)
         .where(Delivery.id.in_(due), planned)
-        .values(state=State.READY, reason=reason, next_at=again_at, updated_at=now)
+        .values(state=State.READY, reason=reason, next_at=again_at, updated_at=NOW)
         .returning(Delivery.id, Delivery.due_at)
     )
-    rows = session.execute(moved, execution_options={"synchronize_session": False})
-    return sorted(((row.id, row.due_at) for row in rows), key=lambda one: (one[1], one[0]))
 
 
 def space_out(session: Session, pause_ids: Collection[int], *, now: datetime) -> int:

@@ -3,14 +3,15 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from scheduler.core.outcomes import Decision
 from scheduler.core.states import State, require_edge
 from scheduler.store.deliveries.claiming import ANNOUNCE_AGAIN
-from scheduler.store.deliveries.moving import count_moved, moved_ids
+from scheduler.store.deliveries.moving import NOW, count_moved, moved_ids
 from scheduler.store.ledger import Signed, decided, note
 from scheduler.store.pauses import paused
 from scheduler.store.stops import stopped
@@ -30,17 +31,21 @@ class Step:
 
 def take_stagings(session: Session, *, now: datetime, limit: int) -> list[int]:
     """Ids of scheduled deliveries to lay out now, earliest due first; the same id not again for 30 s."""
-    waiting = (
-        select(Delivery.id)
-        .where(Delivery.stage_at <= now, Delivery.due_at > now, _stageable())
-        .order_by(Delivery.due_at, Delivery.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    ids = list(session.scalars(waiting))
+    ids = list(session.scalars(_unstaged(), {"now": now, "limit": limit}))
     if ids:
         _write(session, Delivery.id.in_(ids), stage_at=now + ANNOUNCE_AGAIN)
     return ids
+
+
+@cache
+def _unstaged() -> Select[int]:
+    return (
+        select(Delivery.id)
+        .where(Delivery.stage_at <= NOW, Delivery.due_at > NOW, _stageable())
+        .order_by(Delivery.due_at, Delivery.id)
+        .limit(bindparam("limit", type_=BigInteger()))
+        .with_for_update(skip_locked=True)
+    )
 
 
 def lease_stagings(

@@ -1,11 +1,13 @@
 """What time does to deliveries: late ones are held or missed, lapsed leases are taken back."""
 
-from collections.abc import Collection, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Collection
+from datetime import datetime
+from functools import cache
 
 from sqlalchemy import (
-    Update,
+    ColumnElement,
     and_,
+    bindparam,
     case,
     false,
     func,
@@ -14,11 +16,13 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from scheduler.core.lateness import TOLERANCES, Lateness
 from scheduler.core.states import State
 from scheduler.core.wording import N_
-from scheduler.store.deliveries.moving import UNSENT, WAITING, count_moved, moved_ids
+from scheduler.store.columns import Instant
+from scheduler.store.deliveries.moving import NOW, UNSENT, WAITING, moved
 from scheduler.store.ledger import Line, Signed, note
 from scheduler.store.tables import Delivery
 
@@ -30,10 +34,11 @@ LAPSED = N_("the worker vanished while sending: it may be live")
 
 def sweep_late(session: Session, *, now: datetime) -> int:
     """Hold what is later than its tolerance and miss what is past its limit; how many (rule 11)."""
-    limits = {lateness: tolerance.limit for lateness, tolerance in TOLERANCES.items()}
-    tolerated = {lateness: tolerance.publish for lateness, tolerance in TOLERANCES.items()}
-    missed = count_moved(session, _let_go(State.MISSED, limits, UNSENT, LIMIT_PASSED, now))
-    return missed + count_moved(session, _let_go(State.HELD, tolerated, WAITING, TOO_LATE, now))
+    limits = {lateness.value: now - tolerance.limit for lateness, tolerance in TOLERANCES.items()}
+    tolerated = {lateness.value: now - tolerance.publish for lateness, tolerance in TOLERANCES.items()}
+    missed = moved(session, _let_go(State.MISSED, UNSENT, LIMIT_PASSED), {"now": now, **limits}).all()
+    held = moved(session, _let_go(State.HELD, WAITING, TOO_LATE), {"now": now, **tolerated}).all()
+    return len(missed) + len(held)
 
 
 def sweep_lapsed(session: Session, *, now: datetime, alone: bool = False) -> int:
@@ -41,52 +46,65 @@ def sweep_lapsed(session: Session, *, now: datetime, alone: bool = False) -> int
 
     With `alone` every claim has lapsed: the caller knows that no other process works on this database.
     """
-    lapsed = true() if alone else Delivery.lease_until < now
-    freed = (
+    in_doubt = moved(session, _doubted(alone=alone), {"now": now}).all()
+    line = Line(kind="lapse", state=State.UNCONFIRMED, reason=LAPSED)
+    note(session, in_doubt, line, Signed(worker="", now=now))
+    freed = moved(session, _freed(alone=alone), {"now": now}).all()
+    return len(freed) + len(in_doubt)
+
+
+@cache
+def _freed(*, alone: bool) -> ReturningUpdate[int]:
+    return (
         update(Delivery)
-        .where(Delivery.state == State.CLAIMED, lapsed)
+        .where(Delivery.state == State.CLAIMED, _lapsed(alone=alone))
         .values(
             state=case((Delivery.tainted, State.UNCONFIRMED.value), else_=State.READY.value),
-            next_at=now,
+            next_at=NOW,
             lease_until=None,
             claim_token=None,
-            updated_at=now,
+            updated_at=NOW,
         )
+        .returning(Delivery.id)
     )
-    doubtful = (
+
+
+@cache
+def _doubted(*, alone: bool) -> ReturningUpdate[int]:
+    return (
         update(Delivery)
-        .where(Delivery.state == State.SENDING, lapsed)
+        .where(Delivery.state == State.SENDING, _lapsed(alone=alone))
         .values(
             state=State.UNCONFIRMED,
             tainted=true(),
             attempts=Delivery.attempts + 1,
             reason=LAPSED,
-            next_at=now,
+            next_at=NOW,
             lease_until=None,
-            updated_at=now,
+            updated_at=NOW,
         )
+        .returning(Delivery.id)
     )
-    in_doubt = moved_ids(session, doubtful)
-    line = Line(kind="lapse", state=State.UNCONFIRMED, reason=LAPSED)
-    note(session, in_doubt, line, Signed(worker="", now=now))
-    return count_moved(session, freed) + len(in_doubt)
 
 
-def _let_go(
-    state: State,
-    after: Mapping[Lateness, timedelta],
-    sources: Collection[State],
-    reason: str,
-    now: datetime,
-) -> Update:
-    """Out of `sources` to `state` what is later than that; `next_at` lets an index find it."""
+def _lapsed(*, alone: bool) -> ColumnElement[bool]:
+    return true() if alone else Delivery.lease_until < NOW
+
+
+@cache
+def _let_go(state: State, sources: Collection[State], reason: str) -> ReturningUpdate[int]:
+    """Out of `sources` to `state` what is late; `next_at` lets an index find it.
+
+    Run with `now`, and for each kind of lateness the instant before which something of it is late.
+    """
     wanted_at = func.coalesce(Delivery.released_at, Delivery.due_at)
-    late = (and_(Delivery.lateness == kind, wanted_at < now - least) for kind, least in after.items())
+    bounds = {kind: bindparam(kind.value, type_=Instant()) for kind in Lateness}
+    late = (and_(Delivery.lateness == kind, wanted_at < bound) for kind, bound in bounds.items())
     return (
         update(Delivery)
         .where(
             Delivery.state.in_(sources),
-            or_(Delivery.next_at <= now, Delivery.next_at.is_(None)),
+            or_(Delivery.next_at <= NOW, Delivery.next_at.is_(None)),
             Delivery.tainted.is_(false()),
             or_(*late),
         )
@@ -94,6 +112,7 @@ def _let_go(
             state=state,
             reason=case((Delivery.approved_hash.is_(None), NOT_APPROVED), else_=reason),
             next_at=None,
-            updated_at=now,
+            updated_at=NOW,
         )
+        .returning(Delivery.id)
     )

@@ -2,12 +2,14 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import bindparam, case, false, or_, select, update
+from sqlalchemy import Select, bindparam, case, false, or_, select, update
 from sqlalchemy.orm import Session
 
 from scheduler.core.clocks import NOTHING, ODD
 from scheduler.core.states import State
+from scheduler.store.columns import Instant
 from scheduler.store.deliveries.claiming import ANNOUNCE_AGAIN
 from scheduler.store.deliveries.moving import ANNOUNCED, WAITING, instant
 from scheduler.store.sets import one_of
@@ -39,13 +41,18 @@ def pull_back(session: Session, *, now: datetime) -> int:
     No honest clock writes so: it was written before the clock was set back while nobody watched, or by a
     process that had not seen it yet. What is locked has its turn at the next call.
     """
-    ahead = now + ODD
+    odd = session.scalars(_odd(), {"ahead": now + ODD})
+    return _write(session, [_moved(row, now - row.updated_at, now) for row in odd])
+
+
+@cache
+def _odd() -> Select[Delivery]:
+    ahead = bindparam("ahead", type_=Instant())
     timed = or_(
         Delivery.lease_until > ahead,
         Delivery.state.in_(ON_A_TIMER) & (Delivery.next_at > ahead),
     )
-    odd = select(Delivery).where(timed, Delivery.updated_at > ahead).with_for_update(skip_locked=True)
-    return _write(session, [_moved(row, now - row.updated_at, now) for row in session.scalars(odd)])
+    return select(Delivery).where(timed, Delivery.updated_at > ahead).with_for_update(skip_locked=True)
 
 
 def tell_again(session: Session, ids: Collection[int], *, now: datetime) -> None:

@@ -4,10 +4,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 
 from sqlalchemy import (
     ColumnElement,
     Row,
+    Select,
     and_,
     bindparam,
     case,
@@ -27,6 +29,7 @@ from scheduler.core.quotas import Spent
 from scheduler.core.states import State, require_edge
 from scheduler.core.stopping import CATCH_UP_GAP, spaced
 from scheduler.core.wording import N_
+from scheduler.store.columns import Instant
 from scheduler.store.deliveries.moving import WAITING, instant, moved_ids, still
 from scheduler.store.deliveries.sweeping import TOO_LATE
 from scheduler.store.pauses import paused
@@ -69,9 +72,15 @@ def count_due(session: Session, *, by: datetime) -> dict[int, tuple[int, int]]:
 
     Paused ones count as well.
     """
+    rows = session.execute(_due_by_channel(), {"by": by})
+    return {id_: (number, int(without)) for id_, number, without in rows}
+
+
+@cache
+def _due_by_channel() -> Select[int, int, int]:
     fresh = func.sum(case((Delivery.next_at <= _wanted_at(), 1), else_=0))
-    query = select(Delivery.channel_id, func.count(), fresh).where(_due(by)).group_by(Delivery.channel_id)
-    return {id_: (number, int(without)) for id_, number, without in session.execute(query)}
+    due = _due(bindparam("by", type_=Instant()))
+    return select(Delivery.channel_id, func.count(), fresh).where(due).group_by(Delivery.channel_id)
 
 
 def count_under_way(session: Session) -> dict[int, int]:
@@ -231,7 +240,7 @@ def take_back(session: Session, channel_ids: Collection[int], *, now: datetime) 
     return moved_ids(session, back)
 
 
-def _due(by: datetime) -> ColumnElement[bool]:
+def _due(by: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
     """State by state, for a statement that runs for many rows takes no list."""
     return and_(
         or_(*(Delivery.state == state for state in PLANNED)),
