@@ -4,10 +4,10 @@ The arrays are written out here as text: the driver would look at each of their 
 """
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache, lru_cache
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from sqlalchemy import ARRAY, ColumnElement, Text, bindparam, cast, column, func, select
 from sqlalchemy import Table as SqlTable
@@ -15,9 +15,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from scheduler.store.columns import plain
+from scheduler.store.columns import Instant, plain
 
 Insert: TypeAlias = postgresql.Insert | sqlite.Insert
+T = TypeVar("T", postgresql.Insert, sqlite.Insert)
 Updates: TypeAlias = Callable[[Insert], Mapping[str, ColumnElement[Any]]]
 
 
@@ -28,15 +29,17 @@ def write(
     rows: Sequence[tuple[Any, ...]],
     updates: Updates | None = None,
 ) -> None:
-    """Insert rows of the columns `names`; where a key is there already, apply `updates`, or fail without."""
+    """Insert rows of the columns `names`; where a key is there already, apply `updates`, or fail without.
+
+    The statement is made once for the same table, names and `updates`, which therefore have to be the same.
+    """
     if not rows:
         return
     if session.get_bind().dialect.name == "postgresql":
         arrays = dict(zip(names, map(as_array, zip(*rows, strict=True)), strict=True))
-        session.execute(_resolved(_from_arrays(table, tuple(names)), table, updates), arrays)
+        session.execute(_from_arrays(table, tuple(names), updates), arrays)
     else:
-        values = [dict(zip(names, row, strict=True)) for row in rows]
-        session.execute(_resolved(sqlite.insert(table), table, updates), values)
+        _insert_each(session, table, names, rows, updates)
 
 
 def append(session: Session, table: SqlTable, names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
@@ -66,6 +69,7 @@ def insert_into(session: Session, table: Any) -> Insert:
     return sqlite.insert(table)
 
 
+@cache
 def replaced(*names: str) -> Updates:
     """Updates that put the new values of these columns in the place of the old ones."""
     return lambda insert: {name: insert.excluded[name] for name in names}
@@ -78,27 +82,51 @@ def as_array(values: Collection[Any]) -> str:
 
 
 @cache
-def _from_arrays(table: SqlTable, names: tuple[str, ...]) -> postgresql.Insert:
+def _from_arrays(table: SqlTable, names: tuple[str, ...], updates: Updates | None) -> postgresql.Insert:
     arrays = [cast(bindparam(name, type_=Text()), ARRAY(table.c[name].type)) for name in names]
     columns = [column(name, table.c[name].type) for name in names]
     rows = func.unnest(*arrays).table_valued(*columns, name="rows").render_derived()
-    return postgresql.insert(table).from_select(names, select(*(rows.c[name] for name in names)))
+    insert = postgresql.insert(table).from_select(names, select(*(rows.c[name] for name in names)))
+    return _resolved(insert, table, updates)
 
 
 def _insert_each(
-    session: Session, table: SqlTable, names: Sequence[str], rows: Sequence[tuple[Any, ...]]
+    session: Session,
+    table: SqlTable,
+    names: Sequence[str],
+    rows: Sequence[tuple[Any, ...]],
+    updates: Updates | None = None,
 ) -> None:
     """A column at a time is made ready for the driver, and only where its type asks for it."""
-    dialect, ready = session.get_bind().dialect, []
-    for name, values in zip(names, zip(*rows, strict=True), strict=True):
-        prepare = table.c[name].type.dialect_impl(dialect).bind_processor(dialect)
-        ready.append(map(prepare, values) if prepare else values)
-    places = ", ".join("?" * len(names))
-    statement = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({places})"  # noqa: S608 - our own names
+    dialect = session.get_bind().dialect
+    statement, order = _for_each(table, tuple(names), updates)
+    columns = dict(zip(names, zip(*rows, strict=True), strict=True))
+    ready = [
+        _prepared(columns.get(one.name) or (one.default.arg,) * len(rows), one.type, dialect) for one in order
+    ]
     session.connection().exec_driver_sql(statement, list(zip(*ready, strict=True)))
 
 
-def _resolved(insert: Insert, table: SqlTable, updates: Updates | None) -> Insert:
+@cache
+def _for_each(table: SqlTable, names: tuple[str, ...], updates: Updates | None) -> tuple[str, Sequence[Any]]:
+    """What SQLite is told for each row, and the columns in the order of its places.
+
+    Those that are not in `names` have a default that is a value.
+    """
+    insert = _resolved(sqlite.insert(table), table, updates)
+    compiled: Any = insert.compile(dialect=sqlite.dialect(paramstyle="qmark"), column_keys=names)
+    return str(compiled), [table.c[name] for name in compiled.positiontup]
+
+
+def _prepared(values: Collection[Any], kind: Any, dialect: Any) -> Iterable[Any]:
+    """Each instant is made ready once: a day stands in thousands of rows."""
+    prepare = kind.dialect_impl(dialect).bind_processor(dialect)
+    if prepare and isinstance(kind, Instant):
+        prepare = {value: prepare(value) for value in set(values)}.__getitem__
+    return map(prepare, values) if prepare else values
+
+
+def _resolved(insert: T, table: SqlTable, updates: Updates | None) -> T:
     if updates is None:
         return insert
     keys = [key.name for key in table.primary_key]

@@ -63,6 +63,8 @@ class PlainText(TypeDecorator[str]):
 
 def plain(text: str) -> str:
     """The text as far as every database can hold it."""
+    if text.isascii() and "\0" not in text:
+        return text
     return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
 
 

@@ -5,6 +5,7 @@ Whoever writes readings or roll-ups of a channel holds a lock on its row.
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -218,7 +219,8 @@ def _reopen_weeks(session: Session, rollup: Rollup) -> None:
         session.execute(update(CHANNEL_STANDING).where(whose, until > since).values(weeks_until=since))
 
 
-def _added(table: Any, names: Collection[str]) -> Updates:
+@cache
+def _added(table: Any, names: tuple[str, ...]) -> Updates:
     """Updates that add to each column; nothing is added to nothing."""
 
     def updates(insert: Insert) -> dict[str, ColumnElement[Any]]:
