@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.metadata import version
 
 import typer
 
@@ -17,6 +18,21 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
 )
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"postroad {version('postroad')}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    _version: bool = typer.Option(
+        False, "--version", callback=_say_version, is_eager=True, help=_("say which version this is")
+    ),
+) -> None:
+    """Typer calls a command by its name only where there are several or a callback: one may be alone here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -77,6 +77,13 @@ def test_who_stops_everything_waits_for_nothing_that_draws(tmp_path: Path) -> No
     assert not {"rich", "PIL", "scheduler.reports.building", "celery"} & held
 
 
+@pytest.mark.parametrize("name", ["status", "demo"])
+def test_a_command_that_is_alone_in_its_module_goes_by_its_name(name: str, tmp_path: Path) -> None:
+    arguments = [sys.executable, "-c", STARTED, name, "--help"]
+    started = subprocess.run(arguments, capture_output=True, text=True, cwd=tmp_path, check=True)
+    assert f"{name} [OPTIONS]" in started.stdout
+
+
 def _modules(command: object) -> set[str]:
     """Where a command is written; of a group, where its commands are."""
     if isinstance(command, TyperGroup):
