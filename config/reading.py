@@ -7,9 +7,13 @@ from math import isinf
 from pathlib import Path
 from types import NoneType
 from typing import Any, NewType, get_args
+from zoneinfo import ZoneInfo
 
 Secret = NewType("Secret", str)
 """Text that no repr of the settings shows."""
+
+ZoneName = NewType("ZoneName", str)
+"""The name of an IANA time zone that this machine knows."""
 
 
 def N_(message: str) -> str:  # noqa: N802 - the conventional gettext marker; config imports nothing of ours
@@ -17,6 +21,7 @@ def N_(message: str) -> str:  # noqa: N802 - the conventional gettext marker; co
     return message
 
 
+NO_ZONE = N_("no time zone “{word}”: write an IANA name such as Africa/Cairo")
 AT_LEAST, BETWEEN = N_("it has to be {least} or more"), N_("it has to be from {least} to {most}")
 
 
@@ -38,10 +43,11 @@ class WrongSettings(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meaning:
-    """What a setting is for, and which values it takes."""
+    """What a setting is for, and which values it takes; `example` shows people what fits the pattern."""
 
     words: str
     pattern: str = ""
+    example: str = ""
     at_least: float = float("-inf")
     at_most: float = float("inf")
 
@@ -55,7 +61,7 @@ def read(text: str, annotation: object, meaning: Meaning) -> Any:
     """The value of a setting; WrongValue says why it is none."""
     value = _READERS[kind_of(annotation)](text)
     if meaning.pattern and not re.fullmatch(meaning.pattern, text):
-        raise WrongValue(N_("it has to match {pattern}"), pattern=meaning.pattern)
+        raise WrongValue(N_("write it like {example}"), example=meaning.example)
     if isinstance(value, int | float) and not meaning.at_least <= value <= meaning.at_most:
         message = AT_LEAST if isinf(meaning.at_most) else BETWEEN
         raise WrongValue(message, least=f"{meaning.at_least:g}", most=f"{meaning.at_most:g}")
@@ -76,6 +82,13 @@ def _number(text: str) -> float:
         raise WrongValue(N_("it has to be a number")) from None
 
 
+def _zone_name(text: str) -> str:
+    try:
+        return ZoneInfo(text).key
+    except (ValueError, OSError, LookupError):
+        raise WrongValue(NO_ZONE, word=text) from None
+
+
 def _path(text: str) -> Path:
     return Path(text).expanduser().absolute()
 
@@ -83,6 +96,7 @@ def _path(text: str) -> Path:
 _READERS: Mapping[object, Callable[[str], Any]] = {
     Path: _path,
     Secret: str,
+    ZoneName: _zone_name,
     float: _number,
     int: _whole_number,
     str: str,

@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from config.reading import N_, Meaning, Secret, WrongSettings, WrongValue, read
+from config.reading import N_, Meaning, Secret, WrongSettings, WrongValue, ZoneName, read
 
 PREFIX = "POSTROAD_"
 
@@ -16,8 +16,8 @@ def _setting(default: object, words: str, **limits: Any) -> Any:
     return field(default=default, metadata={"meaning": Meaning(words=words, **limits)})
 
 
-def _secret(words: str) -> Any:
-    return field(default=None, metadata={"meaning": Meaning(words=words)}, repr=False)
+def _secret(words: str, **limits: Any) -> Any:
+    return field(default=None, metadata={"meaning": Meaning(words=words, **limits)}, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,20 +25,34 @@ class Settings:
     """Postroad's settings. Without any, everything lives in one folder with SQLite and no Redis."""
 
     data: Path = _setting(Path("postroad-data"), "folder of the key file, media, SQLite and locks")
-    database_url: Secret | None = _secret("SQLAlchemy URL; default SQLite in the data folder")
-    redis_url: Secret | None = _secret("broker for hints; without it hints stay in the process")
+    database_url: Secret | None = _secret(
+        "SQLAlchemy URL; default SQLite in the data folder",
+        pattern=r"^(sqlite|postgresql(\+psycopg)?)://.*",
+        example="postgresql+psycopg://USER:PASSWORD@HOST:5432/NAME",
+    )
+    redis_url: Secret | None = _secret(
+        "broker for hints; without it hints stay in the process",
+        pattern=r"^(rediss?|redis\+socket|sentinel|unix)://.+",
+        example="redis://:PASSWORD@HOST:6379/0",
+    )
     key_file: Path | None = _setting(None, "keys that encrypt credentials; default in the data folder")
     organisation: str = _setting("Centre", "name of the organisation `postroad init` makes")
-    time_zone: str = _setting("Asia/Shanghai", "the organisation's IANA zone, for weeks and for the viewer")
+    time_zone: ZoneName = _setting(
+        ZoneName("Asia/Shanghai"), "the organisation's IANA zone, for weeks and for the viewer"
+    )
     member: str | None = _setting(None, "who is acting on the command line; default the login name")
     language: str | None = _setting(None, "UI language, en or zh-CN; default from LC_ALL or LANG")
     log_level: str = _setting(
-        "WARNING", "DEBUG, INFO, WARNING or ERROR", pattern="^(?i:debug|info|warning|error)$"
+        "WARNING",
+        "DEBUG, INFO, WARNING or ERROR",
+        pattern="^(?i:debug|info|warning|error)$",
+        example="DEBUG | INFO | WARNING | ERROR",
     )
     http_transport: str = _setting(
         "auto",
         "what carries requests: httpx, fast (the extra `fast`), or auto: fast where installed",
         pattern="^(auto|httpx|fast)$",
+        example="auto | httpx | fast",
     )
     chunk: int = _setting(100, "deliveries in one hint; up to 250 where thousands wait", at_least=1)
     lease_s: float = _setting(
@@ -52,6 +66,7 @@ class Settings:
         None,
         "host:port for /healthz, /readyz and /metrics, as 127.0.0.1:9464; default none",
         pattern=r"^[^\s:]+:\d+$|^\[[0-9a-fA-F:]+\]:\d+$",
+        example="127.0.0.1:9464",
     )
     smtp_host: str | None = _setting(None, "mail server for reports; default none is mailed")
     smtp_port: int = _setting(587, "its port", at_least=1, at_most=65535)
@@ -59,6 +74,7 @@ class Settings:
         "starttls",
         "starttls, tls (from the first byte, port 465), or none for a server on this machine",
         pattern="^(starttls|tls|none)$",
+        example="starttls | tls | none",
     )
     smtp_user: str | None = _setting(None, "who logs in to the mail server; default nobody")
     smtp_password: Secret | None = _secret("the password of that user")
@@ -67,6 +83,7 @@ class Settings:
         "Mon 08:00",
         "when the report is mailed, in the organisation's zone; the final one 3 days later",
         pattern=r"^(Mon|Tue|Wed|Thu|Fri|Sat|Sun) ([01]\d|2[0-3]):[0-5]\d$",
+        example="Mon 08:00",
     )
     keep_readings_days: int | None = _setting(
         None,
@@ -84,6 +101,7 @@ class Settings:
         "most that billed readings may cost a month by platform, in its currency, as x=20; "
         "a billed platform without one is not read",
         pattern=r"^(\w+=\d+(\.\d{1,6})?)?(,\w+=\d+(\.\d{1,6})?)*$",
+        example="x=20",
     )
 
     @property

@@ -2,9 +2,11 @@
 
 import atexit
 import gc
+import os
 import sys
 from importlib import import_module
 from importlib.util import find_spec
+from io import TextIOWrapper
 from pathlib import Path
 from types import ModuleType
 
@@ -28,6 +30,7 @@ def main() -> None:
     if shadowed:
         sys.stderr.write(_explain(shadowed))
         sys.exit(2)
+    _take_any_text()
     match sys.argv[1:]:
         case ["planner"]:
             _load_without("workers.leading").run()
@@ -40,6 +43,16 @@ def main() -> None:
             gc.disable()
             atexit.register(gc.freeze)
             _load_without("workers.program").run()
+
+
+def _take_any_text() -> None:
+    """Letters that a terminal's encoding lacks become `?`; what is written to a closed stream is dropped."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - for as long as we run
+        elif isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def _load_without(name: str) -> ModuleType:

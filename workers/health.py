@@ -14,14 +14,13 @@ from importlib import import_module
 
 from config.settings import Settings
 from scheduler.core.problems import refuse
-from scheduler.core.wording import N_
 from scheduler.services.runtime import Runtime
 from scheduler.services.vitals import read_vitals
+from workers.listening import CANNOT_LISTEN
 from workers.liveness import Check, Liveness
 from workers.probing import Probe
 from workers.readiness import Look, Readiness
 
-CANNOT_LISTEN = N_("cannot listen on {address}: {words}")
 TEXT = "text/plain; charset=utf-8"
 EXPOSITION = "text/plain; version=0.0.4; charset=utf-8"
 KEEP_S = 2.0

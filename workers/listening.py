@@ -5,8 +5,11 @@ from contextlib import contextmanager
 from importlib import import_module
 
 from config.settings import Settings
+from scheduler.core.wording import N_
 from scheduler.services.runtime import Runtime
 from workers.liveness import Liveness
+
+CANNOT_LISTEN = N_("cannot listen on {address}: {words}")
 
 
 @contextmanager

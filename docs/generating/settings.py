@@ -3,7 +3,7 @@
 from dataclasses import Field, fields
 from typing import Any
 
-from config.reading import Secret, kind_of
+from config.reading import Secret, ZoneName, kind_of
 from config.settings import PREFIX, Settings
 from docs.generating.markdown import code, page, table
 
@@ -42,5 +42,11 @@ def _row(field: Field[Any]) -> list[str]:
 
 
 def _kind(annotation: object) -> str:
-    words: dict[object, str] = {Secret: "secret", str: "text", int: "whole number", float: "number"}
+    words: dict[object, str] = {
+        Secret: "secret",
+        str: "text",
+        ZoneName: "text",
+        int: "whole number",
+        float: "number",
+    }
     return words.get(kind_of(annotation), "path")

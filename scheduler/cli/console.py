@@ -30,8 +30,12 @@ def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, titl
 
 
 def show_json(value: object) -> None:
-    """Print one JSON document: dataclasses as objects, instants as ISO 8601 in UTC."""
-    json.dump(value, sys.stdout, ensure_ascii=False, indent=2, default=_plain)
+    """Print one JSON document: dataclasses as objects, instants as ISO 8601 in UTC.
+
+    Letters are escaped where the stream is not in UTF-8: else it might lack some.
+    """
+    escaped = (sys.stdout.encoding or "").lower() not in ("utf-8", "utf8")
+    json.dump(value, sys.stdout, ensure_ascii=escaped, indent=2, default=_plain)
     sys.stdout.write("\n")
 
 

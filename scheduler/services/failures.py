@@ -10,6 +10,7 @@ from scheduler.core.wording import N_
 from scheduler.services.vault import LostKey, NoKey
 
 DISK_FULL = N_("the disk is full: nothing was stored; free some space and run the command again")
+NO_ROOM = N_("there is no room left to write: free some space, see what was done, and run the command again")
 DATABASE_LOCKED = N_("the database is busy with another process: try again, or use PostgreSQL for several")
 DATABASE_AWAY = N_("the database cannot be reached: check POSTROAD_DATABASE_URL and that it is running")
 
@@ -27,12 +28,15 @@ def explain(error: BaseException) -> Problem | None:
 
 def _explain_os(error: OSError) -> Problem | None:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return Problem(message=DISK_FULL)
+        return Problem(message=NO_ROOM)
+    if error.filename is None:
+        return None
+    path = str(error.filename)
     if isinstance(error, PermissionError):
-        return Problem(message=N_("no permission for {path}"), params={"path": str(error.filename)})
-    if isinstance(error, FileNotFoundError | IsADirectoryError | NotADirectoryError):
-        return Problem(message=N_("cannot read {path}"), params={"path": str(error.filename)})
-    return None
+        return Problem(message=N_("no permission for {path}"), params={"path": path})
+    return Problem(
+        message=N_("cannot use {path}: {words}"), params={"path": path, "words": error.strerror or ""}
+    )
 
 
 def _explain_database(error: SQLAlchemyError) -> Problem | None:

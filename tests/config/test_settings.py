@@ -27,6 +27,9 @@ def test_all_that_is_wrong_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> 
         "TICK_S": "soon",
         "REPORT_AT": "noon",
         "LOG_LEVEL": "INFO\n",
+        "TIME_ZONE": "Mars/Olympus",
+        "DATABASE_URL": "mysql://desk:opensesame@db/desk",
+        "REDIS_URL": "localhost",
     }
     for name, text in told.items():
         monkeypatch.setenv(f"POSTROAD_{name}", text)
@@ -34,6 +37,8 @@ def test_all_that_is_wrong_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> 
         load_settings(tick_s="0", chunks="10")
     assert set(told_off.value.wrong) == {name.lower() for name in told} | {"chunks"}
     assert str(told_off.value.wrong["lease_s"]) == "it has to be from 1 to 600"
+    assert str(told_off.value.wrong["report_at"]) == "write it like Mon 08:00"
+    assert "opensesame" not in str(told_off.value)
 
 
 def test_a_file_goes_before_the_variable_and_no_secret_is_shown(

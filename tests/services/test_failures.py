@@ -8,7 +8,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import SQLAlchemyError
 
 from scheduler.core.problems import Problem
-from scheduler.services.failures import DATABASE_AWAY, DATABASE_LOCKED, DISK_FULL, explain
+from scheduler.services.failures import DATABASE_AWAY, DATABASE_LOCKED, DISK_FULL, NO_ROOM, explain
 from scheduler.services.vault import NoKey, Vault
 from scheduler.store import migrations
 from scheduler.store.engine import open_database, using_database
@@ -60,9 +60,10 @@ def test_a_locked_database_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (OSError(errno.ENOSPC, "x"), DISK_FULL),
+        (OSError(errno.ENOSPC, "x"), NO_ROOM),
         (PermissionError(errno.EACCES, "x", "/a"), "no permission for {path}"),
-        (FileNotFoundError(errno.ENOENT, "x", "/a"), "cannot read {path}"),
+        (FileNotFoundError(errno.ENOENT, "x", "/a"), "cannot use {path}: {words}"),
+        (FileExistsError(errno.EEXIST, "x", "/a"), "cannot use {path}: {words}"),
     ],
 )
 def test_the_machine_s_errors_are_named(error: OSError, words: str) -> None:

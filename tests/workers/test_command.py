@@ -2,6 +2,8 @@
 
 import json
 import logging
+import os
+import subprocess
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -40,6 +42,16 @@ def test_what_was_kept_from_loading_is_there_afterwards(monkeypatch: pytest.Monk
         _load_without("workers.no_such_room")
     assert sys.modules["psutil"] is psutil
     assert not [name for name in UNUSED if sys.modules.get(name, name) is None]
+
+
+def test_a_terminal_without_the_letters_and_a_closed_one_end_no_command(tmp_path: Path) -> None:
+    told = {"POSTROAD_DATA": str(tmp_path), "POSTROAD_LANGUAGE": "zh-CN", "PYTHONIOENCODING": "latin-1"}
+    command = f"{sys.executable} -c 'import workers.command; workers.command.main()' platforms"
+    for words in (command, f"{command} --json", f"{command} >&-"):
+        ran = subprocess.run(["sh", "-c", words], env=os.environ | told, capture_output=True, check=False)
+        assert (ran.returncode, ran.stderr) == (0, b"")
+        if "--json" in words:
+            assert json.loads(ran.stdout)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from config.reading import ZoneName
 from config.settings import Settings
 from connectors.sandbox import SandboxControl
 from scheduler.cli.wording import _
@@ -62,7 +63,7 @@ def demo_settings(settings: Settings, folder: Path) -> Settings:
         settings,
         data=folder,
         organisation=CENTRE,
-        time_zone=TIME_ZONE,
+        time_zone=ZoneName(TIME_ZONE),
         database_url=None,
         redis_url=None,
         key_file=None,
