@@ -1,6 +1,6 @@
 """What the books say for a report, read in one still view."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -14,33 +14,39 @@ from scheduler.reports.methods import used_metrics
 from scheduler.reports.narrowing import of_campaign
 from scheduler.reports.reach import NATIVE
 from scheduler.services.wanting import Wanted
-from scheduler.store.facts import facts_of
+from scheduler.store.facts import facts_over
+from scheduler.store.levels import levels
 from scheduler.store.manual import readings_of
-from scheduler.store.reach_facts import levels
 from scheduler.store.stretch import Stretch
 
 
 def times_of(session: Session, wanted: Wanted) -> Times:
     """The facts of the period and of those it is compared with."""
     period = wanted.frame.period
+    told = _facts_of(session, wanted, [one for one in (period, period.previous, period.year_before) if one])
     return Compared(
-        now=facts_in(session, wanted, period),
-        before=_earlier(session, wanted, period.previous),
-        year_before=_earlier(session, wanted, period.year_before),
+        now=told[period], before=_begun(told, period.previous), year_before=_begun(told, period.year_before)
     )
 
 
 def facts_in(session: Session, wanted: Wanted, period: Period) -> Facts:
     """The facts of a period, of a campaign's report only those of the campaign."""
+    return _facts_of(session, wanted, [period])[period]
+
+
+def _facts_of(session: Session, wanted: Wanted, periods: Sequence[Period]) -> dict[Period, Facts]:
     frame = wanted.frame
-    facts = facts_of(
+    found = facts_over(
         session,
-        _stretch(wanted, period.starts_at(frame.zone), period.ends_at(frame.zone)),
+        [_stretch(wanted, one.starts_at(frame.zone), one.ends_at(frame.zone)) for one in periods],
         metrics=used_metrics(frame.catalogue),
         followers=follower_metrics(frame.catalogue),
         people=_people_metrics(frame.catalogue, frame.period.kind),
     )
-    return of_campaign(facts, frame.scope) if frame.scope else facts
+    return {
+        period: of_campaign(facts, frame.scope) if frame.scope else facts
+        for period, facts in zip(periods, found, strict=True)
+    }
 
 
 def levels_in_year(session: Session, wanted: Wanted) -> Sequence[LevelFact] | None:
@@ -61,9 +67,9 @@ def entered(session: Session, wanted: Wanted) -> list[ManualReading]:
     return list(found.values())
 
 
-def _earlier(session: Session, wanted: Wanted, period: Period | None) -> Facts | None:
+def _begun(told: Mapping[Period, Facts], period: Period | None) -> Facts | None:
     """The facts of a time to compare with; None where the books had not begun."""
-    facts = facts_in(session, wanted, period) if period else None
+    facts = told[period] if period else None
     return facts if facts and facts.channels else None
 
 

@@ -13,7 +13,8 @@ from scheduler.reports.worth_a_look import AHEAD, Watch, WeekSeen, worth_a_look
 from scheduler.services.runtime import Runtime
 from scheduler.services.viewing import still_view
 from scheduler.store import watching
-from scheduler.store.reach_facts import levels_over, reach_of
+from scheduler.store.levels import levels_over
+from scheduler.store.reach_facts import reach_over
 from scheduler.store.stretch import Stretch, channels_in, zone_of
 
 WEEK = timedelta(weeks=1)
@@ -65,7 +66,7 @@ def _weeks(session: Session, runtime: Runtime, catalogue: Catalogue, as_of: date
             levels=levels,
         )
         for reach, levels in zip(
-            (reach_of(session, stretch, metrics) for stretch in stretches),
+            reach_over(session, stretches, metrics),
             levels_over(session, stretches, follower_metrics(catalogue)),
             strict=True,
         )

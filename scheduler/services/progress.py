@@ -19,7 +19,8 @@ from scheduler.services.runtime import Runtime
 from scheduler.services.viewing import still_view
 from scheduler.store import goals as store
 from scheduler.store.gains import gains_in, live_in
-from scheduler.store.reach_facts import levels_over, reach_of
+from scheduler.store.levels import levels_over
+from scheduler.store.reach_facts import reach_of
 from scheduler.store.stretch import Stretch, began_at, channels_in, zone_of
 
 LEAST_WEEKS = timedelta(weeks=8)

@@ -19,7 +19,7 @@ from scheduler.services.hours import counted_metrics
 from scheduler.services.runtime import Runtime
 from scheduler.services.viewing import still_view
 from scheduler.store.grown import grown_in
-from scheduler.store.reach_facts import levels
+from scheduler.store.levels import levels
 from scheduler.store.stretch import Stretch, channels_in
 from scheduler.store.versions import Version, versions_in, versions_of
 

@@ -1,9 +1,11 @@
 """How publications stood at the end of a stretch in which they went live."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Collection, Iterator
+from datetime import datetime
+from typing import TypeAlias
 
-from sqlalchemy import Row, Select, and_, select
+from sqlalchemy import ColumnElement, Row, Select, select
+from sqlalchemy import Table as SqlTable
 from sqlalchemy.orm import Session
 
 from scheduler.core.packing import unpack
@@ -11,38 +13,49 @@ from scheduler.core.rollups import Standing, recount
 from scheduler.core.spans import Calendar
 from scheduler.store.chunks import in_chunks
 from scheduler.store.forms import forms
+from scheduler.store.nearby import nearby
 from scheduler.store.reach_tables import CLOSING, READING, STANDING
-from scheduler.store.standings import marks_of
-from scheduler.store.stretch import Stretch, campaign, with_campaign, zone_of
+from scheduler.store.standings import standings
+from scheduler.store.stretch import Stretch
 from scheduler.store.tables import Publication
 
+Live: TypeAlias = Row[int, int, int, datetime | None]
+UNREAD = Standing()
 
-def closings(session: Session, stretch: Stretch) -> Iterator[tuple[Row[Any], Standing]]:
+
+def closings(session: Session, stretch: Stretch, calendar: Calendar) -> Iterator[tuple[Live, Standing]]:
     """What went live in the stretch, and how it stood when the stretch ended.
 
     The week, the month and the year in which a publication went live are kept; for any other stretch its
-    readings are counted again.
+    readings are counted again. `calendar` is that of the centre.
     """
     rows = session.execute(_live(stretch)).all()
-    calendar = Calendar(zone_of(session, stretch.organisation_id))
-    recounted = _recounted(session, [row for row in rows if _is_unknown(row, stretch, calendar)], stretch)
-    for row in rows:
-        if row.until_at is not None:
-            yield row, Standing(read_at=row.closed_read_at, marks=marks_of(row.closed_marks))
-        elif row.read_at is not None and row.read_at < stretch.ends_at:
-            yield row, Standing(read_at=row.read_at, marks=marks_of(row.marks))
-        else:
-            yield row, recounted.get(row.id, Standing())
+    stood = _stood(session, CLOSING, {row.id for row in rows}, CLOSING.c.until_at == stretch.ends_at)
+    stood |= _stood(session, STANDING, {row.id for row in rows} - stood.keys())
+    later = {id_ for id_, one in stood.items() if one.read_at and one.read_at >= stretch.ends_at}
+    unkept = [row for row in rows if row.id in later and not _is_kept(row.published_at, stretch, calendar)]
+    stood |= dict.fromkeys(later, UNREAD) | _recounted(session, unkept, stretch)
+    return ((row, stood.get(row.id, UNREAD)) for row in rows)
 
 
-def _is_unknown(row: Row[Any], stretch: Stretch, calendar: Calendar) -> bool:
-    """It was read after the stretch, and the stretch is none whose closings are kept."""
-    if row.until_at is not None or row.read_at is None or row.read_at < stretch.ends_at:
-        return False
-    return all(span.ends_at != stretch.ends_at for span in calendar.place(row.published_at).around)
+def _stood(
+    session: Session, table: SqlTable, ids: Collection[int], *when: ColumnElement[bool]
+) -> dict[int, Standing]:
+    """How publications stand by a table, those of these ids that it has."""
+    one = table.c
+    found = select(one.publication_id, one.read_at, one.marks)
+    rows = session.execute(found.where(nearby(session, one.publication_id, ids), *when)) if ids else ()
+    known = [row for row in rows if row.publication_id in ids]
+    stood = standings([(row.read_at, None, False, row.marks) for row in known])
+    return {row.publication_id: standing for row, standing in zip(known, stood, strict=True)}
 
 
-def _recounted(session: Session, rows: list[Row[Any]], stretch: Stretch) -> Mapping[int, Standing]:
+def _is_kept(published_at: datetime, stretch: Stretch, calendar: Calendar) -> bool:
+    """Whether it would have been kept how a publication stood at the end of the stretch."""
+    return any(span.ends_at == stretch.ends_at for span in calendar.place(published_at).around)
+
+
+def _recounted(session: Session, rows: list[Live], stretch: Stretch) -> dict[int, Standing]:
     """How publications stood, from their readings until the stretch ended."""
     stood: dict[int, Standing] = {row.id: Standing() for row in rows}
     known = forms(session) if rows else {}
@@ -58,25 +71,8 @@ def _recounted(session: Session, rows: list[Row[Any]], stretch: Stretch) -> Mapp
     return stood
 
 
-def _live(stretch: Stretch) -> Select[Any]:
-    closed = and_(CLOSING.c.publication_id == Publication.id, CLOSING.c.until_at == stretch.ends_at)
-    live = (
-        select(
-            Publication.id,
-            Publication.channel_id,
-            Publication.post_id,
-            campaign(),
-            Publication.published_at,
-            STANDING.c.read_at,
-            STANDING.c.marks,
-            CLOSING.c.until_at,
-            CLOSING.c.read_at.label("closed_read_at"),
-            CLOSING.c.marks.label("closed_marks"),
-        )
-        .select_from(Publication)
-        .join(STANDING, STANDING.c.publication_id == Publication.id, isouter=True)
-        .join(CLOSING, closed, isouter=True)
-    )
-    return with_campaign(live, Publication.post_id).where(
+def _live(stretch: Stretch) -> Select[int, int, int, datetime | None]:
+    live = select(Publication.id, Publication.channel_id, Publication.post_id, Publication.published_at)
+    return live.where(
         Publication.organisation_id == stretch.organisation_id, stretch.holds(Publication.published_at)
     )

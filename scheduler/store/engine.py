@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import Engine, create_engine, event, make_url
 
 SQLITE_BUSY_S = 30
+IN_BINARY = "in_binary"
+"""An execution option: rows come as PostgreSQL holds them. In words, numbers take half as long again."""
 STANDSTILL_S = 15
 """A process that stands still within a transaction loses it, and with it the locks others wait for."""
 
@@ -42,6 +44,7 @@ def _open_postgres(url: str) -> Engine:
     )
     engine.dialect.use_insertmanyvalues_wo_returning = True
     event.listen(engine, "do_executemany", _run_many)
+    event.listen(engine, "before_cursor_execute", _read_binary)
     return engine
 
 
@@ -54,6 +57,13 @@ def _run_many(cursor: Any, statement: str, parameters: Any, _context: object) ->
     cursor.executemany(statement, parameters)
     cursor.connection.execute("")
     return True
+
+
+def _read_binary(
+    _connection: Any, cursor: Any, _statement: str, _parameters: Any, context: Any, _many: object
+) -> None:
+    if context.execution_options.get(IN_BINARY):
+        cursor.format = 1
 
 
 def _open_sqlite(url: str) -> Engine:

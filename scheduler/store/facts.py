@@ -1,20 +1,33 @@
 """The facts of a stretch of time, aggregated by the database in a fixed number of queries."""
 
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from scheduler.core.facts import (
+    ChannelFact,
     DeliveryFact,
     Facts,
+    PostFact,
+    PublicationFact,
     ReachFact,
     RecallFact,
     TextFact,
 )
-from scheduler.store.reach_facts import levels, publications, reach_of
-from scheduler.store.stretch import Statement, Stretch, campaign, channels_in, rows, with_campaign
-from scheduler.store.tables import Asset, Channel, Delivery, Post, Publication, Variant, VariantMedia
+from scheduler.core.metrics import gained
+from scheduler.core.rollups import Standing
+from scheduler.core.spans import Calendar
+from scheduler.store.closings import closings
+from scheduler.store.levels import Audiences, audiences_over, levels_in
+from scheduler.store.nearby import nearby
+from scheduler.store.reach_facts import Known, known_of, reach_in
+from scheduler.store.sets import one_of
+from scheduler.store.stretch import Stretch, channels_over, rows
+from scheduler.store.tables import Asset, Delivery, Post, Publication, Variant, VariantMedia
 
 
 def facts_of(
@@ -29,37 +42,117 @@ def facts_of(
 
     `metrics` names what to add up; `followers` each platform's level; `people` its count of people reached.
     """
-    reach = reach_of(session, stretch, metrics)
-    live, brought = publications(session, stretch, metrics)
-    return Facts(
-        starts_at=stretch.starts_at,
-        ends_at=stretch.ends_at,
-        channels=channels_in(session, stretch),
-        deliveries=rows(session, DeliveryFact, _deliveries(stretch)),
-        publications=live,
-        recalls=rows(session, RecallFact, _recalls(stretch)),
-        movements=reach.movements(),
-        readings=reach.readings(),
-        failures=reach.failures(),
-        levels=levels(session, stretch, followers),
-        posts=brought,
-        reach=_reach(session, stretch, people) if people else (),
-    )
+    [facts] = facts_over(session, [stretch], metrics=metrics, followers=followers, people=people)
+    return facts
 
 
-def _reach(session: Session, stretch: Stretch, people: Mapping[str, str]) -> tuple[ReachFact, ...]:
-    known = session.execute(select(Channel.id, Channel.platform).where(stretch.matrix()))
-    platforms = {row.id: row.platform for row in known}
-    return tuple(
-        ReachFact(
-            channel_id=fact.channel_id,
-            metric=people[platforms[fact.channel_id]],
-            value=fact.end,
-            read_at=fact.read_at,
+def facts_over(
+    session: Session,
+    stretches: Sequence[Stretch],
+    *,
+    metrics: Collection[str],
+    followers: Mapping[str, str],
+    people: Mapping[str, str] | None = None,
+) -> list[Facts]:
+    """As `facts_of` for each of an organisation's stretches; what they have in common is asked once."""
+    known = known_of(session, stretches[0].organisation_id)
+    matrices, audiences = channels_over(session, stretches), audiences_over(session, stretches)
+    books = [_read(session, stretch, known.channels.calendar) for stretch in stretches]
+    campaigns = _campaigns(session, known, {post for book in books for post in book.posts()})
+    reaches = [reach_in(session, stretch, metrics, known) for stretch in stretches]
+    return [
+        Facts(
+            starts_at=stretch.starts_at,
+            ends_at=stretch.ends_at,
+            channels=channels,
+            deliveries=book.deliveries(campaigns),
+            publications=book.publications(campaigns),
+            recalls=book.recalls(campaigns),
+            movements=reach.movements(),
+            readings=reach.readings(),
+            failures=reach.failures(),
+            levels=levels_in(stretch, channels, followers, audiences),
+            posts=book.brought(metrics),
+            reach=_people(stretch, channels, people, audiences) if people else (),
         )
-        for fact in levels(session, stretch, people)
-        if platforms[fact.channel_id] in people
+        for stretch, channels, reach, book in zip(stretches, matrices, reaches, books, strict=True)
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Book:
+    """What was due, went live and was recalled in a stretch, as rows."""
+
+    due: Sequence[Any]
+    live: Sequence[tuple[Any, Standing]]
+    recalled: Sequence[Any]
+
+    def posts(self) -> Iterator[int]:
+        """The posts of all of it, some more than once."""
+        return (row.post_id for row in (*self.due, *(row for row, _ in self.live), *self.recalled))
+
+    def deliveries(self, campaigns: Mapping[int, str]) -> tuple[DeliveryFact, ...]:
+        """What was due."""
+        return tuple(
+            DeliveryFact(channel, post, campaigns.get(post, ""), state) for channel, post, state in self.due
+        )
+
+    def publications(self, campaigns: Mapping[int, str]) -> tuple[PublicationFact, ...]:
+        """What went live, and when it was last read in the stretch."""
+        return tuple(
+            PublicationFact(
+                channel_id=row.channel_id,
+                post_id=row.post_id,
+                campaign=campaigns.get(row.post_id, ""),
+                published_at=row.published_at,
+                read_at=stood.read_at,
+            )
+            for row, stood in self.live
+        )
+
+    def recalls(self, campaigns: Mapping[int, str]) -> tuple[RecallFact, ...]:
+        """How much was recalled, by channel and campaign."""
+        counted = Counter((channel, campaigns.get(post, "")) for channel, post in self.recalled)
+        return tuple(
+            RecallFact(channel_id=channel, campaign=campaign, count=count)
+            for (channel, campaign), count in counted.items()
+        )
+
+    def brought(self, metrics: Collection[str]) -> tuple[PostFact, ...]:
+        """What in these metrics came in the stretch of what went live in it."""
+        return tuple(
+            PostFact(row.post_id, row.channel_id, metric, gained(stand))
+            for row, stood in self.live
+            for metric, stand in stood.marks.items()
+            if metric in metrics
+        )
+
+
+def _read(session: Session, stretch: Stretch, calendar: Calendar) -> _Book:
+    return _Book(
+        due=session.execute(_due(stretch)).all(),
+        live=list(closings(session, stretch, calendar)),
+        recalled=session.execute(_recalled(stretch)).all(),
     )
+
+
+def _people(
+    stretch: Stretch, channels: Sequence[ChannelFact], people: Mapping[str, str], audiences: Audiences
+) -> tuple[ReachFact, ...]:
+    ends = levels_in(stretch, channels, people, audiences)
+    return tuple(
+        ReachFact(channel_id=one.id, metric=people[one.platform], value=level.end, read_at=level.read_at)
+        for one, level in zip(channels, ends, strict=True)
+        if one.platform in people
+    )
+
+
+def _campaigns(session: Session, known: Known, posts: Collection[int]) -> dict[int, str]:
+    """The campaign of each of the posts that has one, and of some others."""
+    asked = select(Post.id, Post.campaign_id).where(
+        nearby(session, Post.id, posts), Post.campaign_id.is_not(None)
+    )
+    return {post: known.campaigns.get(campaign or 0, "") for post, campaign in session.execute(asked)}
 
 
 def texts_of(session: Session, places: Collection[tuple[int, int]]) -> tuple[TextFact, ...]:
@@ -80,22 +173,18 @@ def texts_of(session: Session, places: Collection[tuple[int, int]]) -> tuple[Tex
         .join(Post, Post.id == Publication.post_id)
         .outerjoin(VariantMedia, (VariantMedia.variant_id == Variant.id) & (VariantMedia.position == 0))
         .outerjoin(Asset, Asset.id == VariantMedia.asset_id)
-        .where(Publication.post_id.in_({post for post, _ in places}))
+        .where(one_of(Publication.post_id, {post for post, _ in places}))
     )
     return tuple(fact for fact in rows(session, TextFact, said) if (fact.post_id, fact.channel_id) in places)
 
 
-def _deliveries(stretch: Stretch) -> Statement:
-    due = select(Delivery.channel_id, Delivery.post_id, campaign(), Delivery.state)
-    return with_campaign(due.select_from(Delivery), Delivery.post_id).where(
+def _due(stretch: Stretch) -> Select[int, int, str]:
+    return select(Delivery.channel_id, Delivery.post_id, Delivery.state).where(
         Delivery.organisation_id == stretch.organisation_id, stretch.holds(Delivery.due_at)
     )
 
 
-def _recalls(stretch: Stretch) -> Statement:
-    recalled = select(Publication.channel_id, campaign(), func.count().label("count"))
-    return (
-        with_campaign(recalled.select_from(Publication), Publication.post_id)
-        .where(Publication.organisation_id == stretch.organisation_id, stretch.holds(Publication.recalled_at))
-        .group_by(Publication.channel_id, campaign())
+def _recalled(stretch: Stretch) -> Select[int, int]:
+    return select(Publication.channel_id, Publication.post_id).where(
+        Publication.organisation_id == stretch.organisation_id, stretch.holds(Publication.recalled_at)
     )

@@ -5,33 +5,20 @@ A stretch begins and ends where a day does in the zone of the centre.
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, and_, cast, func, literal, select, text
+from sqlalchemy import BigInteger, Select, cast, func, select
 from sqlalchemy.orm import Session
 
-from scheduler.core.facts import (
-    FailureFact,
-    LevelFact,
-    MovementFact,
-    PostFact,
-    PublicationFact,
-    ReadingFact,
-)
-from scheduler.core.metrics import gained, mark_of
-from scheduler.core.rollups import FAILED, READ, Form, Standing, span_bit
-from scheduler.store.closings import closings
+from scheduler.core.facts import FailureFact, MovementFact, ReadingFact
+from scheduler.core.rollups import FAILED, READ, Form, span_bit
 from scheduler.store.forms import forms
-from scheduler.store.reach_tables import AUDIENCE_DAY, REACH_CORRECTION
-from scheduler.store.reach_weeks import days_of
-from scheduler.store.standings import standings
-from scheduler.store.stretch import Stretch
-from scheduler.store.tables import Campaign, Channel
+from scheduler.store.reach_tables import REACH_CORRECTION
+from scheduler.store.reach_weeks import Channels, days_of, rolled_channels
+from scheduler.store.stretch import Stretch, suit_reports
+from scheduler.store.tables import Campaign
 
 Key = tuple[int, str, str, str]
-UNSEEN = Standing()
-_SUITING = ("work_mem = '64MB'", "random_page_cost = 1.1", "jit = off", "plan_cache_mode = force_custom_plan")
 
 
 @dataclass(slots=True)
@@ -85,12 +72,47 @@ class Reach:
 
 def reach_of(session: Session, stretch: Stretch, metrics: Collection[str]) -> Reach:
     """What publications brought in the stretch in these metrics, and how reading them went."""
-    _suit_the_week(session)
-    known, names, reach = forms(session), _campaigns(session, stretch), Reach()
-    bit = span_bit(stretch.starts_at, stretch.ends_at)
-    slots = max((len(form.metrics) for form in known.values()), default=0)
-    for channel_id, campaign_id, form_id, carried, looks, *sums in days_of(session, stretch, slots):
-        form, campaign = known[form_id], names[campaign_id]
+    [found] = reach_over(session, [stretch], metrics)
+    return found
+
+
+def reach_over(session: Session, stretches: Sequence[Stretch], metrics: Collection[str]) -> list[Reach]:
+    """As `reach_of` for each of an organisation's stretches."""
+    known = known_of(session, stretches[0].organisation_id)
+    return [reach_in(session, stretch, metrics, known) for stretch in stretches]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the days of any stretch are read by."""
+
+    forms: Mapping[int, Form]
+    campaigns: Mapping[int, str]
+    channels: Channels
+
+    @property
+    def slots(self) -> int:
+        """How many counters any look has."""
+        return max((len(form.metrics) for form in self.forms.values()), default=0)
+
+
+def known_of(session: Session, organisation_id: int) -> Known:
+    """The forms of readings, and the campaigns and channels of an organisation; suits the transaction."""
+    suit_reports(session)
+    named = select(Campaign.id, Campaign.name).where(Campaign.organisation_id == organisation_id)
+    return Known(
+        forms=forms(session),
+        campaigns={0: "", **dict(session.execute(named).all())},
+        channels=rolled_channels(session, organisation_id),
+    )
+
+
+def reach_in(session: Session, stretch: Stretch, metrics: Collection[str], known: Known) -> Reach:
+    """As `reach_of`, by what is known."""
+    reach, bit = Reach(), span_bit(stretch.starts_at, stretch.ends_at)
+    days = days_of(session, stretch, known.slots, known.channels)
+    for channel_id, campaign_id, form_id, carried, looks, *sums in days:
+        form, campaign = known.forms[form_id], known.campaigns[campaign_id]
         if form.status == FAILED:
             key = (channel_id, form.reason, form.of_audience)
             reach.failed[key] = reach.failed.get(key, 0) + looks
@@ -102,98 +124,12 @@ def reach_of(session: Session, stretch: Stretch, metrics: Collection[str]) -> Re
                 moved.increment += increment
                 moved.carried += increment if carried & bit else 0
     for row in session.execute(_corrections(stretch, metrics)):
-        key_ = (row.channel_id, names[row.campaign_id], row.metric, row.definition)
-        if key_ in reach.moved:
-            reach.moved[key_].correction += row.correction
-            reach.moved[key_].baselines += row.baselines
+        campaign = known.campaigns.get(row.campaign_id, "")
+        moved_ = reach.moved.get((row.channel_id, campaign, row.metric, row.definition))
+        if moved_:
+            moved_.correction += row.correction
+            moved_.baselines += row.baselines
     return reach
-
-
-def publications(
-    session: Session, stretch: Stretch, metrics: Collection[str]
-) -> tuple[tuple[PublicationFact, ...], tuple[PostFact, ...]]:
-    """What went live in the stretch: when it was last read in it, and what it brought in these metrics."""
-    lives, posts = [], []
-    for row, stood in closings(session, stretch):
-        lives.append(
-            PublicationFact(
-                channel_id=row.channel_id,
-                post_id=row.post_id,
-                campaign=row.campaign,
-                published_at=row.published_at,
-                read_at=stood.read_at,
-            )
-        )
-        posts += [
-            PostFact(post_id=row.post_id, channel_id=row.channel_id, metric=metric, increment=gained(stand))
-            for metric, stand in stood.marks.items()
-            if metric in metrics
-        ]
-    return tuple(lives), tuple(posts)
-
-
-def levels(session: Session, stretch: Stretch, followers: Mapping[str, str]) -> tuple[LevelFact, ...]:
-    """Each channel's follower level at both ends of the stretch and what moved it in between."""
-    [found] = levels_over(session, [stretch], followers)
-    return found
-
-
-def levels_over(
-    session: Session, stretches: Sequence[Stretch], followers: Mapping[str, str]
-) -> list[tuple[LevelFact, ...]]:
-    """The levels of each stretch, the latest last; where one ends as another begins is looked up once."""
-    if not followers:
-        return [() for _ in stretches]
-    instants = {at for stretch in stretches for at in (stretch.starts_at, stretch.ends_at)}
-    known = {at: _audiences(session, stretches[-1], at) for at in instants}
-    return [
-        tuple(
-            _level(id_, followers.get(platform), known[stretch.starts_at], known[stretch.ends_at])
-            for id_, platform in session.execute(select(Channel.id, Channel.platform).where(stretch.matrix()))
-        )
-        for stretch in stretches
-    ]
-
-
-def _level(
-    channel_id: int, metric: str | None, starts: Mapping[int, Standing], ends: Mapping[int, Standing]
-) -> LevelFact:
-    start, end = starts.get(channel_id, UNSEEN), ends.get(channel_id, UNSEEN)
-    first, last = (mark_of(one.marks.get(metric or "")) for one in (start, end))
-    return LevelFact(
-        channel_id=channel_id,
-        start=first.value if first else None,
-        end=last.value if last else None,
-        organic=(last.gained if last else 0) - (first.gained if first else 0),
-        read_at=end.read_at,
-        gone_before=start.gone,
-        gone=end.gone,
-    )
-
-
-def _audiences(session: Session, stretch: Stretch, before: datetime) -> dict[int, Standing]:
-    """How each audience stood just before an instant."""
-    earlier = AUDIENCE_DAY.alias()
-    last_day = (
-        select(func.max(earlier.c.day_at))
-        .where(earlier.c.channel_id == Channel.id, earlier.c.day_at < before)
-        .scalar_subquery()
-    )
-    day = AUDIENCE_DAY.c
-    on_it = and_(day.channel_id == Channel.id, day.day_at == last_day)
-    columns = (day.channel_id, day.read_at, literal(None), day.gone, day.marks)
-    rows = session.execute(select(*columns).join(Channel, on_it).where(stretch.matrix())).all()
-    return dict(zip((row[0] for row in rows), standings([row[1:] for row in rows]), strict=True))
-
-
-def _suit_the_week(session: Session) -> None:
-    """Let PostgreSQL sum a large week in memory and find its rows by index, to the end of the transaction.
-
-    By the default of 4, that of a spinning disk, it reads the years of a table for a week of it. It is also
-    not to compile statements of a few milliseconds, nor to plan for a stretch of any length.
-    """
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("; ".join(f"SET LOCAL {setting}" for setting in _SUITING)))
 
 
 def _moved(
@@ -205,6 +141,7 @@ def _moved(
 
 
 def _corrections(stretch: Stretch, metrics: Collection[str]) -> Select[Any]:
+    """Of every channel there is: they are rare."""
     table = REACH_CORRECTION.c
     keys = (table.channel_id, table.campaign_id, table.metric, table.definition)
     return (
@@ -213,12 +150,6 @@ def _corrections(stretch: Stretch, metrics: Collection[str]) -> Select[Any]:
             cast(func.sum(table.correction), BigInteger).label("correction"),
             cast(func.sum(table.baselines), BigInteger).label("baselines"),
         )
-        .where(stretch.holds(table.day_at), stretch.of_matrix(table.channel_id), table.metric.in_(metrics))
+        .where(stretch.holds(table.day_at), table.metric.in_(metrics))
         .group_by(*keys)
     )
-
-
-def _campaigns(session: Session, stretch: Stretch) -> dict[int, str]:
-    """The name of each campaign, empty for none."""
-    named = select(Campaign.id, Campaign.name).where(Campaign.organisation_id == stretch.organisation_id)
-    return {0: "", **{row.id: row.name for row in session.execute(named)}}

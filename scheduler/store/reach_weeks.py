@@ -6,9 +6,10 @@ summed up of weeks that end after it counts no more.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -27,6 +28,7 @@ from sqlalchemy.orm import Session
 
 from scheduler.core.spans import Calendar, Span
 from scheduler.store.columns import Instant
+from scheduler.store.nearby import nearby
 from scheduler.store.reach_tables import CHANNEL_STANDING, REACH_DAY, REACH_WEEK, SLOTS
 from scheduler.store.rollups import calendars_of, of_many
 from scheduler.store.stretch import Stretch, zone_of
@@ -36,8 +38,6 @@ _KEYS = ("channel_id", "campaign_id", "form_id", "carried")
 _STANDING = CHANNEL_STANDING.c
 ONE_WEEK = timedelta(days=8)
 """One of seven days and an hour is still one."""
-
-Whose = Callable[[Any], ColumnElement[bool]]
 
 
 def sum_weeks(session: Session, organisation_id: int, *, until: datetime) -> int:
@@ -57,73 +57,95 @@ def sum_weeks(session: Session, organisation_id: int, *, until: datetime) -> int
     return len(behind)
 
 
-def days_of(session: Session, stretch: Stretch, slots: int) -> Iterator[Sequence[Any]]:
+class Rolled(NamedTuple):
+    """A channel, when it was added, and up to when its weeks are summed up."""
+
+    channel_id: int
+    created_at: datetime
+    weeks_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Channels:
+    """The channels of an organisation, with its calendar."""
+
+    calendar: Calendar
+    rolled: Sequence[Rolled]
+
+    def added_before(self, at: datetime) -> "Channels":
+        """Those alone."""
+        return Channels(self.calendar, [one for one in self.rolled if one.created_at < at])
+
+    def summed_until(self, at: datetime) -> set[int]:
+        """Those whose weeks are summed up until then."""
+        return {one.channel_id for one in self.rolled if one.weeks_until and one.weeks_until >= at}
+
+    def ids(self) -> set[int]:
+        """All of them."""
+        return {one.channel_id for one in self.rolled}
+
+
+def rolled_channels(session: Session, organisation_id: int) -> Channels:
+    """The channels of an organisation as they are now."""
+    query = (
+        select(Channel.id, Channel.created_at, _STANDING.weeks_until)
+        .join(CHANNEL_STANDING, _STANDING.channel_id == Channel.id, isouter=True)
+        .where(Channel.organisation_id == organisation_id)
+    )
+    calendar = Calendar(zone_of(session, organisation_id))
+    return Channels(calendar, [Rolled(*row) for row in session.execute(query)])
+
+
+def days_of(session: Session, stretch: Stretch, slots: int, channels: Channels) -> Iterator[Sequence[Any]]:
     """What the days of a stretch add up to, whole weeks from their sums.
 
     Rows of channel, campaign, form, carried, looks and the increments of so many slots; the same key may come
     more than once.
     """
-    for statement in _parts(session, stretch, slots):
-        yield from session.execute(statement)
+    for rows, ids in _parts(stretch, slots, channels.added_before(stretch.ends_at)):
+        found = rows.subquery()
+        whose = nearby(session, found.c.channel_id, ids)
+        yield from (row for row in session.execute(select(found).where(whose)) if row[0] in ids)
 
 
-def _parts(session: Session, stretch: Stretch, slots: int) -> Iterator[Select[Any]]:
-    weeks, all_summed = _whole_weeks(session, stretch)
+def _parts(stretch: Stretch, slots: int, channels: Channels) -> Iterator[tuple[Select[Any], set[int]]]:
+    """What to ask of which channels; days are first added up, so that far fewer rows are looked through."""
+    weeks, every = _whole_weeks(stretch, channels), channels.ids()
     if weeks is None:
-        yield _days(stretch.starts_at, stretch.ends_at, slots, stretch.of_matrix)
+        yield _days(stretch.starts_at, stretch.ends_at, slots), every
         return
-    yield _sums(weeks, slots, stretch.of_matrix if all_summed else _summed_until(stretch, weeks.ends_at))
+    summed = channels.summed_until(weeks.ends_at)
+    yield _weeks_of(weeks, slots), summed
     for starts_at, ends_at in ((stretch.starts_at, weeks.starts_at), (weeks.ends_at, stretch.ends_at)):
         if starts_at < ends_at:
-            yield _days(starts_at, ends_at, slots, stretch.of_matrix)
-    if not all_summed:
-        behind = session.scalars(_behind(stretch.matrix(), weeks.ends_at)).all()
-        yield _days(
-            weeks.starts_at, weeks.ends_at, slots, lambda channel_id: of_many(session, channel_id, behind)
-        )
+            yield _days(starts_at, ends_at, slots), every
+    if behind := every - summed:
+        yield _days(weeks.starts_at, weeks.ends_at, slots), behind
 
 
-def _whole_weeks(session: Session, stretch: Stretch) -> tuple[Span | None, bool]:
-    """The whole weeks of a stretch that are summed up for any channel of it, and whether they are for all."""
-    until, standing = _STANDING.weeks_until, _STANDING.channel_id == Channel.id
-    last, first = session.execute(
-        select(func.max(until), func.min(func.coalesce(until, stretch.starts_at)))
-        .select_from(Channel)
-        .join(CHANNEL_STANDING, standing, isouter=True)
-        .where(stretch.matrix())
-    ).one()
+def _whole_weeks(stretch: Stretch, channels: Channels) -> Span | None:
+    """The whole weeks of a stretch that are summed up for any channel."""
+    last = max((one.weeks_until for one in channels.rolled if one.weeks_until), default=None)
     if last is None:
-        return None, False
-    calendar = Calendar(zone_of(session, stretch.organisation_id))
-    week = calendar.place(stretch.starts_at).around[0]
+        return None
+    week = channels.calendar.place(stretch.starts_at).around[0]
     starts_at = week.starts_at if week.starts_at == stretch.starts_at else week.ends_at
-    ends_at = _monday(calendar, min(last, stretch.ends_at))
-    weeks = Span(starts_at=starts_at, ends_at=ends_at) if starts_at < ends_at else None
-    return weeks, first >= ends_at
+    ends_at = _monday(channels.calendar, min(last, stretch.ends_at))
+    return Span(starts_at=starts_at, ends_at=ends_at) if starts_at < ends_at else None
 
 
-def _summed_until(stretch: Stretch, at: datetime) -> Whose:
-    """The condition that a channel id is one of the matrix whose weeks are summed up until an instant."""
-    known = select(Channel.id).join(CHANNEL_STANDING, _STANDING.channel_id == Channel.id)
-    known = known.where(stretch.matrix(), _STANDING.weeks_until >= at)
-    return lambda channel_id: channel_id.in_(known)
-
-
-def _days(starts_at: datetime, ends_at: datetime, slots: int, whose: Whose) -> Select[Any]:
-    """Days summed up, then those of some channels: far fewer rows are looked up so."""
+def _days(starts_at: datetime, ends_at: datetime, slots: int) -> Select[Any]:
     day = REACH_DAY.c.day_at
-    summed = _added_up(REACH_DAY, slots).where(day >= starts_at, day < ends_at).subquery()
-    return select(summed).where(whose(summed.c.channel_id))
+    return _added_up(REACH_DAY, slots).where(day >= starts_at, day < ends_at)
 
 
-def _sums(weeks: Span, slots: int, whose: Whose) -> Select[Any]:
-    """Sums of weeks, as `_days`; those of a single week need no adding up."""
+def _weeks_of(weeks: Span, slots: int) -> Select[Any]:
+    """Sums of weeks; those of a single one need no adding up."""
     week = REACH_WEEK.c
     alone = weeks.ends_at - weeks.starts_at < ONE_WEEK
     columns = [week[name] for name in (*_KEYS, *_counters(slots))]
     rows = select(*columns) if alone else _added_up(REACH_WEEK, slots)
-    summed = rows.where(week.week_at >= weeks.starts_at, week.week_at < weeks.ends_at).subquery()
-    return select(summed).where(whose(summed.c.channel_id))
+    return rows.where(week.week_at >= weeks.starts_at, week.week_at < weeks.ends_at)
 
 
 def _added_up(table: SqlTable, slots: int) -> Select[Any]:

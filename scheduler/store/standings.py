@@ -97,11 +97,6 @@ def _numbered(names: tuple[str, ...]) -> str:
     return "{" + ",".join(_WRITER.encode(name).replace("%", "%%") + ":%d" for name in names) + "}"
 
 
-def marks_of(text: str) -> dict[str, Stand]:
-    """The counters that were stored."""
-    return _whole(json.loads(text))
-
-
 def _whole(stored: dict[str, Any]) -> dict[str, Stand]:
     """With marks for what is stored as a list."""
     for name, stand in stored.items():
