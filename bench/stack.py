@@ -1,5 +1,6 @@
 """An installation on PostgreSQL, Valkey and processes of its own."""
 
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -10,11 +11,13 @@ from tempfile import TemporaryDirectory
 import psutil
 import psycopg
 import redis
+import yaml
 
 from bench.image import BYTECODE, POSTROAD, as_in_image
 from bench.instant import INSTANT, connector, register
 from config.settings import PREFIX, load_settings
 from scheduler.services.runtime import Runtime
+from tests.house_rules.sources import HOME
 from tests.servers.postgres import Postgres, postgres
 from tests.servers.processes import ServerProcess
 from tests.servers.valkey import Valkey, valkey
@@ -22,6 +25,13 @@ from workers.bootstrap import open_runtime, set_up
 
 MEMBER = "Lin"
 PATIENCE_S = 240.0
+
+
+def tuning() -> dict[str, str]:
+    """What docker-compose.yml tells PostgreSQL where the operator says nothing else, by setting."""
+    composed = yaml.safe_load((HOME / "docker-compose.yml").read_text(encoding="utf-8"))
+    options = " ".join(composed["services"]["postgres"]["command"])
+    return dict(re.findall(r"--(\w+)=(?:\$\{\w+:-)?(\w+)", options))
 
 
 class TooSlow(Exception):
@@ -90,7 +100,7 @@ def stack(**settings: str) -> Iterator[Stack]:
     """Everything new and empty in a folder that is gone afterwards; `settings` are names of Settings."""
     with TemporaryDirectory(prefix="postroad-bench-") as name, ExitStack() as running:
         folder = Path(name)
-        database = running.enter_context(postgres(folder))
+        database = running.enter_context(postgres(folder, tuning()))
         broker = running.enter_context(valkey(folder))
         values = {
             "data": str(folder / "data"),

@@ -4,7 +4,7 @@ import os
 import pwd
 import shutil
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -59,14 +59,14 @@ class Postgres:
 
 
 @contextmanager
-def postgres(folder: Path) -> Iterator[Postgres]:
-    """Run a new, empty server whose files live in the folder."""
+def postgres(folder: Path, tuning: Mapping[str, str] | None = None) -> Iterator[Postgres]:
+    """Run a new, empty server whose files live in the folder; `tuning` are settings on top."""
     programs, data, port = find_programs(), folder / "postgres", free_port()
     data.mkdir(parents=True)
     prefix = _without_root(data)
     options = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
     run([*prefix, programs / "initdb", "-D", data, *options], log=folder / "initdb.log", folder=folder)
-    settings = [f"--{name}={value}" for name, value in _SETTINGS.items()]
+    settings = [f"--{name}={value}" for name, value in {**_SETTINGS, **(tuning or {})}.items()]
     process = ServerProcess(
         name="postgres",
         arguments=[*prefix, programs / "postgres", "-D", data, "-p", str(port), *settings],
