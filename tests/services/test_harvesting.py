@@ -2,48 +2,35 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import select
 
 from connectors.sandbox import SandboxServer
 from scheduler.core.rollups import Form
-from scheduler.services import planning
 from scheduler.services.harvesting import harvest
 from scheduler.services.runtime import Runtime
 from scheduler.services.tally import Failure
 from scheduler.store.samples import Look, looks_at
 from scheduler.store.tables import Channel, Credential, Publication
-from scheduler.testing import FakeClock, RecordingDispatcher, add_channel, add_delivery
+from scheduler.testing import FakeClock, add_delivery
+from tests.services.working import connect_face, later, work
 
 Connect = Callable[..., int]
+MASTODON = "mastodon-@centre_mastodon@mastodon.sandbox"
 
 
 @pytest.fixture
 def channel(runtime: Runtime, sandbox: SandboxServer) -> Connect:
-    """A connected channel on a face of the sandbox."""
-
-    def make(face: str, name: str = "centre", *, followers: int = 100) -> int:
-        account = sandbox.control.create_account(face, name, followers=followers)
-        return add_channel(
-            runtime,
-            account.platform,
-            base_url=account.base_url,
-            handle=account.handle,
-            secret=account.secret,
-            name=f"{face}-{name}",
-        )
-
-    return make
+    """A connected channel on a face of the sandbox, with 100 followers unless told otherwise."""
+    return partial(connect_face, runtime, sandbox, followers=100)
 
 
 def publish(runtime: Runtime, channel_id: int, text: str) -> int:
     """The id of a new publication on the channel."""
     delivery_id = add_delivery(runtime, channel_id, text)
-    dispatcher = RecordingDispatcher()
-    planning.tick(runtime, dispatcher, chunk=100)
-    for hint in dispatcher.hints:
-        planning.attend(runtime, hint)
+    work(runtime)
     with runtime.begin() as session:
         return session.scalars(select(Publication.id).where(Publication.delivery_id == delivery_id)).one()
 
@@ -52,11 +39,6 @@ def react(sandbox: SandboxServer, runtime: Runtime, publication_id: int, kind: s
     with runtime.begin() as session:
         remote_id = session.get_one(Publication, publication_id).remote_id
     sandbox.control.add_reaction(remote_id, kind, count)
-
-
-def later(clock: FakeClock, sandbox: SandboxServer, **by: float) -> None:
-    clock.advance(timedelta(**by))
-    sandbox.control.set_clock(clock.now())
 
 
 def looks(runtime: Runtime, publication_id: int | None) -> list[Look]:
@@ -123,7 +105,7 @@ def test_only_what_is_due_is_read_and_the_next_look_is_planned(
 def test_followers_are_read_daily_as_a_level(
     runtime: Runtime, clock: FakeClock, sandbox: SandboxServer, channel: Connect
 ) -> None:
-    channel("telegram", "centre", followers=1000)
+    channel("telegram", followers=1000)
     assert harvest(runtime).audiences == 1
     later(clock, sandbox, hours=5)
     assert harvest(runtime).audiences == 0
@@ -131,7 +113,7 @@ def test_followers_are_read_daily_as_a_level(
     assert (metric, increment) == ("members", 0)
     assert looks(runtime, None)[0].moved["members"].baseline
     later(clock, sandbox, hours=20)
-    sandbox.control.add_followers("telegram", "@centre", 25)
+    sandbox.control.add_followers("telegram", "@centre_telegram", 25)
     assert harvest(runtime).audiences == 1
     assert samples(runtime, None)[1:] == [(metric, base + 25, 25, 0)]
 
@@ -153,7 +135,7 @@ def test_one_channel_that_fails_stops_no_other(
     sandbox.control.add_fault("mastodon", "status", status=503, times=50)
     summary = harvest(runtime)
     assert (summary.publications, summary.failed) == (1, 2)
-    assert {failure.channel for failure in summary.failures} == {"mastodon-centre"}
+    assert {failure.channel for failure in summary.failures} == {MASTODON}
     assert [look.status for look in readings(runtime, failing)] == ["failed"]
     assert "503" in readings(runtime, failing)[0].reason
     assert samples(runtime, failing) == []
@@ -235,4 +217,4 @@ def test_a_failure_names_channel_reason_and_number(
         publish(runtime, mastodon, text)
     sandbox.control.add_fault("mastodon", "status", status=500, times=50, match="/statuses")
     summary = harvest(runtime)
-    assert summary.failures == (Failure(channel="mastodon-centre", reason="HTTP 500", count=2),)
+    assert summary.failures == (Failure(channel=MASTODON, reason="HTTP 500", count=2),)

@@ -21,7 +21,6 @@ from scheduler.core.verifying import Verdict, Verified
 from scheduler.services import failpoints, planning
 from scheduler.services.attention import attention
 from scheduler.services.looking import look
-from scheduler.services.members import find_member
 from scheduler.services.pausing import pause
 from scheduler.services.recalling import recall
 from scheduler.services.resolving import resolve_absent, resolve_published, send_again
@@ -35,16 +34,6 @@ from tests.services.working import connect_face, live, state_of, work
 
 LEASE = timedelta(minutes=5)
 LATER = timedelta(minutes=11)
-
-
-@pytest.fixture
-def lin(runtime: Runtime) -> Person:
-    return find_member(runtime, "Lin")
-
-
-@pytest.fixture
-def telegram(runtime: Runtime, sandbox: SandboxServer) -> int:
-    return connect_face(runtime, sandbox, "telegram")
 
 
 def claim(runtime: Runtime, delivery: int, token: str) -> dict[int, str]:
@@ -102,7 +91,7 @@ def test_a_worker_sends_only_what_it_claimed_itself(
 
 
 def test_a_stop_reaches_what_a_worker_has_in_hand(
-    runtime: Runtime, clock: FakeClock, sandbox: SandboxServer, telegram: int, request: pytest.FixtureRequest
+    runtime: Runtime, clock: FakeClock, sandbox: SandboxServer, telegram: int
 ) -> None:
     def stop() -> None:
         with runtime.begin() as session:
@@ -110,7 +99,6 @@ def test_a_stop_reaches_what_a_worker_has_in_hand(
 
     delivery = add_delivery(runtime, telegram, "in hand")
     failpoints.arm("claimed", stop)
-    request.addfinalizer(failpoints.disarm)
     work(runtime)
     assert (sandbox.control.posts(), state_of(runtime, delivery)) == ([], State.READY)
 
@@ -352,7 +340,7 @@ def test_a_person_cannot_give_it_the_post_of_another_as_its_proof(
 
 
 def test_an_outcome_is_kept_though_the_database_blinks(
-    runtime: Runtime, sandbox: SandboxServer, telegram: int, request: pytest.FixtureRequest
+    runtime: Runtime, sandbox: SandboxServer, telegram: int
 ) -> None:
     blinks = iter([OperationalError("COMMIT", None, ConnectionError("gone"))])
 
@@ -362,7 +350,6 @@ def test_an_outcome_is_kept_though_the_database_blinks(
 
     delivery = add_delivery(runtime, telegram, "kept")
     failpoints.arm("outcome_written", blink)
-    request.addfinalizer(failpoints.disarm)
     work(runtime)
     assert (state_of(runtime, delivery), live(sandbox, "kept")) == (State.PUBLISHED, 1)
 

@@ -9,7 +9,7 @@ from scheduler.core.lateness import Lateness
 from scheduler.core.problems import Refused
 from scheduler.core.roles import Person
 from scheduler.core.stopping import Scope, Target
-from scheduler.services.members import allow_self_resuming, find_member
+from scheduler.services.members import allow_self_resuming
 from scheduler.services.pausing import list_pauses, pause, resume
 from scheduler.services.runtime import Runtime
 from scheduler.store.tables import Campaign, Channel, Delivery, Post
@@ -20,18 +20,8 @@ EVERYTHING = Target(scope=Scope.ALL)
 
 
 @pytest.fixture
-def lin(runtime: Runtime) -> Person:
-    return find_member(runtime, "Lin")
-
-
-@pytest.fixture
 def mei(runtime: Runtime) -> Person:
     return add_person(runtime, "Mei")
-
-
-@pytest.fixture
-def telegram(runtime: Runtime, sandbox: SandboxServer) -> int:
-    return connect_face(runtime, sandbox, "telegram")
 
 
 def target(runtime: Runtime, scope: Scope, delivery_id: int) -> Target:

@@ -1,6 +1,6 @@
 """Publishing on the sandbox: what its log says happened, and what our rows say about it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -28,49 +28,16 @@ from scheduler.testing import FakeClock, RecordingDispatcher, add_channel, add_d
 from tests.protocol.simulation.platform import SimulatedConnector, connector
 from tests.protocol.simulation.running import seeded
 from tests.services.tables import ONE_DATABASE
+from tests.services.working import connect_face, live, state_of, work
 
 PLATFORMS = ("bluesky", "mastodon", "telegram", "wordpress")
 
 
-@pytest.fixture
-def channel(runtime: Runtime, sandbox: SandboxServer) -> Callable[[str], int]:
-    """A connected channel on a face of the sandbox, by the face's name."""
-
-    def make(face: str) -> int:
-        account = sandbox.control.create_account(face, f"centre-{face}")
-        return add_channel(
-            runtime,
-            account.platform,
-            base_url=account.base_url,
-            handle=account.handle,
-            secret=account.secret,
-        )
-
-    return make
-
-
-def state_of(runtime: Runtime, delivery_id: int) -> str:
-    with runtime.begin() as session:
-        return session.get_one(Delivery, delivery_id).state
-
-
-def work(runtime: Runtime) -> None:
-    """One tick of the planner, its hints attended to."""
-    dispatcher = RecordingDispatcher()
-    planning.tick(runtime, dispatcher, chunk=100)
-    for hint in dispatcher.hints:
-        planning.attend(runtime, hint)
-
-
-def live(sandbox: SandboxServer, text: str) -> int:
-    return sum(text in post.text for post in sandbox.control.posts())
-
-
 @pytest.mark.parametrize("platform", PLATFORMS)
 def test_what_is_due_and_approved_is_published_once(
-    platform: str, runtime: Runtime, sandbox: SandboxServer, channel: Callable[[str], int]
+    platform: str, runtime: Runtime, sandbox: SandboxServer
 ) -> None:
-    delivery = add_delivery(runtime, channel(platform), "你好，开罗")
+    delivery = add_delivery(runtime, connect_face(runtime, sandbox, platform), "你好，开罗")
     for _ in range(3):
         work(runtime)
     assert state_of(runtime, delivery) == "published"
@@ -82,9 +49,9 @@ def test_what_is_due_and_approved_is_published_once(
 
 
 def test_nothing_is_published_early_or_unapproved(
-    runtime: Runtime, clock: FakeClock, sandbox: SandboxServer, channel: Callable[[str], int]
+    runtime: Runtime, clock: FakeClock, sandbox: SandboxServer
 ) -> None:
-    bluesky = channel("bluesky")
+    bluesky = connect_face(runtime, sandbox, "bluesky")
     add_delivery(runtime, bluesky, "early", due_at=clock.now() + timedelta(minutes=1))
     add_delivery(runtime, bluesky, "unapproved", approved=False)
     work(runtime)
@@ -95,10 +62,8 @@ def test_nothing_is_published_early_or_unapproved(
     assert live(sandbox, "unapproved") == 0
 
 
-def test_an_edit_after_the_approval_is_held_and_not_sent(
-    runtime: Runtime, sandbox: SandboxServer, channel: Callable[[str], int]
-) -> None:
-    delivery = add_delivery(runtime, channel("mastodon"), "approved words")
+def test_an_edit_after_the_approval_is_held_and_not_sent(runtime: Runtime, sandbox: SandboxServer) -> None:
+    delivery = add_delivery(runtime, connect_face(runtime, sandbox, "mastodon"), "approved words")
     with runtime.begin() as session:
         session.get_one(Delivery, delivery).approved_hash = "0" * 64
     work(runtime)
@@ -116,14 +81,9 @@ def test_an_edit_after_the_approval_is_held_and_not_sent(
     ],
 )
 def test_an_answer_lost_after_publishing_never_publishes_twice(
-    platform: str,
-    expected: str,
-    runtime: Runtime,
-    clock: FakeClock,
-    sandbox: SandboxServer,
-    channel: Callable[[str], int],
+    platform: str, expected: str, runtime: Runtime, clock: FakeClock, sandbox: SandboxServer
 ) -> None:
-    delivery = add_delivery(runtime, channel(platform), "only once")
+    delivery = add_delivery(runtime, connect_face(runtime, sandbox, platform), "only once")
     match = {"bluesky": "putRecord", "mastodon": "statuses", "wordpress": "posts/", "telegram": "sendMessage"}
     sandbox.control.add_fault(platform, "drop_after", match=match[platform], method="POST")
     work(runtime)
@@ -136,9 +96,9 @@ def test_an_answer_lost_after_publishing_never_publishes_twice(
 
 
 def test_a_server_that_ignores_the_key_is_asked_not_repeated(
-    runtime: Runtime, clock: FakeClock, sandbox: SandboxServer, channel: Callable[[str], int]
+    runtime: Runtime, clock: FakeClock, sandbox: SandboxServer
 ) -> None:
-    delivery = add_delivery(runtime, channel("gotosocial"), "no key here")
+    delivery = add_delivery(runtime, connect_face(runtime, sandbox, "gotosocial"), "no key here")
     sandbox.control.add_fault("gotosocial", "drop_after", match="statuses", method="POST")
     for _ in range(5):
         work(runtime)
@@ -148,9 +108,9 @@ def test_a_server_that_ignores_the_key_is_asked_not_repeated(
 
 
 def test_a_connection_refused_before_sending_is_tried_again(
-    runtime: Runtime, clock: FakeClock, sandbox: SandboxServer, channel: Callable[[str], int]
+    runtime: Runtime, clock: FakeClock, sandbox: SandboxServer
 ) -> None:
-    delivery = add_delivery(runtime, channel("bluesky"), "later")
+    delivery = add_delivery(runtime, connect_face(runtime, sandbox, "bluesky"), "later")
     sandbox.control.add_fault("bluesky", "rate_limit", match="putRecord", retry_after=20)
     work(runtime)
     assert state_of(runtime, delivery) == "retrying"
@@ -163,9 +123,9 @@ def test_a_connection_refused_before_sending_is_tried_again(
 
 
 def test_a_worker_that_vanished_while_sending_leaves_it_unconfirmed(
-    runtime: Runtime, clock: FakeClock, channel: Callable[[str], int]
+    runtime: Runtime, clock: FakeClock, telegram: int
 ) -> None:
-    delivery = add_delivery(runtime, channel("telegram"), "half sent")
+    delivery = add_delivery(runtime, telegram, "half sent")
     with runtime.begin() as session:
         deliveries.make_ready(session, now=clock.now())
         deliveries.claim(session, [delivery], token="t", now=clock.now(), lease=timedelta(minutes=5))
@@ -187,21 +147,14 @@ def test_a_worker_that_vanished_while_sending_leaves_it_unconfirmed(
 
 @pytest.mark.parametrize("stands_still_s", [61, 130])
 def test_a_worker_that_stood_still_before_sending_sends_nothing(
-    *,
-    stands_still_s: int,
-    runtime: Runtime,
-    clock: FakeClock,
-    sandbox: SandboxServer,
-    channel: Callable[[str], int],
-    request: pytest.FixtureRequest,
+    *, stands_still_s: int, runtime: Runtime, clock: FakeClock, sandbox: SandboxServer, telegram: int
 ) -> None:
     def stand_still() -> None:
         clock.advance(timedelta(seconds=stands_still_s))
         planning.tick(runtime, RecordingDispatcher(), chunk=100)
 
-    delivery = add_delivery(runtime, channel("telegram"), "stood still")
+    delivery = add_delivery(runtime, telegram, "stood still")
     failpoints.arm("journalled", stand_still)
-    request.addfinalizer(failpoints.disarm)
     work(runtime)
     assert sandbox.control.posts() == []
     assert state_of(runtime, delivery) == "retrying"
@@ -212,19 +165,14 @@ def test_a_worker_that_stood_still_before_sending_sends_nothing(
 
 
 def test_an_earlier_doubt_outlives_a_worker_that_stood_still(
-    runtime: Runtime,
-    clock: FakeClock,
-    sandbox: SandboxServer,
-    channel: Callable[[str], int],
-    request: pytest.FixtureRequest,
+    runtime: Runtime, clock: FakeClock, sandbox: SandboxServer, telegram: int
 ) -> None:
-    delivery = add_delivery(runtime, channel("telegram"), "in doubt")
+    delivery = add_delivery(runtime, telegram, "in doubt")
     sandbox.control.add_fault("telegram", "drop_after", match="sendMessage", method="POST")
     work(runtime)
     clock.advance(deliveries.QUARANTINE)
     send_again(runtime, delivery, reason="not seen", by=find_member(runtime, "Lin"))
     failpoints.arm("journalled", lambda: clock.advance(timedelta(seconds=61)))
-    request.addfinalizer(failpoints.disarm)
     work(runtime)
     assert live(sandbox, "in doubt") == 1
     assert state_of(runtime, delivery) == "unconfirmed"
@@ -232,18 +180,11 @@ def test_an_earlier_doubt_outlives_a_worker_that_stood_still(
 
 @pytest.mark.parametrize("committed", [True, False])
 def test_a_lost_commit_of_sending_leaves_no_doubt(
-    runtime: Runtime,
-    clock: FakeClock,
-    sandbox: SandboxServer,
-    channel: Callable[[str], int],
-    request: pytest.FixtureRequest,
-    *,
-    committed: bool,
+    runtime: Runtime, clock: FakeClock, sandbox: SandboxServer, telegram: int, *, committed: bool
 ) -> None:
-    delivery = add_delivery(runtime, channel("telegram"), "cut off")
+    delivery = add_delivery(runtime, telegram, "cut off")
     marked: list[bool] = []
     failpoints.arm("marked", lambda: marked.append(True))
-    request.addfinalizer(failpoints.disarm)
     lost = OperationalError("COMMIT", None, ConnectionError("the answer was lost"))
 
     @contextmanager
@@ -266,9 +207,9 @@ def test_a_lost_commit_of_sending_leaves_no_doubt(
 
 
 def test_a_claim_that_lapsed_before_sending_is_published_by_another(
-    runtime: Runtime, clock: FakeClock, sandbox: SandboxServer, channel: Callable[[str], int]
+    runtime: Runtime, clock: FakeClock, sandbox: SandboxServer, telegram: int
 ) -> None:
-    delivery = add_delivery(runtime, channel("telegram"), "claimed only")
+    delivery = add_delivery(runtime, telegram, "claimed only")
     with runtime.begin() as session:
         deliveries.make_ready(session, now=clock.now())
         deliveries.claim(session, [delivery], token="t", now=clock.now(), lease=timedelta(minutes=5))
@@ -289,35 +230,25 @@ def test_a_claim_that_lapsed_before_sending_is_published_by_another(
     ],
 )
 def test_lateness_publishes_holds_or_misses(
-    lateness: Lateness,
-    late: timedelta,
-    expected: str,
-    runtime: Runtime,
-    clock: FakeClock,
-    channel: Callable[[str], int],
+    lateness: Lateness, late: timedelta, expected: str, runtime: Runtime, clock: FakeClock, telegram: int
 ) -> None:
     due_at = clock.now() - late
-    delivery = add_delivery(runtime, channel("telegram"), "late", due_at=due_at, lateness=lateness)
+    delivery = add_delivery(runtime, telegram, "late", due_at=due_at, lateness=lateness)
     work(runtime)
     assert state_of(runtime, delivery) == expected
 
 
 @pytest.mark.parametrize("scope", ["all", "platform", "channel"])
 def test_a_pause_in_scope_stops_sending_and_its_end_resumes(
-    scope: str,
-    runtime: Runtime,
-    clock: FakeClock,
-    sandbox: SandboxServer,
-    channel: Callable[[str], int],
+    scope: str, runtime: Runtime, clock: FakeClock, sandbox: SandboxServer, telegram: int
 ) -> None:
-    paused = channel("telegram")
-    delivery = add_delivery(runtime, paused, "paused")
+    delivery = add_delivery(runtime, telegram, "paused")
     with runtime.begin() as session:
         pause = Pause(
             organisation_id=runtime.organisation_id,
             scope=scope,
             value="telegram",
-            scope_id=paused,
+            scope_id=telegram,
             reason="test",
             member_id=1,
             paused_at=clock.now(),
@@ -333,9 +264,9 @@ def test_a_pause_in_scope_stops_sending_and_its_end_resumes(
 
 
 def test_a_dead_token_holds_the_delivery_and_marks_the_channel(
-    runtime: Runtime, sandbox: SandboxServer, channel: Callable[[str], int]
+    runtime: Runtime, sandbox: SandboxServer
 ) -> None:
-    mastodon = channel("mastodon")
+    mastodon = connect_face(runtime, sandbox, "mastodon")
     delivery = add_delivery(runtime, mastodon, "no token")
     sandbox.control.set_standing("mastodon", "centre_mastodon", "revoked")
     work(runtime)
@@ -343,10 +274,10 @@ def test_a_dead_token_holds_the_delivery_and_marks_the_channel(
 
 
 def test_a_person_lets_a_held_delivery_go_on_however_late(
-    runtime: Runtime, clock: FakeClock, sandbox: SandboxServer, channel: Callable[[str], int]
+    runtime: Runtime, clock: FakeClock, sandbox: SandboxServer, telegram: int
 ) -> None:
     due_at = clock.now() - timedelta(minutes=10)
-    delivery = add_delivery(runtime, channel("telegram"), "late", due_at=due_at, lateness=Lateness.LIVE)
+    delivery = add_delivery(runtime, telegram, "late", due_at=due_at, lateness=Lateness.LIVE)
     work(runtime)
     assert state_of(runtime, delivery) == "held"
     assert release(runtime, [delivery], by=find_member(runtime, "Lin")) == [delivery]
@@ -358,9 +289,9 @@ def test_a_person_lets_a_held_delivery_go_on_however_late(
 
 
 def test_a_doubtful_delivery_whose_approval_is_withdrawn_stays_doubtful(
-    runtime: Runtime, clock: FakeClock, channel: Callable[[str], int]
+    runtime: Runtime, sandbox: SandboxServer, clock: FakeClock
 ) -> None:
-    delivery = add_delivery(runtime, channel("mastodon"), "in doubt")
+    delivery = add_delivery(runtime, connect_face(runtime, sandbox, "mastodon"), "in doubt")
     with runtime.begin() as session:
         deliveries.make_ready(session, now=clock.now())
         deliveries.claim(session, [delivery], token="t", now=clock.now(), lease=timedelta(minutes=5))
@@ -374,10 +305,9 @@ def test_a_doubtful_delivery_whose_approval_is_withdrawn_stays_doubtful(
 
 @ONE_DATABASE
 def test_a_bug_in_the_books_costs_no_other_its_outcome(
-    runtime: Runtime, sandbox: SandboxServer, channel: Callable[[str], int], request: pytest.FixtureRequest
+    runtime: Runtime, sandbox: SandboxServer, telegram: int
 ) -> None:
-    place = channel("telegram")
-    ids = [add_delivery(runtime, place, f"booked {number}") for number in range(2)]
+    ids = [add_delivery(runtime, telegram, f"booked {number}") for number in range(2)]
     bugs = iter([True, False, True])
 
     def trip() -> None:
@@ -385,7 +315,6 @@ def test_a_bug_in_the_books_costs_no_other_its_outcome(
             raise KeyError("books")
 
     failpoints.arm("outcome_written", trip)
-    request.addfinalizer(failpoints.disarm)
     work(runtime)
     assert live(sandbox, "booked") == len(ids)
     assert sorted(state_of(runtime, id_) for id_ in ids) == ["published", "sending"]

@@ -18,7 +18,6 @@ from scheduler.core.roles import Person
 from scheduler.core.states import State
 from scheduler.services.attention import Remedy, attention
 from scheduler.services.harvesting import harvest
-from scheduler.services.members import find_member
 from scheduler.services.recalling import RecallLine, recall
 from scheduler.services.resolving import resolve_absent, resolve_published, send_again
 from scheduler.services.runtime import Runtime
@@ -28,12 +27,15 @@ from scheduler.store.invariants import broken
 from scheduler.store.ledger import Signed, lines_of
 from scheduler.store.tables import Campaign, Delivery, Post, Publication
 from scheduler.testing import FakeClock, add_delivery
-from tests.services.working import add_person, connect_face, live, state_of, wait_until_somebody_waits, work
-
-
-@pytest.fixture
-def lin(runtime: Runtime) -> Person:
-    return find_member(runtime, "Lin")
+from tests.services.working import (
+    add_person,
+    connect_face,
+    later,
+    live,
+    state_of,
+    wait_until_somebody_waits,
+    work,
+)
 
 
 def file(runtime: Runtime, *delivery_ids: int, campaign: str = "Spring") -> None:
@@ -75,11 +77,6 @@ def asked(session: Session) -> Iterator[list[str]]:
 def kinds(runtime: Runtime, delivery_id: int) -> list[str]:
     with runtime.begin() as session:
         return [line.kind for line in lines_of(session, delivery_id)]
-
-
-def later(clock: FakeClock, sandbox: SandboxServer, **by: float) -> None:
-    clock.advance(timedelta(**by))
-    sandbox.control.set_clock(clock.now())
 
 
 def test_a_campaign_is_taken_down_everywhere_and_what_waits_is_cancelled(

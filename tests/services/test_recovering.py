@@ -17,7 +17,7 @@ from config.settings import Settings
 from connectors.contract import Published
 from connectors.sandbox import SandboxServer
 from scheduler.core.problems import Refused
-from scheduler.services import failpoints, journaling, planning
+from scheduler.services import failpoints, journaling
 from scheduler.services.members import find_member
 from scheduler.services.queue import show_delivery
 from scheduler.services.recalling import recall
@@ -28,10 +28,11 @@ from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries
 from scheduler.store.engine import sqlite_file
 from scheduler.store.tables import Delivery
-from scheduler.testing import FakeClock, RecordingDispatcher, add_channel, add_delivery
+from scheduler.testing import FakeClock, add_channel, add_delivery
 from tests.conftest import START
 from tests.servers.postgres import Postgres
 from tests.services.tables import ONE_DATABASE
+from tests.services.working import connect_face, work
 from workers.bootstrap import open_runtime, set_up
 
 BATCH = 60
@@ -43,17 +44,7 @@ Restart = Callable[[], Runtime]
 @pytest.fixture
 def channels(runtime: Runtime, sandbox: SandboxServer) -> list[int]:
     """A connected channel on each of four platforms."""
-    accounts = [sandbox.control.create_account(face, f"centre-{face}") for face in FACES]
-    return [
-        add_channel(
-            runtime,
-            account.platform,
-            base_url=account.base_url,
-            handle=account.handle,
-            secret=account.secret,
-        )
-        for account in accounts
-    ]
+    return [connect_face(runtime, sandbox, face) for face in FACES]
 
 
 @pytest.fixture
@@ -107,13 +98,6 @@ class Backup:
                 Path(f"{to_file}{suffix}").unlink(missing_ok=True)
             with sqlite3.connect(from_file) as reader, sqlite3.connect(to_file) as writer:
                 reader.backup(writer)
-
-
-def work(runtime: Runtime) -> None:
-    dispatcher = RecordingDispatcher()
-    planning.tick(runtime, dispatcher, chunk=100)
-    for hint in dispatcher.hints:
-        planning.attend(runtime, hint)
 
 
 def states(runtime: Runtime) -> Counter[str]:
@@ -714,11 +698,7 @@ def test_a_full_disk_sends_nothing_until_the_journal_can_be_written(
 
 @ONE_DATABASE
 def test_a_bug_in_the_journal_sends_nothing_and_costs_no_outcome(
-    runtime: Runtime,
-    clock: FakeClock,
-    channels: list[int],
-    sandbox: SandboxServer,
-    request: pytest.FixtureRequest,
+    runtime: Runtime, clock: FakeClock, channels: list[int], sandbox: SandboxServer
 ) -> None:
     """Until 2026-11-22 only what the disk says was caught: all that was marked as sending came into doubt."""
     for channel in channels:
@@ -735,7 +715,6 @@ def test_a_bug_in_the_journal_sends_nothing_and_costs_no_outcome(
     assert states(runtime) == {"retrying": len(channels)}
     journal.folder = folder
     failpoints.arm("recorded", spoil)
-    request.addfinalizer(failpoints.disarm)
     clock.advance(timedelta(seconds=11))
     work(runtime)
     assert states(runtime) == {"published": len(channels)}

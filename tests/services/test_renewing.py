@@ -4,7 +4,7 @@ import base64
 import json
 import stat
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -45,13 +45,6 @@ def channel(runtime: Runtime, sandbox: SandboxServer) -> int:
         renewed = Renewed(secret=changed, expires_at=ready.secret.expires_at)
         store_secret(session, runtime, channel_id, renewed)
     return channel_id
-
-
-@pytest.fixture
-def points() -> Iterator[Callable[[str, Callable[[], None]], None]]:
-    """Orders what happens at a failpoint, for this test only."""
-    yield failpoints.arm
-    failpoints.disarm()
 
 
 @pytest.fixture
@@ -125,13 +118,12 @@ def test_a_death_after_the_answer_loses_no_token(
     clock: FakeClock,
     channel: int,
     later: Callable[..., None],
-    points: Callable[[str, Callable[[], None]], None],
 ) -> None:
     def die() -> None:
         raise Death
 
     later(hours=3)
-    points("renewal_spooled", die)
+    failpoints.arm("renewal_spooled", die)
     with pytest.raises(Death):
         prepared(runtime, channel)
     failpoints.disarm()
@@ -152,7 +144,6 @@ def test_what_a_person_connected_meanwhile_stays(
     sandbox: SandboxServer,
     channel: int,
     later: Callable[..., None],
-    points: Callable[[str, Callable[[], None]], None],
 ) -> None:
     def reconnect() -> None:
         later(seconds=1)
@@ -163,7 +154,7 @@ def test_what_a_person_connected_meanwhile_stays(
         connect(runtime, name, json.dumps(account.secret), by=find_member(runtime, "Lin"))
 
     later(hours=3)
-    points("renewal_spooled", reconnect)
+    failpoints.arm("renewal_spooled", reconnect)
     assert session_number(prepared(runtime, channel)) == 3
     assert spooled(settings) == []
 
@@ -255,13 +246,13 @@ def test_what_is_renewed_after_the_clock_went_back_is_kept(
 
 
 def test_a_turn_to_renew_that_was_given_before_the_clock_went_back_lapses(
-    runtime: Runtime, channel: int, later: Callable[..., None], points: Callable[..., None]
+    runtime: Runtime, channel: int, later: Callable[..., None]
 ) -> None:
     later(hours=2)
-    points("renewal_leased", _die)
+    failpoints.arm("renewal_leased", _die)
     with pytest.raises(Death):
         prepared(runtime, channel)
-    points("renewal_leased", lambda: None)
+    failpoints.arm("renewal_leased", lambda: None)
     later(hours=-1)
     with runtime.begin() as session:
         session.execute(update(Credential).values(expires_at=runtime.clock.now()))
@@ -269,13 +260,13 @@ def test_a_turn_to_renew_that_was_given_before_the_clock_went_back_lapses(
 
 
 def test_a_jump_ahead_gives_nobody_a_second_turn_to_renew(
-    runtime: Runtime, channel: int, later: Callable[..., None], points: Callable[..., None], clock: FakeClock
+    runtime: Runtime, channel: int, later: Callable[..., None], clock: FakeClock
 ) -> None:
     later(hours=2)
-    points("renewal_leased", _die)
+    failpoints.arm("renewal_leased", _die)
     with pytest.raises(Death):
         prepared(runtime, channel)
-    points("renewal_leased", lambda: None)
+    failpoints.arm("renewal_leased", lambda: None)
     hour = timedelta(hours=1)
     clock.set(clock.now() + hour)
     with runtime.begin() as session:

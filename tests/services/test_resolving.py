@@ -14,7 +14,6 @@ from scheduler.core.roles import Person
 from scheduler.core.states import State
 from scheduler.services.attention import Remedy, attention
 from scheduler.services.harvesting import harvest
-from scheduler.services.members import find_member
 from scheduler.services.recalling import recall
 from scheduler.services.resolving import resolve_absent, resolve_published, send_again
 from scheduler.services.runtime import Runtime
@@ -23,16 +22,6 @@ from scheduler.store.ledger import Signed, lines_of
 from scheduler.store.tables import Post, Publication
 from scheduler.testing import FakeClock, add_delivery
 from tests.services.working import add_person, connect_face, live, state_of, work
-
-
-@pytest.fixture
-def lin(runtime: Runtime) -> Person:
-    return find_member(runtime, "Lin")
-
-
-@pytest.fixture
-def telegram(runtime: Runtime, sandbox: SandboxServer) -> int:
-    return connect_face(runtime, sandbox, "telegram")
 
 
 def doubtful(runtime: Runtime, sandbox: SandboxServer, channel: int, fault: str = "drop_after") -> int:

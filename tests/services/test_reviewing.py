@@ -12,7 +12,6 @@ from scheduler.core.content import content_hash
 from scheduler.core.problems import Refused
 from scheduler.core.roles import Person
 from scheduler.core.status import Status
-from scheduler.services import planning
 from scheduler.services.composing import ImportedPosts, import_posts
 from scheduler.services.members import add_member, allow_self_approval
 from scheduler.services.outgoing import LostMedia, outgoings_of, receiver
@@ -21,7 +20,7 @@ from scheduler.services.queue import Filter, list_deliveries
 from scheduler.services.reviewing import approve, submit
 from scheduler.services.runtime import Runtime
 from scheduler.store.tables import Channel, Delivery
-from scheduler.testing import FakeClock, RecordingDispatcher
+from scheduler.testing import FakeClock
 from tests.services.tables import (
     ONE_DATABASE,
     POST,
@@ -34,6 +33,7 @@ from tests.services.tables import (
     told,
     write_table,
 )
+from tests.services.working import work
 
 
 @pytest.fixture
@@ -67,13 +67,6 @@ def status(runtime: Runtime) -> Status:
 
 def reasons(refused: Refused) -> Sequence[str]:
     return [words for _, _, words in map(told, refused.problems)]
-
-
-def work(runtime: Runtime) -> None:
-    dispatcher = RecordingDispatcher()
-    planning.tick(runtime, dispatcher, chunk=100)
-    for hint in dispatcher.hints:
-        planning.attend(runtime, hint)
 
 
 def test_from_draft_to_approved(desk: Runtime, mei: Person) -> None:

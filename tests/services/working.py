@@ -1,6 +1,7 @@
 """The steps that tests of publishing share: a channel on the sandbox, a tick, a look at a row."""
 
 import time
+from datetime import timedelta
 from hashlib import sha256
 
 import pytest
@@ -13,15 +14,15 @@ from scheduler.services import planning
 from scheduler.services.members import add_member, find_member
 from scheduler.services.runtime import Runtime
 from scheduler.store.tables import Asset, Delivery, VariantMedia
-from scheduler.testing import RecordingDispatcher, add_channel
+from scheduler.testing import FakeClock, RecordingDispatcher, add_channel
 from tests.services.tables import picture
 
 WAITING = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
 
 
-def connect_face(runtime: Runtime, sandbox: SandboxServer, face: str) -> int:
+def connect_face(runtime: Runtime, sandbox: SandboxServer, face: str, *, followers: int | None = None) -> int:
     """The id of a connected channel on a face of the sandbox."""
-    account = sandbox.control.create_account(face, f"centre-{face}")
+    account = sandbox.control.create_account(face, f"centre-{face}", followers=followers)
     return add_channel(
         runtime, account.platform, base_url=account.base_url, handle=account.handle, secret=account.secret
     )
@@ -33,6 +34,12 @@ def work(runtime: Runtime) -> None:
     planning.tick(runtime, dispatcher, chunk=100)
     for hint in dispatcher.hints:
         planning.attend(runtime, hint)
+
+
+def later(clock: FakeClock, sandbox: SandboxServer, **by: float) -> None:
+    """Let time pass, here and on the platforms; `by` as timedelta takes it."""
+    clock.advance(timedelta(**by))
+    sandbox.control.set_clock(clock.now())
 
 
 def state_of(runtime: Runtime, delivery_id: int) -> str:
