@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Engine, create_engine, event, make_url
 
 SQLITE_BUSY_S = 30
+SQLITE_CACHE_KIB, SQLITE_LOG_PAGES = 32 * 1024, 4 * 1024
 IN_BINARY = "in_binary"
 """An execution option: rows come as PostgreSQL holds them. In words, numbers take half as long again."""
 STANDSTILL_S = 15
@@ -74,9 +75,14 @@ def _open_sqlite(url: str) -> Engine:
 
 
 def _configure_sqlite(connection: Any, _record: object) -> None:
-    """WAL, real durability, foreign keys; transactions are begun by us, not by the driver."""
+    """WAL, real durability, foreign keys; transactions are begun by us, not by the driver.
+
+    Pages are kept in memory and in the log so that a batch of thousands of readings writes each of them once:
+    by itself SQLite keeps 2 MB, and copies the log into the file after 4.
+    """
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    memory = (f"cache_size=-{SQLITE_CACHE_KIB}", f"wal_autocheckpoint={SQLITE_LOG_PAGES}")
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", *memory):
         connection.execute(f"PRAGMA {pragma}")
 
 
