@@ -20,6 +20,7 @@ from scheduler.services.taking_down import Progress, take_down
 from scheduler.store import deliveries
 from scheduler.store.chunks import in_chunks
 from scheduler.store.ledger import Signed
+from scheduler.store.locking import lock
 from scheduler.store.sets import one_of
 from scheduler.store.tables import Channel, Delivery, Post, Publication
 
@@ -76,6 +77,7 @@ def recall(
 
 
 def _posts(session: Session, runtime: Runtime, refs: Collection[str], campaign: str | None) -> list[int]:
+    """The ids of the posts. Who changes one meanwhile is waited for, or waits and finds it recalled."""
     if not refs and campaign is None:
         raise refuse(NOTHING_NAMED)
     known = known_posts(session, runtime.organisation_id, refs)
@@ -86,13 +88,7 @@ def _posts(session: Session, runtime: Runtime, refs: Collection[str], campaign: 
     if campaign is not None:
         wanted = find_campaign(session, runtime.organisation_id, campaign)
         ids.update(session.scalars(select(Post.id).where(Post.campaign_id == wanted)))
-    return _hold(session, ids)
-
-
-def _hold(session: Session, post_ids: Collection[int]) -> list[int]:
-    """The posts in order. Who changes one meanwhile is waited for, or waits and finds it recalled."""
-    held = select(Post.id).where(one_of(Post.id, post_ids)).order_by(Post.id)
-    return list(session.scalars(held.with_for_update(key_share=True)))
+    return lock(session, Post.id, one_of(Post.id, ids))
 
 
 def _lines(session: Session, post_ids: Collection[int]) -> list[RecallLine]:

@@ -14,6 +14,7 @@ from scheduler.core.states import State
 from scheduler.core.verifying import SOON, Verdict, Verified
 from scheduler.store.columns import Instant
 from scheduler.store.ledger import Line, Signed, note_each
+from scheduler.store.locking import lock
 from scheduler.store.sets import one_of
 from scheduler.store.tables import Channel, Delivery, Publication
 
@@ -79,7 +80,7 @@ def write_verdicts(
     What was recalled, or read by another, in the meantime stays as it is. Equal verdicts share a statement,
     and one that matches leaves no line of evidence. Two who settle the same wait for each other.
     """
-    _lock(session, [publication.id for publication, _ in verdicts])
+    lock(session, Publication.id, one_of(Publication.id, [publication.id for publication, _ in verdicts]))
     alike: dict[tuple[Verified, int], list[int]] = defaultdict(list)
     for publication, verified in verdicts:
         alike[replace(verified, evidence=NO_EVIDENCE), publication.verify_tries].append(publication.id)
@@ -93,12 +94,6 @@ def write_verdicts(
     }
     note_each(session, told, signed)
     return kept
-
-
-def _lock(session: Session, publication_ids: Collection[int]) -> None:
-    """By id, so that of two who want the same one goes first, and neither has what the other waits for."""
-    ordered = select(Publication.id).where(one_of(Publication.id, publication_ids)).order_by(Publication.id)
-    session.execute(ordered.with_for_update(key_share=True))
 
 
 def give_up_readings(session: Session, publication_ids: Collection[int], *, reason: str) -> None:

@@ -22,11 +22,11 @@ from scheduler.store.deliveries.moving import (
     cancel_recalled,
     count_moved,
     instant,
-    lock,
     moved_ids,
     take_down_at,
 )
 from scheduler.store.ledger import Line, Signed, note, note_each
+from scheduler.store.locking import lock
 from scheduler.store.sets import one_of
 from scheduler.store.tables import Attempt, Delivery, Publication
 
@@ -79,7 +79,7 @@ def recall_again(session: Session, delivery_id: int, *, at: datetime, signed: Si
 def _take_back(
     session: Session, wanted: ColumnElement[bool], *, at: datetime, reason: str, signed: Signed
 ) -> list[int]:
-    lock(session, wanted)
+    lock(session, Delivery.id, wanted)
     gone = exists().where(Publication.delivery_id == Delivery.id, Publication.recalled_at.is_not(None))
     marked = (
         update(Delivery)

@@ -15,7 +15,6 @@ from sqlalchemy import (
     false,
     func,
     literal,
-    select,
     update,
 )
 from sqlalchemy.orm import Session
@@ -62,11 +61,6 @@ def moved(session: Session, statement: ReturningUpdate[T], values: Mapping[str, 
 def count_moved(session: Session, statement: Update) -> int:
     """How many rows the statement changed."""
     return len(moved_ids(session, statement))
-
-
-def lock(session: Session, which: ColumnElement[bool]) -> None:
-    """Lock these rows in the order of their ids: of two who do, neither waits for one that waits for it."""
-    session.execute(select(Delivery.id).where(which).order_by(Delivery.id).with_for_update()).all()
 
 
 def still(*states: State) -> ColumnElement[bool]:

@@ -24,13 +24,13 @@ from scheduler.store.deliveries.moving import (
     cancel_recalled,
     count_moved,
     kind_of,
-    lock,
     moved,
     still,
     written,
     written_by,
 )
 from scheduler.store.ledger import Line, Signed, decided, note, note_each
+from scheduler.store.locking import lock
 from scheduler.store.sets import IDS, among, one_of
 from scheduler.store.tables import Delivery, Publication
 
@@ -60,7 +60,7 @@ def record(session: Session, decisions: Mapping[int, Decision], *, token: str, s
     """
     alike, ours = _alike(decisions), set[int]()
     if len(alike) > 1:
-        lock(session, one_of(Delivery.id, decisions))
+        lock(session, Delivery.id, one_of(Delivery.id, decisions))
     for decision, ids in alike.items():
         said = {"why": decision.reason, "then": decision.next_at, "now": signed.now}
         ours.update(moved(session, _outcome(kind_of(decision)), {IDS: ids, "token": token, **said}))
