@@ -22,6 +22,7 @@ from scheduler.store.chunks import in_chunks
 from scheduler.store.columns import Instant
 from scheduler.store.reach_tables import READING
 from scheduler.store.samples import Observation
+from scheduler.store.stretch import suit_reports
 
 VALUE = (
     Column("publication_id", BigInteger),
@@ -121,8 +122,7 @@ def both_sums(runtime: Runtime, folder: Path, table: str, ends_at: datetime) -> 
     """The sums of a week from one of the roll-ups; both must come to the same."""
     file = folder / f"{table}.csv"
     with runtime.begin() as session:
-        if not is_sqlite(session):
-            session.execute(text("SET LOCAL work_mem = '64MB'"))
+        suit_reports(session)
         question = _sums_sql(table, ends_at, stored=is_sqlite(session))
         ours, ours_s = timed(lambda: _ask(session, question))
         _export(session, table, file)
@@ -201,15 +201,15 @@ def _parts(table: str) -> str:
 
 
 def _ask(session: Session, question: str) -> Rows:
-    """The rows as the driver gives them."""
-    cursor = _cursor(session)
+    """The rows as the driver gives them; of PostgreSQL in binary, as a report takes them."""
+    cursor = _cursor(session, **({} if is_sqlite(session) else {"binary": True}))
     cursor.execute(question)
     found: Rows = cursor.fetchall()
     return found
 
 
-def _cursor(session: Session) -> Any:
-    return session.connection().connection.cursor()
+def _cursor(session: Session, **how: bool) -> Any:
+    return session.connection().connection.cursor(**how)
 
 
 def _sums_sql(table: str, ends_at: datetime, *, stored: bool = False) -> str:

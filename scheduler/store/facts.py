@@ -56,8 +56,9 @@ def facts_over(
 ) -> list[Facts]:
     """As `facts_of` for each of an organisation's stretches; what they have in common is asked once."""
     known = known_of(session, stretches[0].organisation_id)
-    matrices, audiences = channels_over(session, stretches), audiences_over(session, stretches)
-    books = [_read(session, stretch, known.channels.calendar) for stretch in stretches]
+    matrices, calendar = channels_over(session, stretches), known.channels.calendar
+    audiences = audiences_over(session, stretches, matrices, calendar)
+    books = [_read(session, stretch, calendar) for stretch in stretches]
     campaigns = _campaigns(session, known, {post for book in books for post in book.posts()})
     reaches = [reach_in(session, stretch, metrics, known) for stretch in stretches]
     return [

@@ -4,19 +4,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeAlias
 
-from sqlalchemy import and_, func, literal, select
+from sqlalchemy import ScalarSelect, Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from scheduler.core.facts import ChannelFact, LevelFact
 from scheduler.core.metrics import mark_of
 from scheduler.core.rollups import Standing
+from scheduler.core.spans import Calendar
+from scheduler.store.columns import MICROSECOND
 from scheduler.store.reach_tables import AUDIENCE_DAY
+from scheduler.store.rollups import of_many
+from scheduler.store.sets import one_of
 from scheduler.store.standings import standings
-from scheduler.store.stretch import Stretch, channels_over
+from scheduler.store.stretch import Stretch, channels_over, zone_of
 from scheduler.store.tables import Channel
 
 Audiences: TypeAlias = Mapping[datetime, Mapping[int, Standing]]
 UNSEEN = Standing()
+_DAY = AUDIENCE_DAY.c
 
 
 def levels(session: Session, stretch: Stretch, followers: Mapping[str, str]) -> tuple[LevelFact, ...]:
@@ -31,10 +36,12 @@ def levels_over(
     """The levels of each stretch of an organisation."""
     if not followers or not stretches:
         return [() for _ in stretches]
-    channels, audiences = channels_over(session, stretches), audiences_over(session, stretches)
+    matrices = channels_over(session, stretches)
+    calendar = Calendar(zone_of(session, stretches[0].organisation_id))
+    audiences = audiences_over(session, stretches, matrices, calendar)
     return [
-        levels_in(stretch, known, followers, audiences)
-        for stretch, known in zip(stretches, channels, strict=True)
+        levels_in(stretch, channels, followers, audiences)
+        for stretch, channels in zip(stretches, matrices, strict=True)
     ]
 
 
@@ -48,11 +55,19 @@ def levels_in(
     return tuple(_level(one.id, metrics.get(one.platform, ""), starts, ends) for one in channels)
 
 
-def audiences_over(session: Session, stretches: Sequence[Stretch]) -> Audiences:
-    """How audiences stood just before each stretch began and ended; an instant is looked up once."""
+def audiences_over(
+    session: Session,
+    stretches: Sequence[Stretch],
+    matrices: Iterable[Iterable[ChannelFact]],
+    calendar: Calendar,
+) -> Audiences:
+    """How the audiences of these channels stood just before each stretch began and ended.
+
+    An instant is looked up once. `calendar` is that of the centre.
+    """
     instants = {at for stretch in stretches for at in (stretch.starts_at, stretch.ends_at)}
-    latest = max(stretches, key=lambda one: one.ends_at)
-    return {at: _audiences(session, latest, at) for at in instants}
+    ids = {one.id for channels in matrices for one in channels}
+    return {at: _audiences(session, ids, at, calendar) for at in instants}
 
 
 def _level(
@@ -71,16 +86,24 @@ def _level(
     )
 
 
-def _audiences(session: Session, stretch: Stretch, before: datetime) -> dict[int, Standing]:
-    """How each audience stood just before an instant."""
-    earlier = AUDIENCE_DAY.alias()
-    last_day = (
-        select(func.max(earlier.c.day_at))
-        .where(earlier.c.channel_id == Channel.id, earlier.c.day_at < before)
-        .scalar_subquery()
-    )
-    day = AUDIENCE_DAY.c
-    on_it = and_(day.channel_id == Channel.id, day.day_at == last_day)
-    columns = (day.channel_id, day.read_at, literal(None), day.gone, day.marks)
-    rows = session.execute(select(*columns).join(Channel, on_it).where(stretch.matrix())).all()
-    return dict(zip((row[0] for row in rows), standings([row[1:] for row in rows]), strict=True))
+def _audiences(
+    session: Session, channel_ids: set[int], before: datetime, calendar: Calendar
+) -> dict[int, Standing]:
+    """How each stood just before an instant: nearly all were looked at on the day that it ends."""
+    day = calendar.place(before - MICROSECOND).day.starts_at
+    rows = session.execute(_days().where(one_of(_DAY.channel_id, channel_ids), _DAY.day_at == day)).all()
+    if others := channel_ids - {row.channel_id for row in rows}:
+        on_last = _days().join(Channel, and_(_DAY.channel_id == Channel.id, _DAY.day_at == _last_day(before)))
+        rows = [*rows, *session.execute(on_last.where(of_many(session, Channel.id, others)))]
+    stood = standings([(row.read_at, None, row.gone, row.marks) for row in rows])
+    return {row.channel_id: standing for row, standing in zip(rows, stood, strict=True)}
+
+
+def _days() -> Select[int, datetime | None, int, str]:
+    return select(_DAY.channel_id, _DAY.read_at, _DAY.gone, _DAY.marks)
+
+
+def _last_day(before: datetime) -> ScalarSelect[datetime]:
+    earlier = AUDIENCE_DAY.alias().c
+    last = select(func.max(earlier.day_at)).where(earlier.channel_id == Channel.id, earlier.day_at < before)
+    return last.scalar_subquery()

@@ -43,7 +43,7 @@ def _live(session: Session, stretch: Stretch, post_ids: Collection[int]) -> dict
     columns = (Publication.post_id, Publication.channel_id, Publication.published_at, Publication.recalled_at)
     rows = session.execute(
         select(Publication.id, *columns).where(
-            Publication.post_id.in_(post_ids), stretch.holds(Publication.published_at)
+            one_of(Publication.post_id, post_ids), stretch.holds(Publication.published_at)
         )
     )
     return {
