@@ -9,8 +9,7 @@ from typing import Any
 from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session, aliased
 
-from connectors.capabilities import Capabilities
-from connectors.contract import Labels, MediaFile, Outgoing
+from connectors.contract import Connector, Labels, MediaFile, Outgoing
 from scheduler.core.labels import sendable
 from scheduler.core.staging import stage_at
 from scheduler.core.wording import N_
@@ -33,11 +32,12 @@ def outgoings_of(
 ) -> dict[int, Outgoing | LostMedia]:
     """What each delivery's channel will receive, by delivery id; two queries and one read a file.
 
-    Labels that the platform has no field for are left out: the text has to say them.
+    Labels that the platform has no field for are left out: the text has to say them. Where the platform's
+    connector is no longer installed, nothing can be sent, and all are told.
     """
     files = _files(session, runtime.media, delivery_ids)
     return {
-        row.id: _outgoing(row, files[row.id], runtime.connectors[row.platform].capabilities)
+        row.id: _outgoing(row, files[row.id], runtime.connectors.get(row.platform))
         for row in session.execute(_words_of(), {IDS: delivery_ids})
     }
 
@@ -61,7 +61,7 @@ def stage_time(runtime: Runtime, platform: str, outgoing: Outgoing, *, due_at: d
 
 
 def _outgoing(
-    row: Row[*tuple[Any, ...]], files: Sequence[MediaFile | LostMedia], capabilities: Capabilities
+    row: Row[*tuple[Any, ...]], files: Sequence[MediaFile | LostMedia], connector: Connector | None
 ) -> Outgoing | LostMedia:
     lost = next((file for file in files if isinstance(file, LostMedia)), None)
     return lost or Outgoing(
@@ -69,7 +69,7 @@ def _outgoing(
         language=row.language,
         link=row.link,
         media=tuple(file for file in files if isinstance(file, MediaFile)),
-        labels=sendable(labels_of(row), capabilities),
+        labels=sendable(labels_of(row), connector.capabilities) if connector else labels_of(row),
     )
 
 
