@@ -16,24 +16,18 @@ from scheduler.cli.app import Invocation
 from scheduler.core.problems import Refused
 from scheduler.reports.rendering import makeable
 from scheduler.services.runtime import Runtime
-from tests.cli.running import run
+from tests.cli.running import Run, run_command
 from tests.conftest import START
 from tests.reports.books import Books
 from tests.services.working import connect_face
 
 
-def test_a_report_is_printed_and_written_and_is_the_same_the_second_time(
-    invocation: Invocation, tmp_path: Path
-) -> None:
-    told = run(
-        invocation, "report", "weekly", "--week", "2026-W40", "--out", str(tmp_path / "new" / "folder")
-    )
+def test_a_report_is_printed_and_written_and_is_the_same_the_second_time(run: Run, tmp_path: Path) -> None:
+    told = run("report", "weekly", "--week", "2026-W40", "--out", str(tmp_path / "new" / "folder"))
     names = [f"postroad-weekly-2026-W40.{ending}" for ending in makeable()]
     assert all(name in told.replace("\n", "") for name in names)
     first = (tmp_path / "new" / "folder" / names[-1]).read_bytes()
-    described = json.loads(
-        run(invocation, "report", "weekly", "--week", "2026-W40", "--out", str(tmp_path), "--json")
-    )
+    described = json.loads(run("report", "weekly", "--week", "2026-W40", "--out", str(tmp_path), "--json"))
     assert (tmp_path / names[-1]).read_bytes() == first
     assert described["sha256"] == hashlib.sha256(first).hexdigest()
     assert [Path(path).name for path in described["files"]] == names
@@ -49,16 +43,16 @@ def test_a_report_is_printed_and_written_and_is_the_same_the_second_time(
     ],
 )
 def test_a_wrong_option_is_refused_by_name_and_writes_nothing(
-    invocation: Invocation, tmp_path: Path, option: str, value: str, named: str
+    run: Run, tmp_path: Path, option: str, value: str, named: str
 ) -> None:
     folder = tmp_path / "reports"
     with pytest.raises(Refused, match=named):
-        run(invocation, "report", "weekly", option, value, "--out", str(folder))
+        run("report", "weekly", option, value, "--out", str(folder))
     assert not folder.exists()
 
 
-def test_a_harvest_of_nothing_says_so_to_machines(invocation: Invocation) -> None:
-    assert json.loads(run(invocation, "harvest", "--json")) == {
+def test_a_harvest_of_nothing_says_so_to_machines(run: Run) -> None:
+    assert json.loads(run("harvest", "--json")) == {
         "publications": 0,
         "audiences": 0,
         "samples": 0,
@@ -69,46 +63,44 @@ def test_a_harvest_of_nothing_says_so_to_machines(invocation: Invocation) -> Non
     }
 
 
-def test_since_without_backfill_is_refused(invocation: Invocation) -> None:
+def test_since_without_backfill_is_refused(run: Run) -> None:
     with pytest.raises(Refused, match="--backfill"):
-        run(invocation, "harvest", "--since", "2026-11-01")
+        run("harvest", "--since", "2026-11-01")
 
 
 def test_what_billed_readings_cost_is_shown_with_what_is_left(
     invocation: Invocation, runtime: Runtime, sandbox: SandboxServer
 ) -> None:
-    assert "bills" in run(invocation, "costs")
+    assert "bills" in run_command(invocation, "costs")
     connect_face(runtime, sandbox, "bluesky")
     connector = copy(runtime.connectors["bluesky"])
     connector.capabilities = replace(connector.capabilities, price=X.price)
     sold = replace(runtime, connectors={"bluesky": connector}, reading_budgets={"bluesky": 2_000_000})
     billed = Invocation(settings=invocation.settings, open_runtime=lambda _settings: sold)
-    run(billed, "harvest")
-    told = run(billed, "costs")
+    run_command(billed, "harvest")
+    told = run_command(billed, "costs")
     assert "0.01 USD" in told
     assert "1.99 USD" in told
-    [cost] = json.loads(run(billed, "costs", "--json"))
+    [cost] = json.loads(run_command(billed, "costs", "--json"))
     assert (cost["looks"], cost["spent_micros"], cost["budget_micros"]) == (1, 10_000, 2_000_000)
     poor = Invocation(
         settings=invocation.settings, open_runtime=lambda _settings: replace(sold, reading_budgets={})
     )
-    assert "Counters on bluesky are not read" in run(poor, "attention")
-    assert "counters not read" in run(poor, "status")
+    assert "Counters on bluesky are not read" in run_command(poor, "attention")
+    assert "counters not read" in run_command(poor, "status")
 
 
-def test_a_comment_makes_an_edition_and_the_one_before_can_still_be_had(
-    invocation: Invocation, tmp_path: Path
-) -> None:
+def test_a_comment_makes_an_edition_and_the_one_before_can_still_be_had(run: Run, tmp_path: Path) -> None:
     words = ("--week", "2026-W40", "--format", "html", "--out", str(tmp_path), "--json")
-    plain = json.loads(run(invocation, "report", "weekly", *words))
+    plain = json.loads(run("report", "weekly", *words))
     before = Path(plain["files"][0]).read_bytes()
-    run(invocation, "report", "comment", "2026-W40", "--section", "output", "--text", "A quiet week.")
-    latest = json.loads(run(invocation, "report", "weekly", *words))
+    run("report", "comment", "2026-W40", "--section", "output", "--text", "A quiet week.")
+    latest = json.loads(run("report", "weekly", *words))
     assert (latest["edition"], latest["sha256"]) == (2, plain["sha256"])
     assert b"A quiet week." in Path(latest["files"][0]).read_bytes()
-    first = json.loads(run(invocation, "report", "weekly", *words, "--edition", "1"))
+    first = json.loads(run("report", "weekly", *words, "--edition", "1"))
     assert Path(first["files"][0]).read_bytes() == before
-    assert json.loads(run(invocation, "report", "restate", "2026-W40", "--json")) == []
+    assert json.loads(run("report", "restate", "2026-W40", "--json")) == []
 
 
 @pytest.mark.parametrize(
@@ -116,33 +108,33 @@ def test_a_comment_makes_an_edition_and_the_one_before_can_still_be_had(
     [("monthly", "2026-10", ("--month", "2026-10")), ("yearly", "2025", ("--year", "2025"))],
 )
 def test_months_and_years_are_commented_and_restated_by_their_names(
-    invocation: Invocation, tmp_path: Path, command: str, period: str, named: tuple[str, str]
+    run: Run, tmp_path: Path, command: str, period: str, named: tuple[str, str]
 ) -> None:
     words = (command, *named, "--format", "json", "--out", str(tmp_path), "--json")
-    plain = json.loads(run(invocation, "report", *words))
-    run(invocation, "report", "comment", period, "--section", "output", "--text", "Quiet.")
-    latest = json.loads(run(invocation, "report", *words))
+    plain = json.loads(run("report", *words))
+    run("report", "comment", period, "--section", "output", "--text", "Quiet.")
+    latest = json.loads(run("report", *words))
     assert (latest["edition"], latest["sha256"]) == (2, plain["sha256"])
-    first = json.loads(run(invocation, "report", *words, "--edition", "1"))
+    first = json.loads(run("report", *words, "--edition", "1"))
     assert hashlib.sha256(Path(first["files"][0]).read_bytes()).hexdigest() == plain["sha256"]
-    assert json.loads(run(invocation, "report", "restate", period, "--json")) == []
+    assert json.loads(run("report", "restate", period, "--json")) == []
 
 
 def test_a_campaign_is_commented_and_restated_and_a_wrong_name_is_refused(
-    invocation: Invocation, runtime: Runtime, tmp_path: Path
+    run: Run, runtime: Runtime, tmp_path: Path
 ) -> None:
     books = Books(runtime, START - timedelta(days=60))
     silk = books.post("silk", {"en": "x"}, campaign="Silk")
     books.publish(silk, books.channel("bluesky", "en", "GB"), at=START - timedelta(days=9))
     campaign = ("--campaign", "Silk")
-    told = run(invocation, "report", "comment", *campaign, "--section", "posts", "--text", "Late.")
+    told = run("report", "comment", *campaign, "--section", "posts", "--text", "Late.")
     assert "2026-11-07--2026-11-07 has edition 2" in told
-    run(invocation, "report", "campaign", "Silk", "--format", "csv", "--out", str(tmp_path))
-    assert "Nothing changed" in run(invocation, "report", "restate", *campaign)
+    run("report", "campaign", "Silk", "--format", "csv", "--out", str(tmp_path))
+    assert "Nothing changed" in run("report", "restate", *campaign)
     for words, said in (
         (("2026-13",), "no week, month or year"),
         ((), "name the report"),
         (("2026-11", *campaign), "either a period or a campaign"),
     ):
         with pytest.raises(Refused, match=said):
-            run(invocation, "report", "comment", *words, "--section", "posts", "--text", "x")
+            run("report", "comment", *words, "--section", "posts", "--text", "x")

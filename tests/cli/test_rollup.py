@@ -5,16 +5,14 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import delete, func, select
-from typer.testing import CliRunner
 
 from connectors.sandbox import SandboxServer
 from scheduler.cli import harvest, insight_hours, insight_languages, rollup  # noqa: F401 - adds their commands
-from scheduler.cli.app import Invocation, app
 from scheduler.core.problems import Refused
 from scheduler.services.runtime import Runtime
 from scheduler.store.reach_tables import AUDIENCE_DAY, READING
 from scheduler.testing import FakeClock
-from tests.cli.running import run
+from tests.cli.running import Run
 from tests.services.working import connect_face
 
 
@@ -23,38 +21,35 @@ def count(runtime: Runtime, table: object) -> int:
         return session.scalar(select(func.count()).select_from(table)) or 0  # type: ignore[arg-type]
 
 
-def test_roll_ups_that_were_lost_are_made_anew(
-    invocation: Invocation, runtime: Runtime, sandbox: SandboxServer
-) -> None:
+def test_roll_ups_that_were_lost_are_made_anew(run: Run, runtime: Runtime, sandbox: SandboxServer) -> None:
     connect_face(runtime, sandbox, "bluesky")
-    run(invocation, "harvest")
+    run("harvest")
     with runtime.begin() as session:
         session.execute(delete(AUDIENCE_DAY))
-    assert "1 channels rebuilt" in run(invocation, "rollup", "rebuild")
+    assert "1 channels rebuilt" in run("rollup", "rebuild")
     assert count(runtime, AUDIENCE_DAY) == 1
 
 
 def test_later_readings_of_a_day_become_one_when_they_are_old_enough_and_the_baseline_stays(
-    invocation: Invocation, runtime: Runtime, sandbox: SandboxServer, clock: FakeClock
+    run: Run, runtime: Runtime, sandbox: SandboxServer, clock: FakeClock
 ) -> None:
     connect_face(runtime, sandbox, "bluesky")
     for _ in range(3):
         clock.advance(timedelta(hours=1))
-        run(invocation, "harvest", "--all")
-    assert "0 readings fewer" in run(invocation, "rollup", "thin")
+        run("harvest", "--all")
+    assert "0 readings fewer" in run("rollup", "thin")
     # Reports tell of the looks of 400 days how many are missing: none of those may be thinned.
-    too_few = CliRunner().invoke(app, ("rollup", "thin", "--keep-days", "399"), obj=invocation)
-    assert too_few.exit_code == 2
+    run("rollup", "thin", "--keep-days", "399", status=2)
     clock.advance(timedelta(days=500))
-    assert "1 readings fewer" in run(invocation, "rollup", "thin")
+    assert "1 readings fewer" in run("rollup", "thin")
     assert count(runtime, READING) == 2
 
 
-def test_hours_of_which_nothing_is_known_are_said_to_be_unknown(invocation: Invocation) -> None:
-    assert "no channel or language" in run(invocation, "insight", "hours")
-    assert json.loads(run(invocation, "insight", "hours", "--json")) == []
+def test_hours_of_which_nothing_is_known_are_said_to_be_unknown(run: Run) -> None:
+    assert "no channel or language" in run("insight", "hours")
+    assert json.loads(run("insight", "hours", "--json")) == []
 
 
-def test_a_post_that_did_not_go_out_has_no_languages(invocation: Invocation) -> None:
+def test_a_post_that_did_not_go_out_has_no_languages(run: Run) -> None:
     with pytest.raises(Refused, match="nothing of the post spring went out"):
-        run(invocation, "insight", "languages", "spring")
+        run("insight", "languages", "spring")
