@@ -64,6 +64,12 @@ class Measured:
     year_before: Figure | None = None
     year_change: Figure | None = None
 
+    @property
+    def told(self) -> tuple[Figure, ...]:
+        """Those of the five that there are."""
+        every = (self.now, self.before, self.change, self.year_before, self.year_change)
+        return tuple(one for one in every if one)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:

@@ -12,7 +12,7 @@ from lxml.etree import Element, SubElement
 from pptx import Presentation
 from pptx.chart.data import CategoryChartData
 from pptx.dml.color import RGBColor
-from pptx.enum.chart import XL_AXIS_CROSSES, XL_CHART_TYPE, XL_LEGEND_POSITION
+from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION
 from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.oxml.ns import qn
 from pptx.util import Inches, Pt
@@ -160,7 +160,7 @@ class Deck:
             names.reverse_order = backwards
         else:
             names.reverse_order, figures.reverse_order = True, backwards
-            names.crosses = XL_AXIS_CROSSES.MAXIMUM
+            figures._element.find(qn("c:crosses")).set("val", "max")  # noqa: SLF001 - no public way
 
 
 def new_deck(words: Words, *, title: str, author: str, footer: str) -> Deck:

@@ -1,12 +1,13 @@
 """What people entered, listed one by one with its source: in no sum, and in the reader's words."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from connectors.counters.manual import PLATFORM
 from scheduler.core.manual import METRICS, ManualReading
 from scheduler.core.metrics import Addition, Axis
 from scheduler.core.wording import N_
-from scheduler.reports.dataset import ManualFigure, Method, SourceNote
+from scheduler.reports.dataset import ManualFigure, Method, ReachDataset, SourceNote
 from scheduler.reports.wording import Words
 
 TITLE = N_("Manual readings")
@@ -36,6 +37,13 @@ METRIC_NAMES = {
     "code_scans": N_("Code scans"),
     "subscribers": N_("Subscribers"),
 }
+
+
+def named(data: ReachDataset, words: Words) -> ReachDataset:
+    """The report with their platform under the reader's name for it; all others have names of their own."""
+    if PLATFORM not in data.platforms:
+        return data
+    return replace(data, platforms={**data.platforms, PLATFORM: words.say(TITLE)})
 
 
 def manual_figures(readings: Iterable[ManualReading]) -> tuple[ManualFigure, ...]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
 from scheduler.core.periods import Kind
 from scheduler.core.problems import Refused
@@ -9,9 +10,11 @@ from scheduler.i18n import REPORT_LANGUAGES, closest_language
 from scheduler.reports.collecting import collecting_nothing
 from scheduler.reports.freezing import FrozenReport
 from scheduler.reports.html import render_html
+from scheduler.reports.manual import named
 from scheduler.reports.pdf import load_renderer, render_pdf
 from scheduler.reports.presentation import load_presenter, render_presentation
 from scheduler.reports.tidy import render_csv
+from scheduler.reports.wording import Words
 from scheduler.reports.workbook import render_workbook
 
 _TRANSLATED: Mapping[str, Callable[[FrozenReport, str], bytes]] = {
@@ -56,7 +59,8 @@ def render(report: FrozenReport, format_name: str, language: str) -> bytes:
     with collecting_nothing():
         if format_name in _NEUTRAL:
             return _NEUTRAL[format_name](report)
-        return _TRANSLATED[format_name](report, language)
+        told = replace(report, dataset=named(report.dataset, Words(language)))
+        return _TRANSLATED[format_name](told, language)
 
 
 def file_name(report: FrozenReport, format_name: str, language: str) -> str:

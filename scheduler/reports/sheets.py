@@ -29,8 +29,18 @@ STYLES: dict[str, dict[str, Any]] = {
     "note": {"font_color": MUTED, "font_size": 9},
     "missing": {"italic": True, "font_color": MUTED, "align": "right", "valign": "top"},
     "moment": {"num_format": "yyyy-mm-dd hh:mm", "align": "left", "valign": "top"},
+    "edition": {"num_format": "0", "align": "left", "valign": "top"},
     "day": {"num_format": "yyyy-mm-dd", "align": "left", "valign": "top"},
 }
+FROM_RIGHT = {"align": "right", "reading_order": 2}
+NUMBERS = ("count", "decimal", "partial", "change", "share")
+
+
+def styles_of(direction: str) -> dict[str, dict[str, Any]]:
+    """STYLES for a reader of this direction: `rtl` texts begin at the right and read from there."""
+    if direction != "rtl":
+        return STYLES
+    return {name: style if name in NUMBERS else style | FROM_RIGHT for name, style in STYLES.items()}
 
 
 @dataclass(slots=True)

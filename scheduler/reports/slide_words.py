@@ -49,10 +49,12 @@ def times_of(data: ReachDataset) -> list[str]:
     return [name for name in (data.year_before, data.previous, data.period.name) if name]
 
 
-def excerpt(post: PostResult) -> str:
-    """The beginning of its text in one line."""
-    text = " ".join(post.text.split())
-    return text if len(text) <= LETTERS else f"{text[:LETTERS].rstrip()}…"
+def excerpt(post: PostResult) -> list[str]:
+    """The beginning of its text: its first line, which often is a title, then the rest in one."""
+    first, _, rest = post.text.strip()[:LETTERS].partition("\n")
+    lines = [" ".join(part.split()) for part in (first, rest) if part.strip()] or [""]
+    lines[-1] += "…" if len(post.text.strip()) > LETTERS else ""
+    return lines
 
 
 def where(words: Words, post: PostResult) -> str:

@@ -9,19 +9,14 @@ from scheduler.reports.dataset import Dimension, ReachDataset, Section
 from scheduler.reports.deck import MARGIN, MUTED, SEAL, WIDE, Deck, Style, new_deck
 from scheduler.reports.freezing import FrozenReport
 from scheduler.reports.slide_words import excerpt, figure_text, over_time, times_of, told, told_shortly, where
-from scheduler.reports.summary import lead, title
+from scheduler.reports.summary import KEY_FIGURES, PARTIAL, lead, title
 from scheduler.reports.wording import Words, direction_of
 
 LINES, POSTS = 12, 3
 RESPONSES = ("reactions", "comments", "shares")
-KEY_FIGURES = (
-    (Section.OUTPUT, "publications"),
-    *((Section.RESPONSES, name) for name in ("responses", *RESPONSES)),
-    (Section.AUDIENCE, "followers"),
-)
 LEFT, RIGHT = (MARGIN, 1.4, 7.0, 5.3), (7.9, 1.5, 4.8, 5.2)
 MORE = N_("{count} more are in the workbook and on the web page.")
-PARTIAL = N_("* Some of the channels could not report it.")
+IN_ZONE = N_("{moment} ({zone})")
 
 
 def render_slides(report: FrozenReport, language: str) -> bytes:
@@ -74,7 +69,8 @@ def _figures(deck: Deck, data: ReachDataset) -> None:
         rows.append([label, *told(words, data, measured)])
     widths = [3.2, *([2.1] * (len(rows[0]) - 1))]
     deck.table(slide, (MARGIN, 1.5, 0, 4.2), rows, widths)
-    deck.text(slide, (MARGIN, 6.2, 11, 0.5), [words.say(PARTIAL)], Style(size=12, colour=MUTED))
+    if any(one.partial for section, name in KEY_FIGURES for one in data.total(section)[name].told):
+        deck.text(slide, (MARGIN, 6.2, 11, 0.5), [words.say(PARTIAL)], Style(size=12, colour=MUTED))
 
 
 def _trend(deck: Deck, data: ReachDataset) -> None:
@@ -133,7 +129,7 @@ def _posts(deck: Deck, report: FrozenReport) -> None:
             deck.picture(slide, (1.3, top + 0.05, 1.8, 1.35), picture, post.picture.alt)
         left, wide = (3.3, 6.3) if picture else (1.3, 8.3)
         direction = direction_of(post.language)
-        deck.text(slide, (left, top, wide, 1.3), [excerpt(post)], Style(size=13), direction=direction)
+        deck.text(slide, (left, top, wide, 1.3), excerpt(post), Style(size=13), direction=direction)
         deck.text(slide, (left, top + 1.35, wide, 0.35), [where(words, post)], Style(size=11, colour=MUTED))
         first, *others = (
             f"{words.measure(name)} {figure_text(words, one.now)}" for name, one in post.measures.items()
@@ -169,11 +165,10 @@ def _methods(deck: Deck, report: FrozenReport) -> None:
     slide = deck.slide(words.say(N_("Methods")))
     rules = [f"• {rule}" for rule in words.all(labels.RULES)]
     deck.text(slide, (MARGIN, 1.4, WIDE - 2 * MARGIN, 4.4), rules, Style(size=14))
-    cut_off = words.moment(data.cut_off_at, data.period.time_zone)
+    zone = data.period.time_zone
+    cut_off = words.say(IN_ZONE, moment=words.moment(data.cut_off_at, zone), zone=zone)
     lines = [
-        words.headed(
-            words.say(N_("Cut-off")), f"{words.isolate(cut_off)} ({words.isolate(data.period.time_zone)})"
-        ),
+        words.headed(words.say(N_("Cut-off")), cut_off),
         words.headed(words.say(N_("SHA-256")), report.sha256),
     ]
     deck.text(slide, (MARGIN, 6.1, WIDE - 2 * MARGIN, 0.8), lines, Style(size=11, colour=MUTED))

@@ -19,6 +19,13 @@ NOT_IN_ORDER = N_("To be looked at: {counts}.")
 OF_SCOPE = N_("{title}: {campaign}")
 COUNT = N_("{measure} {count}")
 SEPARATOR = N_(", ")
+PARTIAL = N_("* Some of the channels could not report it.")
+KEY_FIGURES = (
+    (Section.OUTPUT, "publications"),
+    *((Section.RESPONSES, name) for name in ("responses", "reactions", "comments", "shares")),
+    (Section.AUDIENCE, "followers"),
+)
+"""What a reader in a hurry looks for, by section and measure."""
 WAY = N_("{way}: {axes}")
 NEXT_WAY = N_("; ")
 

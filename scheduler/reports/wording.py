@@ -45,12 +45,12 @@ class Words:
         return self.locale.text_direction
 
     def say(self, message: str, **values: object) -> str:
-        """A msgid in the reader's language, its names filled in."""
+        """A msgid in the reader's language, its names filled in; none beside it reorders its parts."""
         text = translator(self.language)(message)
         if not values:
             return text
         mark = RIGHT_TO_LEFT if self.direction == "rtl" else ""
-        return mark + text.format(**{name: self.isolate(str(value)) for name, value in values.items()})
+        return mark + text.format(**{name: self.isolate(str(value)) for name, value in values.items()}) + mark
 
     def isolate(self, text: str) -> str:
         """The text so that its letters and the reader's do not reorder each other: right-to-left only.
@@ -66,7 +66,7 @@ class Words:
     def listed(self, names: Iterable[str]) -> str:
         """Names one after the other in the reader's order, whatever their own letters."""
         told = self.say(N_(", ")).join(map(self.isolate, names))
-        return RIGHT_TO_LEFT + told if told and self.direction == "rtl" else told
+        return f"{RIGHT_TO_LEFT}{told}{RIGHT_TO_LEFT}" if told and self.direction == "rtl" else told
 
     def headed(self, head: str, text: str) -> str:
         """A text behind what it is about."""

@@ -7,14 +7,14 @@ import xlsxwriter
 
 from scheduler.core.wording import N_
 from scheduler.reports import labels, settling
-from scheduler.reports.dataset import Dimension, Section
+from scheduler.reports.dataset import Dimension, ReachDataset, Section
 from scheduler.reports.freezing import FrozenReport
 from scheduler.reports.insight_sheets import write_insights
 from scheduler.reports.language_sheets import write_languages
 from scheduler.reports.manual_sheets import write_manual
 from scheduler.reports.post_sheets import write_posts
-from scheduler.reports.sheets import STYLES, Sheet
-from scheduler.reports.summary import lead, title
+from scheduler.reports.sheets import Sheet, styles_of
+from scheduler.reports.summary import KEY_FIGURES, PARTIAL, lead, title
 from scheduler.reports.wording import Words
 from scheduler.reports.worksheets import (
     Book,
@@ -42,8 +42,9 @@ def render_workbook(report: FrozenReport, language: str) -> bytes:
     content, data = BytesIO(), report.dataset
     with xlsxwriter.Workbook(content, SAFE) as book:
         book.set_properties({"title": data.period.name, "created": data.built_at.replace(tzinfo=None)})
-        styles = {name: book.add_format(style) for name, style in STYLES.items()}
-        _write(Book(book, styles, data, Words(language)), report)
+        words = Words(language)
+        styles = {name: book.add_format(style) for name, style in styles_of(words.direction).items()}
+        _write(Book(book, styles, data, words), report)
     return content.getvalue()
 
 
@@ -76,14 +77,20 @@ def _front(book: Book, front: Sheet, report: FrozenReport) -> None:
     front.line([words.say(N_("Cut-off")), data.cut_off_at, data.period.time_zone])
     front.line([words.say(N_("Built")), data.built_at, data.period.time_zone])
     front.line([words.say(N_("SHA-256")), report.sha256])
-    front.line([words.say(N_("Edition")), report.edition])
+    front.line([words.say(N_("Edition")), report.edition], styles=["", "edition"])
     front.row += 1
     _key_figures(book, front)
-    for note in (words.say(N_("* Some of the channels could not report it.")), *settling.notes(data, words)):
+    for note in _notes(data, words):
         front.line([note], styles=["note"])
     front.sheet.set_column(0, 0, 26)
     front.sheet.set_column(1, 7, 18)
     front.sheet.hide_gridlines(2)
+
+
+def _notes(data: ReachDataset, words: Words) -> list[str]:
+    """What the marks at the key figures mean; none where nothing is marked."""
+    starred = any(one.partial for section, name in KEY_FIGURES for one in data.total(section)[name].told)
+    return [*([words.say(PARTIAL)] if starred else []), *settling.notes(data, words)]
 
 
 def _key_figures(book: Book, front: Sheet) -> None:
@@ -91,12 +98,7 @@ def _key_figures(book: Book, front: Sheet) -> None:
     headings = words.all([N_("Figure"), N_("This period"), N_("Period before"), N_("Change")])
     in_year = [words.period(data.year_before), words.say(N_("Change"))] if data.year_before else []
     front.line([*headings, *in_year], styles=["header"] + ["figures"] * 5)
-    chosen = {
-        "publications": Section.OUTPUT,
-        **dict.fromkeys(("responses", *RESPONSE_CHART), Section.RESPONSES),
-        "followers": Section.AUDIENCE,
-    }
-    for measure, section in chosen.items():
+    for section, measure in KEY_FIGURES:
         figure = data.total(section)[measure]
         front.line(
             [
@@ -129,9 +131,13 @@ def _chart(book: Book, front: Sheet, place: Place, measures: Sequence[str], *, a
         )
     title = labels.MEASURES["responses" if len(measures) > 1 else measures[0]]
     chart.set_title({"name": book.words.say(title), "name_font": {"size": 12}, "overlay": False})
-    chart.set_y_axis({"reverse": True, "line": {"none": True}})
+    chart.set_y_axis({"reverse": True, "crossing": "max", "line": {"none": True}})
     chart.set_x_axis(
-        {"num_format": "#,##0", "major_gridlines": {"visible": True, "line": {"color": "#E4DFD3"}}}
+        {
+            "num_format": "#,##0",
+            "major_gridlines": {"visible": True, "line": {"color": "#E4DFD3"}},
+            "reverse": book.words.direction == "rtl",
+        }
     )
     chart.set_legend({"position": "bottom"} if len(measures) > 1 else {"none": True})
     chart.set_size(CHART_SIZE)

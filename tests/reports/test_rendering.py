@@ -143,6 +143,14 @@ def test_the_workbook_has_native_charts_frozen_heads_and_no_formula(report: Froz
     assert FORMULA in {cell.value for cell in book["Responses"]["B"]}
 
 
+def test_an_arabic_workbook_begins_at_the_right(report: FrozenReport) -> None:
+    content = io.BytesIO(render(report, "xlsx", "ar"))
+    title = load_workbook(content).worksheets[0]["A1"]
+    assert (title.alignment.horizontal, title.alignment.readingOrder) == ("right", 2)
+    chart = ZipFile(content).read("xl/charts/chart1.xml").partition(b"<c:valAx>")[2]
+    assert b'<c:orientation val="maxMin"/>' in chart
+
+
 def test_what_looks_like_a_formula_is_text_in_csv(report: FrozenReport) -> None:
     content = render(report, "csv", "en").decode("utf-8-sig")
     texts = {one[column] for one in csv.DictReader(io.StringIO(content)) for column in ("key", "measure")}

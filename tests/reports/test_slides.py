@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from pptx import Presentation
+from pptx.enum.chart import XL_AXIS_CROSSES
 
 from scheduler.core.figures import Reason, absent
 from scheduler.core.problems import Refused
@@ -55,6 +56,7 @@ def test_its_charts_hold_the_numbers_of_the_json_and_gaps_where_it_has_none(
     words, slides = Words(language), opened(report, language)
     trend, _followers, platforms, languages = charts(slides)
     for chart, dimension in ((platforms, "platform"), (languages, "language")):
+        assert chart.value_axis._element.crosses.val == XL_AXIS_CROSSES.MAXIMUM, "figures stand below bars"
         named = [words.slice_name(report.dataset, row) for row in by(report, dimension)]
         for series, measure in zip(chart.plots[0].series, RESPONSES, strict=True):
             assert series.name == words.measure(measure)

@@ -18,7 +18,13 @@ REPORTS = (*sorted((HOME / "reports").rglob("*.py")), *sorted((HOME / "reports")
 AROUND = tuple(HOME / name for name in ("cli/harvest.py", "cli/report.py", "services/reporting.py"))
 MARKERS: dict[str, tuple[int, ...] | None] = {"_": None, "N_": None}
 SAME_IN_ALL = {"SHA-256"}
-SAME_IN_ARABIC = {"{language} ({details})", "{way}: {axes}", "{title}: {campaign}", "{head}: {text}"}
+SAME_IN_ARABIC = {
+    "{moment} ({zone})",
+    "{language} ({details})",
+    "{way}: {axes}",
+    "{title}: {campaign}",
+    "{head}: {text}",
+}
 
 SHOWN = (Family.EXPOSURE, Family.REACTION, Family.COMMENT, Family.SHARE, Family.AUDIENCE)
 

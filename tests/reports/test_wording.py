@@ -67,7 +67,7 @@ def test_a_share_of_nothing_is_no_percentage() -> None:
 
 def test_latin_names_in_an_arabic_sentence_follow_each_other_from_right_to_left() -> None:
     told = Words("ar").listed(["Bluesky", "Mastodon"])
-    assert told == "\u200f\u2068Bluesky\u2069، \u2068Mastodon\u2069"
+    assert told == "\u200f\u2068Bluesky\u2069، \u2068Mastodon\u2069\u200f"
     assert Words("zh-CN").listed(["Bluesky", "Mastodon"]) == "Bluesky、Mastodon"
     assert Words("ar").listed([]) == ""
 
