@@ -20,8 +20,6 @@ from scheduler.store import deliveries
 from scheduler.store.tables import Channel, Credential, Delivery, Post, Publication
 from scheduler.store.vitals import unindexed
 
-__all__ = ["DAYS", "Cause", "Remedy", "Tally", "attention", "tally"]
-
 OPEN = (State.HELD, State.UNCONFIRMED)
 ENDED = (State.REJECTED, State.MISSED)
 NAMED = 5

@@ -17,7 +17,7 @@ from scheduler.services.pausing import NO_REASON
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries
 from scheduler.store.ledger import Line, Signed
-from scheduler.store.tables import Attempt, Channel, Delivery
+from scheduler.store.tables import Attempt, Channel, Delivery, Publication
 
 NO_DELIVERY = N_("there is no delivery {delivery}: see postroad queue")
 NOT_IN_DOUBT = N_("delivery {delivery} is {state}: only an unconfirmed one is resolved")
@@ -61,7 +61,7 @@ def _settle(
             raise _refusal(session, delivery, state)
         if state is State.PUBLISHED:
             live = Published(remote_id=_remote_id(session, runtime, delivery, url), url=url)
-            if live.remote_id and deliveries.proves_another(session, delivery, live.remote_id):
+            if _is_anothers(session, delivery, live):
                 raise refuse(ANOTHERS_LINK, url=url)
             deliveries.add_publication(session, delivery, live, confirmed_by="person", now=signed.now)
         told = journaling.closing(delivery, at=signed.now) if state is State.CANCELLED else []
@@ -79,6 +79,19 @@ def _remote_id(session: Session, runtime: Runtime, delivery: Delivery, url: str)
     if connector is None or isinstance(outgoing, LostMedia):
         return ""
     return connector.remote_id_of(account_of(channel), outgoing, url) or ""
+
+
+def _is_anothers(session: Session, delivery: Delivery, live: Published) -> bool:
+    """Whether it is known as another delivery's on the channel, by its id or by the same link."""
+    if live.remote_id and deliveries.proves_another(session, delivery, live.remote_id):
+        return True
+    bare = live.url.rstrip("/")
+    linked = select(Publication.id).where(
+        Publication.channel_id == delivery.channel_id,
+        Publication.url.in_((bare, f"{bare}/")),
+        Publication.delivery_id != delivery.id,
+    )
+    return session.scalar(linked.limit(1)) is not None
 
 
 def _find(session: Session, runtime: Runtime, delivery_id: int) -> Delivery:

@@ -14,7 +14,8 @@ from connectors.capabilities import MetricDefinition, Quota
 from connectors.counters.x import COUNTERS as X
 from connectors.sandbox import SandboxServer
 from scheduler.core.quotas import Spent
-from scheduler.services.attention import Remedy, attention
+from scheduler.services.attention import attention
+from scheduler.services.causes import Remedy
 from scheduler.services.harvesting import backfill, harvest
 from scheduler.services.runtime import Runtime
 from scheduler.services.spending import costs

@@ -16,7 +16,8 @@ from scheduler.core.problems import Refused
 from scheduler.core.recalls import Receipt
 from scheduler.core.roles import Person
 from scheduler.core.states import State
-from scheduler.services.attention import Remedy, attention
+from scheduler.services.attention import attention
+from scheduler.services.causes import Remedy
 from scheduler.services.harvesting import harvest
 from scheduler.services.recalling import RecallLine, recall
 from scheduler.services.resolving import resolve_absent, resolve_published, send_again

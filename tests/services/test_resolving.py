@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from connectors.contract import Absent
 from connectors.sandbox import SandboxServer
@@ -12,7 +12,8 @@ from scheduler.core.outcomes import Looking, decide_looking
 from scheduler.core.problems import Refused
 from scheduler.core.roles import Person
 from scheduler.core.states import State
-from scheduler.services.attention import Remedy, attention
+from scheduler.services.attention import attention
+from scheduler.services.causes import Remedy
 from scheduler.services.harvesting import harvest
 from scheduler.services.recalling import recall
 from scheduler.services.resolving import resolve_absent, resolve_published, send_again
@@ -199,3 +200,25 @@ def test_what_waits_is_grouped_by_cause_with_one_remedy_each(
     assert remedies[State.HELD, "telegram"] is Remedy.APPROVE
     assert str(doubt) in next(cause for cause in causes if cause.state is State.UNCONFIRMED).command
     assert State.MISSED not in {cause.state for cause in attention(runtime, days=1)}
+
+
+def test_a_link_proves_one_delivery_though_it_tells_no_number(
+    runtime: Runtime, sandbox: SandboxServer, lin: Person
+) -> None:
+    """As the permalink of WordPress, which a person may take from the wrong tab."""
+    site = connect_face(runtime, sandbox, "wordpress")
+    known = add_delivery(runtime, site, "another story")
+    work(runtime)
+    sandbox.control.add_fault("wordpress", "drop_after", match="wp/v2/posts/", method="POST")
+    lost = add_delivery(runtime, site, "doubtful")
+    work(runtime)
+    assert state_of(runtime, lost) == "unconfirmed"
+    with runtime.begin() as session:
+        session.execute(
+            update(Publication)
+            .where(Publication.delivery_id == known)
+            .values(url="https://site.example/2026/11/another-story/")
+        )
+    with pytest.raises(Refused, match="the post of another delivery"):
+        resolve_published(runtime, lost, "https://site.example/2026/11/another-story", reason="seen", by=lin)
+    assert state_of(runtime, lost) == "unconfirmed"

@@ -13,7 +13,8 @@ from scheduler.core.lateness import Lateness
 from scheduler.core.staging import AGAIN, AHEAD
 from scheduler.core.states import State
 from scheduler.core.stopping import Scope, Target
-from scheduler.services.attention import Remedy, attention
+from scheduler.services.attention import attention
+from scheduler.services.causes import Remedy
 from scheduler.services.members import find_member
 from scheduler.services.pausing import pause
 from scheduler.services.releasing import release

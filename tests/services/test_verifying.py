@@ -11,7 +11,8 @@ from scheduler.core import verifying
 from scheduler.core.states import State
 from scheduler.core.verifying import SOON, Verdict, Verified
 from scheduler.services import planning
-from scheduler.services.attention import Remedy, attention, tally
+from scheduler.services.attention import attention, tally
+from scheduler.services.causes import Remedy
 from scheduler.services.members import find_member
 from scheduler.services.queue import Filter, list_deliveries
 from scheduler.services.recalling import recall
