@@ -46,7 +46,8 @@ def say(problem: Problem, translate: Translate) -> str:
     text = translate(problem.message).format(**problem.params)
     if problem.row is None:
         return f"{problem.column}: {text}" if problem.column else text
-    place = translate(N_("row {row}, column {column}")).format(row=problem.row, column=problem.column or "-")
+    where = N_("row {row}, column {column}") if problem.column else N_("row {row}")
+    place = translate(where).format(row=problem.row, column=problem.column)
     return f"{place}: {text}"
 
 

@@ -7,6 +7,7 @@ from scheduler.cli.app import app, runtime_of, settings_of
 from scheduler.cli.console import JSON, show_json, show_line
 from scheduler.cli.insight import show_alerts
 from scheduler.cli.moments import clock_in
+from scheduler.cli.numbers import DELIVERY, MOST_DAYS
 from scheduler.cli.pausing import REASON
 from scheduler.cli.states import reason_words, state_word
 from scheduler.cli.wording import _
@@ -37,7 +38,7 @@ AT_ITS_LINK = (Remedy.DELETE_BY_HAND, Remedy.COMPARE)
 @app.command("attention", help=_("List what waits for a person, grouped by cause, with what to do."))
 def attention(
     ctx: typer.Context,
-    days: int = typer.Option(14, help=_("rejected and missed ones of so many days")),
+    days: int = typer.Option(14, min=1, max=MOST_DAYS, help=_("rejected and missed ones of so many days")),
     as_json: bool = JSON,
 ) -> None:
     """The largest group first."""
@@ -56,7 +57,7 @@ def attention(
 @app.command("resolve", help=_("Say what became of an unconfirmed delivery, after looking at the channel."))
 def resolve(
     ctx: typer.Context,
-    delivery: int = typer.Argument(metavar="DELIVERY"),
+    delivery: int = DELIVERY,
     *,
     published: str | None = typer.Option(None, metavar="URL", help=_("it is live, at this link")),
     absent: bool = typer.Option(False, "--absent", help=_("it is not there, and is not sent any more")),

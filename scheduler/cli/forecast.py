@@ -8,6 +8,7 @@ import typer
 from scheduler.cli.app import app, runtime_of, settings_of
 from scheduler.cli.console import JSON, show_json, show_line
 from scheduler.cli.moments import clock_in
+from scheduler.cli.numbers import MOST_DAYS
 from scheduler.cli.wording import _
 from scheduler.core.quotas import SPACING
 from scheduler.services.forecasting import Crowd
@@ -17,7 +18,7 @@ from scheduler.services.forecasting import forecast as find_crowds
 @app.command("forecast", help=_("Say which posts will not fit into their channel's window when due."))
 def forecast(
     ctx: typer.Context,
-    days: int = typer.Option(14, min=1, help=_("look so many days ahead")),
+    days: int = typer.Option(14, min=1, max=MOST_DAYS, help=_("look so many days ahead")),
     as_json: bool = JSON,
 ) -> None:
     """Earliest first; approved or not."""

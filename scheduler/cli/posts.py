@@ -73,6 +73,13 @@ def list_(
     if as_json:
         show_json(found)
         return
+    if not found:
+        show_line(
+            _("There are no such posts.")
+            if campaign or status
+            else _("There are no posts yet: postroad import.")
+        )
+        return
     columns = (_("post"), _("campaign"), _("time"), _("languages"), _("author"), _("status"), _("deliveries"))
     show_table(columns, [_row(line) for line in found])
 
@@ -92,7 +99,7 @@ def submit(ctx: typer.Context, names: list[str] = POSTS, acting: str | None = AS
     """Those that are submitted already stay so."""
     runtime = runtime_of(ctx)
     done = reviewing.submit(runtime, names, by=acting_member(ctx, runtime, acting))
-    show_line(_("Submitted: {posts}").format(posts=", ".join(done) or "-"))
+    _show_done(_("Submitted: {posts}"), _("Submitted before: {posts}"), names, done)
 
 
 @posts.command("approve", help=_("Approve posts exactly as each channel will receive them."))
@@ -100,8 +107,15 @@ def approve(ctx: typer.Context, names: list[str] = POSTS, acting: str | None = A
     """All of them, or none with every reason."""
     runtime = runtime_of(ctx)
     done = reviewing.approve(runtime, names, by=acting_member(ctx, runtime, acting))
-    show_line(_("Approved: {posts}").format(posts=", ".join(done) or "-"))
+    _show_done(_("Approved: {posts}"), _("Approved before: {posts}"), names, done)
     show_crowds(forecast(runtime, posts=done), settings_of(ctx).time_zone)
+
+
+def _show_done(now: str, before: str, names: Sequence[str], done: Sequence[str]) -> None:
+    """Which of the posts it was done to now, and which had it already."""
+    for said, posts in ((now, done), (before, [name for name in dict.fromkeys(names) if name not in done])):
+        if posts:
+            show_line(said.format(posts=", ".join(posts)))
 
 
 def _with_progress(drafts: Sequence[Draft]) -> Iterable[Draft]:
@@ -131,7 +145,9 @@ def _show_import(done: ImportedPosts) -> None:
             deliveries=done.deliveries,
         )
     )
-    if not done.stored:
+    if not done.added + done.changed + done.unchanged:
+        show_line(_("The table has no rows under its headings."))
+    elif not done.stored:
         show_line(_("All is well. Nothing was stored: this was a dry run."))
     elif done.approved:
         show_line(_("Approved posts: {count}").format(count=len(done.approved)))

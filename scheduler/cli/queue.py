@@ -8,6 +8,7 @@ import typer
 from scheduler.cli.app import app, runtime_of, settings_of
 from scheduler.cli.console import JSON, show_json, show_line, show_table
 from scheduler.cli.moments import clock_in
+from scheduler.cli.numbers import DELIVERY, MOST_LINES
 from scheduler.cli.states import kind_word, reason_words, state_word
 from scheduler.cli.wording import _
 from scheduler.core.states import State
@@ -19,6 +20,7 @@ from scheduler.services.queue import (
     Filter,
     count_deliveries,
     list_deliveries,
+    require_known,
     show_delivery,
 )
 from scheduler.store.deliveries.waiting import CATCHING_UP, FULL
@@ -38,12 +40,15 @@ def queue(
     platform: str | None = typer.Option(None, help=_("only on this platform")),
     post: str | None = typer.Option(None, help=_("only of this post")),
     everything: bool = typer.Option(False, "--all", help=_("published and cancelled ones as well")),
-    limit: int | None = typer.Option(None, help=_("at most so many; JSON has all by default")),
+    limit: int | None = typer.Option(
+        None, min=0, max=MOST_LINES, help=_("at most so many; JSON has all by default")
+    ),
     as_json: bool = JSON,
 ) -> None:
     """Earliest due first."""
     runtime = runtime_of(ctx)
     wanted = Filter(states=state, channel=channel, platform=platform, post=post)
+    require_known(runtime, wanted)
     if as_json:
         show_json(list_deliveries(runtime, wanted, limit=limit))
         return
@@ -54,9 +59,7 @@ def queue(
 
 
 @app.command("show", help=_("Show a delivery and the evidence of every attempt."))
-def show(
-    ctx: typer.Context, delivery: int = typer.Argument(metavar="DELIVERY"), as_json: bool = JSON
-) -> None:
+def show(ctx: typer.Context, delivery: int = DELIVERY, as_json: bool = JSON) -> None:
     """Its number is in the first column of `postroad queue`."""
     found = show_delivery(runtime_of(ctx), delivery)
     if as_json:

@@ -5,6 +5,7 @@ import typer
 from scheduler.cli.acting import AS, acting_member
 from scheduler.cli.app import app, runtime_of
 from scheduler.cli.console import show_line
+from scheduler.cli.numbers import DELIVERIES
 from scheduler.cli.wording import _
 from scheduler.core.problems import refuse
 from scheduler.core.wording import N_
@@ -18,7 +19,7 @@ NOTHING_NAMED = N_("name the deliveries by number, or a channel with --channel")
 )
 def release_held(
     ctx: typer.Context,
-    deliveries: list[int] = typer.Argument(None, metavar="DELIVERY..."),
+    deliveries: list[int] = DELIVERIES,
     channel: str | None = typer.Option(None, help=_("all that is held on this channel")),
     acting: str | None = AS,
 ) -> None:

@@ -7,6 +7,7 @@ import typer
 
 from scheduler.cli.app import app, runtime_of
 from scheduler.cli.console import show_line
+from scheduler.cli.numbers import MOST_DAYS
 from scheduler.cli.progress import counting
 from scheduler.cli.wording import _
 from scheduler.core.thinning import KEPT_FOR_REPORTS
@@ -30,7 +31,9 @@ def thin(
     ctx: typer.Context,
     keep_days: Annotated[
         int,
-        typer.Option(min=KEPT_FOR_REPORTS.days, help=_("Readings of so many days stay as they are.")),
+        typer.Option(
+            min=KEPT_FOR_REPORTS.days, max=MOST_DAYS, help=_("Readings of so many days stay as they are.")
+        ),
     ] = KEPT_FOR_REPORTS.days,
 ) -> None:
     """Safe to break off and to begin again."""

@@ -34,6 +34,8 @@ ZONES_BY_ANOTHER_CITY = {
 }
 MOST = 10**15
 _COUNT = re.compile(r"\d+|\d{1,3}(?:[,_ ]\d{3})+", re.ASCII)
+_EDGES = ("0001", "9999")
+"""Years of which another zone may show one that Python cannot."""
 _TIME = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})[ T](\d{1,2}):(\d{2})(?::(\d{2}))?")
 
 
@@ -118,10 +120,10 @@ def parts(cell: str) -> tuple[str, ...]:
 
 
 def wall_time(cell: str) -> datetime:
-    """A naive date and time as on a clock on the wall: year first, seconds optional."""
+    """A naive date and time as on a clock on the wall: year first (to 9998), seconds optional."""
     found = _TIME.fullmatch(cell)
     try:
-        if found:
+        if found and found[1] not in _EDGES:
             return datetime(*(int(part) for part in found.groups("0")))  # type: ignore[arg-type] # noqa: DTZ001 - wall time has no zone
     except ValueError:
         raise Fault(N_("“{word}” is not a date and time that exists"), word=cell) from None

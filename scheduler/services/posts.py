@@ -12,6 +12,7 @@ from scheduler.core.problems import refuse
 from scheduler.core.states import State
 from scheduler.core.status import Status, status_of
 from scheduler.services.filing import posts_by_ref
+from scheduler.services.pausing import find_campaign
 from scheduler.services.queue import DeliveryLine, Filter, list_deliveries
 from scheduler.services.reviewing import UNKNOWN_POST
 from scheduler.services.runtime import Runtime
@@ -70,12 +71,11 @@ class PostDetail:
 def list_posts(
     runtime: Runtime, *, campaign: str | None = None, status: Status | None = None
 ) -> list[PostLine]:
-    """The posts, of one campaign or in one status if wished, earliest first."""
+    """The posts, of one campaign or in one status if wished, earliest first; Refused for no campaign."""
     query = select(Post).where(Post.organisation_id == runtime.organisation_id)
-    if campaign is not None:
-        named = select(Campaign.id).where(Campaign.name == campaign)
-        query = query.where(Post.campaign_id.in_(named))
     with runtime.begin() as session:
+        if campaign is not None:
+            query = query.where(Post.campaign_id == find_campaign(session, runtime.organisation_id, campaign))
         posts = session.scalars(query.order_by(Post.wall_at, Post.ref)).all()
         lines = _lines(session, posts)
     return [line for line in lines if status in (None, line.status)]

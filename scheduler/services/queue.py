@@ -11,6 +11,10 @@ from sqlalchemy.orm import Session
 from scheduler.core.problems import refuse
 from scheduler.core.states import State
 from scheduler.core.wording import N_
+from scheduler.services.filing import posts_by_ref
+from scheduler.services.matrix import find_channel
+from scheduler.services.pausing import NO_PLATFORM
+from scheduler.services.reviewing import UNKNOWN_POST
 from scheduler.services.runtime import Runtime
 from scheduler.store.ledger import lines_of
 from scheduler.store.tables import Channel, Delivery, Post, Publication, Variant
@@ -79,6 +83,17 @@ def list_deliveries(runtime: Runtime, wanted: Filter, *, limit: int | None = Non
     """The deliveries that fit, earliest due first, at most `limit`."""
     with runtime.begin() as session:
         return _lines(session, _conditions(runtime, wanted), limit)
+
+
+def require_known(runtime: Runtime, wanted: Filter) -> None:
+    """Refused when there is no such channel, platform or post: that is not the same as none of theirs."""
+    if wanted.platform not in (None, *runtime.connectors):
+        raise refuse(NO_PLATFORM, platform=str(wanted.platform))
+    with runtime.begin() as session:
+        if wanted.channel is not None:
+            find_channel(session, runtime.organisation_id, wanted.channel)
+        if wanted.post is not None and not posts_by_ref(session, runtime.organisation_id, [wanted.post]):
+            raise refuse(UNKNOWN_POST, post=wanted.post)
 
 
 def count_deliveries(runtime: Runtime, wanted: Filter) -> dict[State, int]:

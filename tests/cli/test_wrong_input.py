@@ -1,0 +1,50 @@
+"""What a person mistypes is told from what is empty, in words and without a traceback."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from scheduler.cli import forecast, posts, queue
+from scheduler.cli.app import Invocation, app
+from scheduler.core.problems import Refused
+from tests.services.tables import ONE_DATABASE
+
+MODULES = (forecast, posts, queue)
+HEADINGS = "post,at,zone,channels,text.en\n"
+pytestmark = ONE_DATABASE
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("queue", "--channel", "nope"),
+        ("queue", "--platform", "nope"),
+        ("queue", "--post", "nope", "--json"),
+        ("posts", "list", "--campaign", "nope"),
+    ],
+)
+def test_nothing_of_a_stranger_is_not_the_same_as_nothing(
+    words: tuple[str, ...], invocation: Invocation
+) -> None:
+    with pytest.raises(Refused, match=r"there is no .* nope: see postroad"):
+        CliRunner().invoke(app, words, obj=invocation, catch_exceptions=False)
+
+
+def test_what_is_empty_is_called_so(invocation: Invocation, tmp_path: Path) -> None:
+    table = tmp_path / "bare.csv"
+    table.write_text(HEADINGS)
+    assert "no posts yet" in CliRunner().invoke(app, ["posts", "list"], obj=invocation).stdout
+    assert "no rows" in CliRunner().invoke(app, ["import", str(table)], obj=invocation).stdout
+
+
+def test_a_time_at_the_end_of_all_calendars_is_no_time(invocation: Invocation, tmp_path: Path) -> None:
+    table = tmp_path / "far.csv"
+    table.write_text(f"{HEADINGS}far,9999-12-31 23:59,America/New_York,*,Hello\n")
+    with pytest.raises(Refused, match="is not a date and time"):
+        CliRunner().invoke(app, ["import", str(table)], obj=invocation, catch_exceptions=False)
+
+
+@pytest.mark.parametrize("words", [("show", "99999999999999999999"), ("forecast", "--days", "999999999")])
+def test_a_number_out_of_bounds_is_wrong_usage(words: tuple[str, ...], invocation: Invocation) -> None:
+    assert CliRunner().invoke(app, words, obj=invocation).exit_code == 2
