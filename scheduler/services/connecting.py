@@ -54,6 +54,7 @@ def connect(runtime: Runtime, name: str, secret: str, *, by: Person) -> tuple[Pr
         _require_same_account(session, channel, profile)
         store_secret(session, runtime, channel.id, profile.renewed or Renewed(secret=fields))
         _learn(channel, profile, runtime)
+    runtime.spool.forget(channel.id)
     return profile, _advice(channel, connector, profile)
 
 

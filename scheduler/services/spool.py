@@ -59,6 +59,11 @@ class Spool:
         """Forget this one, if nobody did yet."""
         (self._folder / renewal.file).unlink(missing_ok=True)
 
+    def forget(self, channel_id: int) -> None:
+        """Clear all that is kept of this channel: a person brought a younger secret."""
+        for path in self._folder.glob(f"{channel_id}.{FILES}"):
+            path.unlink(missing_ok=True)
+
     def _read(self) -> Iterator[Renewal]:
         for path in self._folder.glob(FILES):
             try:

@@ -138,23 +138,40 @@ def test_a_death_after_the_answer_loses_no_token(
     assert session_number(prepared(runtime, channel)) == 3
 
 
-def test_what_a_person_connected_meanwhile_stays(
-    settings: Settings,
-    runtime: Runtime,
-    sandbox: SandboxServer,
-    channel: int,
-    later: Callable[..., None],
+def reconnect(runtime: Runtime, sandbox: SandboxServer, channel: int) -> None:
+    account = sandbox.control.create_account("bluesky", "another")
+    with runtime.begin() as session:
+        session.get_one(Channel, channel).remote_id = account.remote_id
+        name = session.get_one(Channel, channel).name
+    connect(runtime, name, json.dumps(account.secret), by=find_member(runtime, "Lin"))
+
+
+def test_what_a_person_connected_after_a_death_stays_though_the_clock_went_back(
+    settings: Settings, runtime: Runtime, sandbox: SandboxServer, channel: int, later: Callable[..., None]
 ) -> None:
-    def reconnect() -> None:
-        later(seconds=1)
-        account = sandbox.control.create_account("bluesky", "another")
-        with runtime.begin() as session:
-            session.get_one(Channel, channel).remote_id = account.remote_id
-            name = session.get_one(Channel, channel).name
-        connect(runtime, name, json.dumps(account.secret), by=find_member(runtime, "Lin"))
+    def die() -> None:
+        raise Death
 
     later(hours=3)
-    failpoints.arm("renewal_spooled", reconnect)
+    failpoints.arm("renewal_spooled", die)
+    with pytest.raises(Death):
+        prepared(runtime, channel)
+    failpoints.disarm()
+    later(hours=-1)
+    reconnect(runtime, sandbox, channel)
+    assert session_number(prepared(runtime, channel)) == 3
+    assert spooled(settings) == []
+
+
+def test_what_a_person_connected_meanwhile_stays(
+    settings: Settings, runtime: Runtime, sandbox: SandboxServer, channel: int, later: Callable[..., None]
+) -> None:
+    def come_first() -> None:
+        later(seconds=1)
+        reconnect(runtime, sandbox, channel)
+
+    later(hours=3)
+    failpoints.arm("renewal_spooled", come_first)
     assert session_number(prepared(runtime, channel)) == 3
     assert spooled(settings) == []
 
