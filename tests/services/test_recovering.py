@@ -32,7 +32,7 @@ from scheduler.testing import FakeClock, add_channel, add_delivery
 from tests.conftest import START
 from tests.servers.postgres import Postgres
 from tests.services.tables import ONE_DATABASE
-from tests.services.working import connect_face, work
+from tests.services.working import Death, connect_face, dying_at, work
 from workers.bootstrap import open_runtime, set_up
 
 BATCH = 60
@@ -449,10 +449,6 @@ def test_a_persons_word_outlives_a_restore(
     assert (shown.line.state, shown.line.url, shown.confirmed_by) == ("published", link, "journal")
 
 
-class Death(BaseException):
-    """The process is gone."""
-
-
 def dying(runtime: Runtime, *, committed: bool) -> Runtime:
     """The same process, which dies right after the COMMIT of its first transaction, or right before."""
 
@@ -552,15 +548,8 @@ def test_what_a_person_found_absent_stays_so_though_the_journal_has_no_sending(
     backup.take(runtime)
     dying_worker = restart()
 
-    def die() -> None:
-        raise Death
-
-    failpoints.arm("sending", die)
-    try:
-        with pytest.raises(Death):
-            work(dying_worker)
-    finally:
-        failpoints.disarm()
+    with dying_at("sending"):
+        work(dying_worker)
     clock.advance(deliveries.QUARANTINE)
     resolving = restart()
     work(resolving)

@@ -23,14 +23,10 @@ from scheduler.services.renewing import BEING_RENEWED, prepare_channels, renew_e
 from scheduler.services.runtime import Runtime
 from scheduler.store.tables import Channel, Credential
 from scheduler.testing import FakeClock, add_delivery
-from tests.services.working import connect_face, state_of, work
+from tests.services.working import connect_face, dying_at, state_of, work
 from workers.bootstrap import open_runtime
 
 WORKERS = 8
-
-
-class Death(BaseException):
-    """The process ends here."""
 
 
 @pytest.fixture
@@ -119,14 +115,9 @@ def test_a_death_after_the_answer_loses_no_token(
     channel: int,
     later: Callable[..., None],
 ) -> None:
-    def die() -> None:
-        raise Death
-
     later(hours=3)
-    failpoints.arm("renewal_spooled", die)
-    with pytest.raises(Death):
+    with dying_at("renewal_spooled"):
         prepared(runtime, channel)
-    failpoints.disarm()
     [file] = spooled(settings)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert b"eyJ" not in file.read_bytes()
@@ -266,10 +257,8 @@ def test_a_turn_to_renew_that_was_given_before_the_clock_went_back_lapses(
     runtime: Runtime, channel: int, later: Callable[..., None]
 ) -> None:
     later(hours=2)
-    failpoints.arm("renewal_leased", _die)
-    with pytest.raises(Death):
+    with dying_at("renewal_leased"):
         prepared(runtime, channel)
-    failpoints.arm("renewal_leased", lambda: None)
     later(hours=-1)
     with runtime.begin() as session:
         session.execute(update(Credential).values(expires_at=runtime.clock.now()))
@@ -280,10 +269,8 @@ def test_a_jump_ahead_gives_nobody_a_second_turn_to_renew(
     runtime: Runtime, channel: int, later: Callable[..., None], clock: FakeClock
 ) -> None:
     later(hours=2)
-    failpoints.arm("renewal_leased", _die)
-    with pytest.raises(Death):
+    with dying_at("renewal_leased"):
         prepared(runtime, channel)
-    failpoints.arm("renewal_leased", lambda: None)
     hour = timedelta(hours=1)
     clock.set(clock.now() + hour)
     with runtime.begin() as session:
@@ -291,7 +278,3 @@ def test_a_jump_ahead_gives_nobody_a_second_turn_to_renew(
     waits = prepared(runtime, channel)
     assert isinstance(waits, RateLimited)
     assert waits.reason == BEING_RENEWED
-
-
-def _die() -> None:
-    raise Death

@@ -8,8 +8,8 @@ import pytest
 from connectors.sandbox import SandboxServer
 from scheduler.core.lateness import Lateness
 from scheduler.core.problems import Refused
+from scheduler.core.roles import Person
 from scheduler.services import planning, stepping
-from scheduler.services.members import find_member
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries, leases
 from scheduler.store.clock import WatchedClock
@@ -89,7 +89,7 @@ def test_a_planner_that_starts_anew_keeps_the_hold_until_the_clock_reads_less(
 
 
 def test_a_person_says_that_the_clock_is_right(
-    runtime: Runtime, sandbox: SandboxServer, clock: FakeClock, soon: int
+    runtime: Runtime, sandbox: SandboxServer, clock: FakeClock, soon: int, lin: Person
 ) -> None:
     lasting = add_delivery(
         runtime,
@@ -100,7 +100,6 @@ def test_a_person_says_that_the_clock_is_right(
     )
     clock.jump(HOUR)
     work(runtime)
-    lin = find_member(runtime, "Lin")
     with pytest.raises(Refused):
         stepping.accept(runtime, reason=" ", by=lin)
     with pytest.raises(Refused):
@@ -115,6 +114,16 @@ def test_a_person_says_that_the_clock_is_right(
         stepping.accept(runtime, reason="again", by=lin)
 
 
+def assert_lapses_in_time(runtime: Runtime, clock: FakeClock, delivery: int, state: str) -> None:
+    """Its claim or sending lasts as long as the lease from now, and is taken back then."""
+    clock.advance(runtime.lease - timedelta(seconds=1))
+    planning.tick(runtime, RecordingDispatcher(), chunk=10)
+    assert state_of(runtime, delivery) == state
+    clock.advance(timedelta(seconds=2))
+    planning.tick(runtime, RecordingDispatcher(), chunk=10)
+    assert state_of(runtime, delivery) == {"claimed": "ready", "sending": "unconfirmed"}[state]
+
+
 @pytest.mark.parametrize("by", [HOUR, -HOUR])
 @pytest.mark.parametrize("state", ["claimed", "sending"])
 def test_a_lease_lasts_as_long_as_it_would_have(
@@ -124,12 +133,7 @@ def test_a_lease_lasts_as_long_as_it_would_have(
     planning.tick(runtime, RecordingDispatcher(), chunk=10)
     take(runtime, soon, state)
     clock.jump(by)
-    clock.advance(runtime.lease - timedelta(seconds=1))
-    planning.tick(runtime, RecordingDispatcher(), chunk=10)
-    assert state_of(runtime, soon) == state
-    clock.advance(timedelta(seconds=2))
-    planning.tick(runtime, RecordingDispatcher(), chunk=10)
-    assert state_of(runtime, soon) == {"claimed": "ready", "sending": "unconfirmed"}[state]
+    assert_lapses_in_time(runtime, clock, soon, state)
 
 
 def test_what_a_clock_wrote_that_was_set_back_while_nobody_watched_waits_no_hour(
@@ -157,12 +161,7 @@ def test_a_lease_given_by_a_process_that_has_not_seen_the_step_back_lapses_in_ti
     take(runtime, soon, state)
     clock.set(clock.now() - HOUR)
     planning.tick(runtime, RecordingDispatcher(), chunk=10)
-    clock.advance(runtime.lease - timedelta(seconds=1))
-    planning.tick(runtime, RecordingDispatcher(), chunk=10)
-    assert state_of(runtime, soon) == state
-    clock.advance(timedelta(seconds=2))
-    planning.tick(runtime, RecordingDispatcher(), chunk=10)
-    assert state_of(runtime, soon) == {"claimed": "ready", "sending": "unconfirmed"}[state]
+    assert_lapses_in_time(runtime, clock, soon, state)
 
 
 def test_a_step_back_sends_nothing_again(

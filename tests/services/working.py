@@ -1,6 +1,8 @@
 """The steps that tests of publishing share: a channel on the sandbox, a tick, a look at a row."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from hashlib import sha256
 
@@ -10,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from connectors.sandbox import SandboxServer
 from scheduler.core.roles import Person
-from scheduler.services import planning
+from scheduler.services import failpoints, planning
 from scheduler.services.members import add_member, find_member
 from scheduler.services.runtime import Runtime
 from scheduler.store.tables import Asset, Delivery, VariantMedia
@@ -34,6 +36,23 @@ def work(runtime: Runtime) -> None:
     planning.tick(runtime, dispatcher, chunk=100)
     for hint in dispatcher.hints:
         planning.attend(runtime, hint)
+
+
+class Death(BaseException):
+    """The process ends here."""
+
+
+@contextmanager
+def dying_at(point: str) -> Iterator[None]:
+    """Whatever comes by this failpoint meanwhile dies of it."""
+
+    def die() -> None:
+        raise Death
+
+    failpoints.arm(point, die)
+    with pytest.raises(Death):
+        yield
+    failpoints.disarm()
 
 
 def later(clock: FakeClock, sandbox: SandboxServer, **by: float) -> None:
