@@ -35,6 +35,11 @@ def accepted(session: Session, reply: Reply) -> dict[str, Any]:
     return reply.json_object()
 
 
+def is_missing(reply: Reply) -> bool:
+    """True when the server itself says that there is no such thing: a proxy's page says nothing of it."""
+    return reply.status == 404 and isinstance(reply.json_or_empty().get("error"), str)
+
+
 def require(session: Session, reply: Reply) -> None:
     """Raise what the refusal means, if it is one."""
     if not reply.ok:

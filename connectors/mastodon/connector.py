@@ -28,7 +28,7 @@ from connectors.contract import (
 )
 from connectors.errors import ConnectorError, NeedsReconnect, RateLimited, Rejected
 from connectors.http import Effect
-from connectors.mastodon.api import accepted, read, send
+from connectors.mastodon.api import accepted, is_missing, read, send
 from connectors.mastodon.attachments import attach, attach_next, attached
 from connectors.mastodon.capabilities import CAPABILITIES
 from connectors.mastodon.counting import measures
@@ -96,7 +96,7 @@ class Mastodon:
     async def read_back(self, session: Session, remote_id: str) -> ReadBack:
         """The status as people see it, its HTML read as words."""
         reply = await read(session, f"{STATUSES}/{remote_id}")
-        if reply.status == 404:
+        if is_missing(reply):
             return Absent(proof=True, evidence=reply.evidence())
         return shown(reply, accepted(session, reply))
 
@@ -105,14 +105,14 @@ class Mastodon:
         refuse_what_would_be_lost(CAPABILITIES, outgoing)
         fields = fields_of(outgoing, attached(outgoing, await attach(session, outgoing, Staged())))
         reply = await send(session, Effect.WRITE, "PUT", f"{STATUSES}/{remote_id}", json=fields)
-        if reply.status == 404:
+        if is_missing(reply):
             raise Rejected("the status no longer exists", field="post", evidence=reply.evidence())
         return published(reply, accepted(session, reply))
 
     async def delete(self, session: Session, remote_id: str) -> Deletion:
-        """DELETE; 404 means that it was gone already."""
+        """DELETE; a 404 of the server's own means that it was gone already."""
         reply = await send(session, Effect.WRITE, "DELETE", f"{STATUSES}/{remote_id}")
-        if reply.status == 404:
+        if is_missing(reply):
             return AlreadyGone()
         accepted(session, reply)
         return Deleted()
@@ -133,7 +133,7 @@ async def _read_status(session: Session, remote_id: str) -> Reading:
     counted = CAPABILITIES.counted("publication")
     try:
         reply = await read(session, f"{STATUSES}/{remote_id}")
-        if reply.status == 404:
+        if is_missing(reply):
             return Reading(remote_id=remote_id, gone=True)
         return reading(remote_id, counted, accepted(session, reply), otherwise=NOT_COUNTED)
     except (NeedsReconnect, RateLimited):

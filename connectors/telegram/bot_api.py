@@ -94,7 +94,7 @@ def _description(reply: Reply) -> str:
 def _refusal(reply: Reply, session: Session) -> ConnectorError:
     evidence = reply.evidence(code=str(reply.status), words=_description(reply))
     words = evidence.words or ""
-    if not words:
+    if not words or reply.status >= 500:
         return reply.unexpected()
     parameters = reply.json_or_empty().get("parameters")
     asked = parameters if isinstance(parameters, dict) else {}

@@ -15,7 +15,7 @@ from connectors.capabilities import Idempotency, TextUnit
 from connectors.conformance import Answer, ConnectorConformance, Desk, Place, Relay, new_key, new_mark
 from connectors.conformance.desk import Act
 from connectors.contract import Absent, Account, Found, Outgoing, Probe, Session, Staged
-from connectors.errors import NeedsReconnect, RateLimited, Rejected
+from connectors.errors import NeedsReconnect, OutcomeUnknown, PlatformChanged, RateLimited, Rejected
 from connectors.http import Http
 from connectors.mastodon import connector
 from connectors.mastodon.instance import honours_key, limits_of
@@ -315,6 +315,20 @@ def test_a_token_without_the_right_needs_a_person(sandbox: SandboxServer) -> Non
         sandbox.control.set_standing("mastodon", place.account.handle, "read_only")
         with pytest.raises(NeedsReconnect):
             desk.publish(Outgoing(text="x", language="en"), new_key())
+
+
+def test_a_page_that_is_not_found_says_nothing_of_the_status() -> None:
+    """As a proxy's, while the server is put in another place: what is live there must not be called gone."""
+
+    def no_page(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(404, html="<h1>404 Not Found</h1>")
+
+    with pytest.raises(OutcomeUnknown):
+        asyncio.run(mocked(no_page, lambda session: connector.delete(session, "1")))
+    with pytest.raises(PlatformChanged):
+        asyncio.run(mocked(no_page, lambda session: connector.read_back(session, "1")))
+    (reading,) = asyncio.run(mocked(no_page, lambda session: connector.fetch_metrics(session, ["1"])))
+    assert not reading.gone
 
 
 class TestReadings:

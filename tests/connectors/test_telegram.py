@@ -263,6 +263,11 @@ def test_a_bot_without_the_right_is_found_at_connect(desk: Desk, sandbox: Sandbo
     assert desk.call(connector.check).url == f"https://t.me/{desk.account.handle[1:]}"
 
 
+def test_words_of_a_server_that_failed_refuse_nothing() -> None:
+    with pytest.raises(OutcomeUnknown):
+        publish(wire(refused(502, "Bad Gateway: message text is empty")))
+
+
 GONE = refused(400, "Bad Request: message to delete not found")
 STAYS = refused(400, "Bad Request: message can't be deleted for everyone")
 OLD = CannotDelete(reason="Telegram lets this bot delete its messages for 48 hours only")

@@ -146,7 +146,9 @@ def test_what_somebody_deleted_by_hand_is_already_gone(
 ) -> None:
     delivery = add_delivery(runtime, connect_face(runtime, sandbox, "mastodon"), "gone")
     work(runtime)
-    sandbox.control.add_fault("mastodon", "status", status=404, match="statuses", method="DELETE")
+    sandbox.control.add_fault(
+        "mastodon", "status", match="statuses", method="DELETE", status=404, body={"error": "not found"}
+    )
     assert take_back(runtime, delivery, lin).receipt is Receipt.ALREADY_GONE
 
 
