@@ -4,22 +4,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeAlias
 
-from sqlalchemy import ScalarSelect, Select, and_, func, select
+from sqlalchemy import ColumnElement, Row, ScalarSelect, and_, func, literal, select
 from sqlalchemy.orm import Session
 
 from scheduler.core.facts import ChannelFact, LevelFact
 from scheduler.core.metrics import mark_of
 from scheduler.core.rollups import Standing
 from scheduler.core.spans import Calendar
-from scheduler.store.columns import MICROSECOND
+from scheduler.store.columns import MICROSECOND, Instant
+from scheduler.store.nearby import nearby
 from scheduler.store.reach_tables import AUDIENCE_DAY
-from scheduler.store.rollups import of_many
-from scheduler.store.sets import one_of
 from scheduler.store.standings import standings
 from scheduler.store.stretch import Stretch, channels_over, zone_of
 from scheduler.store.tables import Channel
 
 Audiences: TypeAlias = Mapping[datetime, Mapping[int, Standing]]
+Day: TypeAlias = Row[int, datetime | None, int, str]
 UNSEEN = Standing()
 _DAY = AUDIENCE_DAY.c
 
@@ -91,16 +91,18 @@ def _audiences(
 ) -> dict[int, Standing]:
     """How each stood just before an instant: nearly all were looked at on the day that it ends."""
     day = calendar.place(before - MICROSECOND).day.starts_at
-    rows = session.execute(_days().where(one_of(_DAY.channel_id, channel_ids), _DAY.day_at == day)).all()
+    rows = _on(session, channel_ids, literal(day, Instant()))
     if others := channel_ids - {row.channel_id for row in rows}:
-        on_last = _days().join(Channel, and_(_DAY.channel_id == Channel.id, _DAY.day_at == _last_day(before)))
-        rows = [*rows, *session.execute(on_last.where(of_many(session, Channel.id, others)))]
+        rows = [*rows, *_on(session, others, _last_day(before))]
     stood = standings([(row.read_at, None, row.gone, row.marks) for row in rows])
     return {row.channel_id: standing for row, standing in zip(rows, stood, strict=True)}
 
 
-def _days() -> Select[int, datetime | None, int, str]:
-    return select(_DAY.channel_id, _DAY.read_at, _DAY.gone, _DAY.marks)
+def _on(session: Session, channel_ids: set[int], day_at: ColumnElement[datetime]) -> Sequence[Day]:
+    """Those of channels on a day, perhaps with some of others."""
+    days = select(_DAY.channel_id, _DAY.read_at, _DAY.gone, _DAY.marks)
+    on_it = and_(_DAY.channel_id == Channel.id, _DAY.day_at == day_at)
+    return session.execute(days.join(Channel, on_it).where(nearby(session, Channel.id, channel_ids))).all()
 
 
 def _last_day(before: datetime) -> ScalarSelect[datetime]:

@@ -105,7 +105,7 @@ def days_of(session: Session, stretch: Stretch, slots: int, channels: Channels) 
     for rows, ids in _parts(stretch, slots, channels.added_before(stretch.ends_at)):
         found = rows.subquery()
         whose = nearby(session, found.c.channel_id, ids)
-        yield from (row for row in session.execute(select(found).where(whose)) if row[0] in ids)
+        yield from (row for row in session.execute(select(found).where(whose)).all() if row[0] in ids)
 
 
 def _parts(stretch: Stretch, slots: int, channels: Channels) -> Iterator[tuple[Select[Any], set[int]]]:

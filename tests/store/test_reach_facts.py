@@ -8,7 +8,7 @@ from scheduler.core.facts import Facts
 from scheduler.core.gains import PUBLISHED
 from scheduler.core.roles import Role
 from scheduler.services.runtime import Runtime
-from scheduler.store.facts import facts_of
+from scheduler.store.facts import facts_of, facts_over
 from scheduler.store.gains import gains_in
 from scheduler.store.reach_weeks import sum_weeks
 from scheduler.store.samples import Observation, ingest, start_run
@@ -45,9 +45,16 @@ def tell(runtime: Runtime, name: str, likes: int) -> int:
 
 
 def facts(runtime: Runtime) -> Facts:
-    stretch = Stretch(organisation_id=runtime.organisation_id, starts_at=MONDAY, ends_at=NEXT)
+    """Those of the week, which are the same when the weeks around it are asked for with it."""
+    weeks = [
+        Stretch(organisation_id=runtime.organisation_id, starts_at=start, ends_at=start + timedelta(weeks=1))
+        for start in (MONDAY, MONDAY - timedelta(weeks=1), NEXT)
+    ]
+    followers = {"bluesky": "followers"}
     with runtime.begin() as session:
-        return facts_of(session, stretch, metrics={LIKES}, followers={"bluesky": "followers"})
+        alone = [facts_of(session, week, metrics={LIKES}, followers=followers) for week in weeks]
+        assert facts_over(session, weeks, metrics={LIKES}, followers=followers) == alone
+    return alone[0]
 
 
 def test_facts_are_of_one_organisation(runtime: Runtime) -> None:
