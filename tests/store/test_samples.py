@@ -10,7 +10,7 @@ from scheduler.core.metrics import Mark, Stand
 from scheduler.core.rollups import Standing
 from scheduler.services.runtime import Runtime
 from scheduler.store.samples import Look, Observation, ingest, looks_at, start_run
-from scheduler.store.standings import marks_of, marks_text
+from scheduler.store.standings import marks_text, standings
 from scheduler.store.tables import Publication
 from tests.reports.books import Books
 
@@ -103,4 +103,5 @@ def test_processes_that_read_the_same_at_once_count_it_once(
 @pytest.mark.parametrize("views", [2**40, Mark(3, 5, 9, "2")])
 def test_counters_of_any_name_stand_as_they_were_stored(views: Stand) -> None:
     marks = {"": 0, '100 %d "观看" \\': 7, "views": views}
-    assert marks_of(marks_text(Standing(marks=marks))) == marks
+    stored = marks_text(Standing(marks=marks))
+    assert [one.marks for one in standings([(None, None, False, stored)])] == [marks]
