@@ -140,14 +140,9 @@ def reconnect(runtime: Runtime, sandbox: SandboxServer, channel: int) -> None:
 def test_what_a_person_connected_after_a_death_stays_though_the_clock_went_back(
     settings: Settings, runtime: Runtime, sandbox: SandboxServer, channel: int, later: Callable[..., None]
 ) -> None:
-    def die() -> None:
-        raise Death
-
     later(hours=3)
-    failpoints.arm("renewal_spooled", die)
-    with pytest.raises(Death):
+    with dying_at("renewal_spooled"):
         prepared(runtime, channel)
-    failpoints.disarm()
     later(hours=-1)
     reconnect(runtime, sandbox, channel)
     assert session_number(prepared(runtime, channel)) == 3
