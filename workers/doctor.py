@@ -21,11 +21,13 @@ from scheduler.services.stepping import read_clocks
 from scheduler.store import migrations
 from scheduler.store.engine import using_database
 from scheduler.store.invariants import broken
+from scheduler.store.moved_days import moved_days
 from scheduler.store.zone_rules import newest_rules
 from workers.bootstrap import open_runtime
 from workers.readiness import look_at_clock
 
 FREE_LIMIT = 200 * 1024 * 1024
+DAYS_MOVED = N_("the rules of {zones} changed for days that are rolled up: run `postroad rollup rebuild`")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +62,9 @@ def _examine_data(settings: Settings) -> Iterator[Finding]:
         yield _try(N_("journal and database agree"), lambda _: _journal(runtime), settings)
         yield _try(N_("the clock did not jump, and is this machine's"), lambda _: _clock(runtime), settings)
         yield _try(N_("time zone rules are the newest used here"), lambda _: _zones(runtime), settings)
+        yield _try(
+            N_("days of roll-ups begin where their zones' rules say"), lambda _: _days(runtime), settings
+        )
         with runtime.begin() as session:
             counts = broken(session, now=runtime.clock.now())
     for title, number in counts.items():
@@ -88,6 +93,15 @@ def _zones(runtime: Runtime) -> tuple[bool, str]:
     with runtime.begin() as session:
         newest = newest_rules(session)
     return version >= newest, version if version >= newest else f"{version} < {newest}"
+
+
+def _days(runtime: Runtime) -> tuple[bool, str]:
+    """Nothing; or in which zones days that are rolled up begin elsewhere now."""
+    with runtime.begin() as session:
+        moved = moved_days(session)
+    if moved:
+        raise refuse(DAYS_MOVED, zones=", ".join(sorted(moved)))
+    return True, "0"
 
 
 def _folder(settings: Settings) -> tuple[bool, str]:

@@ -15,11 +15,14 @@ from connectors.sandbox import SandboxServer
 from scheduler.core.states import State
 from scheduler.services.attention import attention
 from scheduler.services.rezoning import GONE, derive_again, rules_version
+from scheduler.services.rollups import rebuild
 from scheduler.services.runtime import Runtime
 from scheduler.store.ledger import lines_of
+from scheduler.store.moved_days import moved_days
 from scheduler.store.tables import Delivery
 from scheduler.testing import FakeClock, add_delivery
 from tests.conftest import START
+from tests.reports.books import Books
 from tests.services.working import connect_face, live, state_of, work
 
 ZONE = "Asia/Shanghai"
@@ -158,3 +161,24 @@ def test_a_machine_with_older_rules_moves_nothing_back(
 
 def test_the_rules_of_this_machine_have_a_version() -> None:
     assert rules_version().startswith("20")
+
+
+def test_past_days_that_begin_elsewhere_by_new_rules_are_told_and_mended_by_a_rebuild(
+    runtime: Runtime, rules: Rules
+) -> None:
+    books = Books(runtime, START - timedelta(days=9))
+    channel = books.channel("bluesky", "ar", "EG")
+    post = books.publish(books.post("one", {"ar": "x"}), channel, at=START - timedelta(days=8))
+    for days in (7, 6):
+        books.read(post, {"likeCount": 10 - days}, at=START - timedelta(days=days))
+    books.follow(channel, at=START - timedelta(days=5), followers=900)
+    with runtime.begin() as session:
+        assert moved_days(session) == {}
+    rules.install("2027a", like="Asia/Tokyo")
+    zoneinfo.ZoneInfo.clear_cache()
+    with runtime.begin() as session:
+        # Every day began at 16:00 UTC; by the new rules it is 15:00.
+        assert moved_days(session).keys() == {ZONE}
+    rebuild(runtime, progress=lambda _done, _of: None)
+    with runtime.begin() as session:
+        assert moved_days(session) == {}
