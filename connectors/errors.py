@@ -70,12 +70,7 @@ class RateLimited(ConnectorError):
     """Refused for now and certainly not done: wait until `until` (aware UTC); costs no attempt."""
 
     def __init__(
-        self,
-        reason: str,
-        *,
-        until: datetime,
-        scope: Scope = "channel",
-        evidence: Evidence = NO_EVIDENCE,
+        self, reason: str, *, until: datetime, scope: Scope = "channel", evidence: Evidence = NO_EVIDENCE
     ) -> None:
         super().__init__(reason, evidence=evidence)
         self.until = until

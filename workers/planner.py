@@ -135,7 +135,7 @@ class Planner:
         """Freeze the flash report on Monday and the final one when the slowest metrics are in."""
         if planning.lead(self._runtime):
             report = weekly_report(self._runtime)
-            log.info("weekly report", week=report.dataset.period, sha256=report.sha256)
+            log.info("weekly report", week=report.dataset.period.name, sha256=report.sha256)
 
     def _mail(self, post: Post) -> None:
         if planning.lead(self._runtime):

@@ -39,8 +39,7 @@ def planner(ctx: typer.Context) -> None:
 
 @app.command(help=_("Run a Celery worker; any number may run."))
 def worker(
-    ctx: typer.Context,
-    threads: int = typer.Option(THREADS, help=_("hints attended to at the same time")),
+    ctx: typer.Context, threads: int = typer.Option(THREADS, help=_("hints attended to at the same time"))
 ) -> None:
     """A worker that takes hints from Redis."""
     attend_hints(settings_of(ctx), agreeing(runtime_of(ctx)), threads=threads)

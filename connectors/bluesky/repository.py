@@ -50,11 +50,7 @@ def published(session: Session, reply: Reply, rkey: str) -> Published:
     uri = accepted(session, reply).get("uri")
     if uri != at_uri(session.account.remote_id, rkey):
         raise reply.unreadable("the answer is not about this record")
-    return Published(
-        remote_id=uri,
-        url=page_url(session.account.handle, rkey),
-        evidence=reply.evidence(),
-    )
+    return Published(remote_id=uri, url=page_url(session.account.handle, rkey), evidence=reply.evidence())
 
 
 def _place(session: Session, rkey: str) -> dict[str, str]:

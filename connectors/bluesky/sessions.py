@@ -37,10 +37,7 @@ async def renew(session: Session) -> dict[str, Any]:
 
 def renewed(session: Session, opened: dict[str, Any]) -> Renewed:
     """The secret to store from now on."""
-    secret = dict(session.secret) | {
-        "access_jwt": opened["accessJwt"],
-        "refresh_jwt": opened["refreshJwt"],
-    }
+    secret = dict(session.secret) | {"access_jwt": opened["accessJwt"], "refresh_jwt": opened["refreshJwt"]}
     return Renewed(secret=secret, expires_at=expiry(opened["accessJwt"]) or session.now() + ACCESS_LIFE)
 
 

@@ -31,11 +31,7 @@ COUNTERS = Counters(
         _reach(name="reach_subscribers", family=Family.REACH, exactness="estimate", overlaps="reach_total"),
         _reach(name="reach_viral", family=Family.REACH, exactness="estimate", overlaps="reach_total"),
         _reach(
-            name="reach_ads",
-            family=Family.REACH,
-            exactness="estimate",
-            overlaps="reach_total",
-            origin="paid",
+            name="reach_ads", family=Family.REACH, exactness="estimate", overlaps="reach_total", origin="paid"
         ),
         _reach(name="links", family=Family.CLICK),
         _reach(name="to_group", family=Family.ENGAGEMENT, note="went to the community"),

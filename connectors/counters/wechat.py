@@ -15,12 +15,7 @@ DAY_S = 86_400
 ZONE = "Asia/Shanghai"
 
 _article = partial(
-    MetricDefinition,
-    subject="publication",
-    lag_s=DAY_S,
-    window_s=7 * DAY_S,
-    day_zone=ZONE,
-    sources=(DOCS,),
+    MetricDefinition, subject="publication", lag_s=DAY_S, window_s=7 * DAY_S, day_zone=ZONE, sources=(DOCS,)
 )
 
 COUNTERS = Counters(

@@ -69,10 +69,7 @@ async def _place_image(session: Session, name: str, file: MediaFile) -> Image:
     if found:
         return _image(reply, found[0])
     kind = file.mime_type.removeprefix("image/")
-    headers = {
-        "Content-Type": file.mime_type,
-        "Content-Disposition": f'attachment; filename="{name}.{kind}"',
-    }
+    headers = {"Content-Type": file.mime_type, "Content-Disposition": f'attachment; filename="{name}.{kind}"'}
     reply = await send(session, Effect.STAGE, "wp/v2/media", content=file.content, headers=headers)
     return _image(reply, accepted(session, reply))
 

@@ -69,15 +69,7 @@ def show(ctx: typer.Context, delivery: int = DELIVERY, as_json: bool = JSON) -> 
 
 
 def _show_lines(lines: list[DeliveryLine], viewer_zone: str) -> None:
-    columns = (
-        _("delivery"),
-        _("post"),
-        _("channel"),
-        _("state"),
-        _("due there"),
-        _("due here"),
-        _("remark"),
-    )
+    columns = (_("delivery"), _("post"), _("channel"), _("state"), _("due there"), _("due here"), _("remark"))
     rows = [
         (
             line.id,

@@ -5,16 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from connectors.counters.manual import PLATFORM as MANUAL
-from scheduler.core.cells import (
-    Fault,
-    Reader,
-    name,
-    one_of,
-    parts,
-    read_cells,
-    server,
-    time_zone,
-)
+from scheduler.core.cells import Fault, Reader, name, one_of, parts, read_cells, server, time_zone
 from scheduler.core.language_cells import language, region
 from scheduler.core.problems import Problem
 from scheduler.core.wording import N_

@@ -23,14 +23,7 @@ class State(StrEnum):
 EDGES: dict[State, frozenset[State]] = {
     State.SCHEDULED: frozenset({State.READY, State.HELD, State.MISSED, State.CANCELLED}),
     State.READY: frozenset(
-        {
-            State.CLAIMED,
-            State.SCHEDULED,
-            State.UNCONFIRMED,
-            State.HELD,
-            State.MISSED,
-            State.CANCELLED,
-        }
+        {State.CLAIMED, State.SCHEDULED, State.UNCONFIRMED, State.HELD, State.MISSED, State.CANCELLED}
     ),
     State.CLAIMED: frozenset(
         {
@@ -45,14 +38,7 @@ EDGES: dict[State, frozenset[State]] = {
         }
     ),
     State.SENDING: frozenset(
-        {
-            State.PUBLISHED,
-            State.PROCESSING,
-            State.RETRYING,
-            State.UNCONFIRMED,
-            State.REJECTED,
-            State.HELD,
-        }
+        {State.PUBLISHED, State.PROCESSING, State.RETRYING, State.UNCONFIRMED, State.REJECTED, State.HELD}
     ),
     State.PROCESSING: frozenset({State.PUBLISHED, State.UNCONFIRMED, State.REJECTED}),
     State.RETRYING: frozenset({State.READY, State.HELD, State.MISSED, State.CANCELLED}),

@@ -163,9 +163,5 @@ def _advice(channel: Channel, connector: Connector, profile: Profile) -> list[Pr
         ours.partition("@")[0] in (name, name.partition("@")[0], name.partition(".")[0]) for name in theirs
     ):
         return []
-    params = {
-        "platform": connector.capabilities.title,
-        "found": profile.handle,
-        "handle": channel.handle,
-    }
+    params = {"platform": connector.capabilities.title, "found": profile.handle, "handle": channel.handle}
     return [Problem(message=ANOTHER_NAME, params=params, advice=True)]

@@ -49,10 +49,7 @@ class ReadyChannel:
 def account_of(channel: Channel) -> Account:
     """The channel as its connector knows it."""
     return Account(
-        base_url=channel.base_url,
-        handle=channel.handle,
-        remote_id=channel.remote_id,
-        limits=channel.limits,
+        base_url=channel.base_url, handle=channel.handle, remote_id=channel.remote_id, limits=channel.limits
     )
 
 

@@ -83,10 +83,7 @@ def gates_of(
         for place in wanted
     }
     return {
-        place.id: (
-            _gate(place.own, spent[place.id], said[place.subject]),
-            common[place.application],
-        )
+        place.id: (_gate(place.own, spent[place.id], said[place.subject]), common[place.application])
         for place in wanted
     }
 

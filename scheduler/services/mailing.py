@@ -20,15 +20,7 @@ from scheduler.reports.letter import Envelope, write_letter
 from scheduler.reports.rendering import file_name, render
 from scheduler.services.renderings import require_files
 from scheduler.services.runtime import Runtime
-from scheduler.store.mailings import (
-    Edition,
-    claim,
-    find_recipient,
-    lapse,
-    mailing_of,
-    recipients_of,
-    record,
-)
+from scheduler.store.mailings import Edition, claim, find_recipient, lapse, mailing_of, recipients_of, record
 from scheduler.store.tables import ReportRecipient
 
 LONGEST_ADDRESS = 200

@@ -78,13 +78,7 @@ def _changed(
 ) -> tuple[Restated, ...]:
     known = restated_figures(session, wanted.subject)
     return tuple(
-        Restated(
-            period=wanted.subject.period,
-            place=place,
-            old=old,
-            new=new,
-            noticed_at=wanted.frame.now,
-        )
+        Restated(period=wanted.subject.period, place=place, old=old, new=new, noticed_at=wanted.frame.now)
         for place, old, new in changes(thaw(stored).dataset, known, current)
     )
 

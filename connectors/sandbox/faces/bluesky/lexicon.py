@@ -127,13 +127,7 @@ def union(members: Mapping[str, Check]) -> Check:
 
 def image_blob(*, max_bytes: int) -> Check:
     """A reference to an uploaded image in its current form (`$type`, `ref.$link`, `mimeType`, `size`)."""
-    shape = closed(
-        {
-            "ref": closed({"$link": text(form="cid")}),
-            "mimeType": text(),
-            "size": whole(),
-        }
-    )
+    shape = closed({"ref": closed({"$link": text(form="cid")}), "mimeType": text(), "size": whole()})
 
     def check(value: Any, at: str) -> None:
         union({"blob": shape})(value, at)

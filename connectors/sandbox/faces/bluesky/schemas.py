@@ -48,10 +48,7 @@ FEATURE = union(
     }
 )
 FACET = closed(
-    {
-        "index": closed({"byteStart": whole(), "byteEnd": whole()}),
-        "features": array(FEATURE, minimum=1),
-    }
+    {"index": closed({"byteStart": whole(), "byteEnd": whole()}), "features": array(FEATURE, minimum=1)}
 )
 SELF_LABELS = union(
     {

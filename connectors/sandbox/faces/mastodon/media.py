@@ -106,11 +106,7 @@ class Attachments:
         number = 110_000_000_000_000_000 + turn.world.serial("mastodon-media")
         url = f"{account.base_url}/media/{number}"
         slow = len(file.content) > SLOW_BYTES or picture.mime_type == "image/gif"
-        size = {
-            "width": picture.width,
-            "height": picture.height,
-            "aspect": picture.width / picture.height,
-        }
+        size = {"width": picture.width, "height": picture.height, "aspect": picture.width / picture.height}
         view = {
             "id": str(number),
             "type": "image",
