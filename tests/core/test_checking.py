@@ -83,10 +83,7 @@ def test_too_many_images_are_told_with_the_limit() -> None:
 
 
 def test_a_platform_without_images_takes_none() -> None:
-    features = {
-        **Bluesky.capabilities.features,
-        "images": Feature(Support.NOT_IMPLEMENTED),
-    }
+    features = {**Bluesky.capabilities.features, "images": Feature(Support.NOT_IMPLEMENTED)}
     assert told(check_sendings([sending("a", images=1)], platform(features=features)))[0][0] == "media"
 
 

@@ -8,15 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.capabilities import Family, MetricDefinition
-from scheduler.core.metrics import (
-    Addition,
-    Axis,
-    Mark,
-    Movement,
-    addition,
-    advance,
-    observe,
-)
+from scheduler.core.metrics import Addition, Axis, Mark, Movement, addition, advance, observe
 
 MONDAY = datetime(2026, 11, 16, tzinfo=UTC)
 LIKES = MetricDefinition(name="likes", family=Family.REACTION, subject="publication")

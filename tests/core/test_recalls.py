@@ -4,15 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from connectors.contract import (
-    Absent,
-    AlreadyGone,
-    CannotDelete,
-    CannotTell,
-    Deleted,
-    Found,
-    Published,
-)
+from connectors.contract import Absent, AlreadyGone, CannotDelete, CannotTell, Deleted, Found, Published
 from connectors.errors import (
     ConnectorError,
     NeedsReconnect,

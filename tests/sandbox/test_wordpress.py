@@ -146,10 +146,7 @@ def test_calls_outside_the_table_are_refused(site: Site) -> None:
     assert code_of(site.call("PUT", "/posts")) == (404, "rest_no_route")
     assert code_of(
         site.call("POST", "/posts", content=b"{", headers={"content-type": "application/json"})
-    ) == (
-        400,
-        "rest_invalid_json",
-    )
+    ) == (400, "rest_invalid_json")
     elsewhere = site.client.get(site.account.base_url.replace("/wordpress/", "/wordpress/x"))
     assert (elsewhere.status_code, elsewhere.headers["content-type"]) == (404, "text/html")
 

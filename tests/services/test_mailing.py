@@ -102,10 +102,7 @@ class Dying:
 
 
 def states(
-    runtime: Runtime,
-    report: FrozenReport,
-    carrier: MailServer,
-    again: Collection[MailState] = BY_A_PERSON,
+    runtime: Runtime, report: FrozenReport, carrier: MailServer, again: Collection[MailState] = BY_A_PERSON
 ) -> dict[str, MailState]:
     done = send_report(runtime, report, carrier, again=again)
     return {one.address: one.state for one in done}

@@ -20,12 +20,7 @@ from scheduler.reports.rendering import render
 from scheduler.services.composing import import_posts
 from scheduler.services.connecting import connect
 from scheduler.services.enrolling import import_channels
-from scheduler.services.manual import (
-    ImportedReadings,
-    import_readings,
-    list_readings,
-    readings_template,
-)
+from scheduler.services.manual import ImportedReadings, import_readings, list_readings, readings_template
 from scheduler.services.matrix import find_channel, list_channels
 from scheduler.services.members import add_member
 from scheduler.services.reporting import campaign_report, weekly_report

@@ -43,12 +43,7 @@ def target(runtime: Runtime, scope: Scope, delivery_id: int) -> Target:
 
 @pytest.mark.parametrize("scope", Scope)
 def test_one_person_stops_a_scope_and_two_let_it_go_on(
-    scope: Scope,
-    runtime: Runtime,
-    sandbox: SandboxServer,
-    telegram: int,
-    lin: Person,
-    mei: Person,
+    scope: Scope, runtime: Runtime, sandbox: SandboxServer, telegram: int, lin: Person, mei: Person
 ) -> None:
     delivery = add_delivery(runtime, telegram, "stopped")
     stopped = target(runtime, scope, delivery)

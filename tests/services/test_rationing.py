@@ -114,11 +114,7 @@ def test_the_month_s_money_is_never_overdrawn_and_a_person_is_told(
     [cost] = costs(sold)
     assert (cost.spent_micros, cost.left_micros, cost.stopped) == (2 * EACH, 0, True)
     [cause] = attention(sold)
-    assert (cause.remedy, cause.platform, cause.command) == (
-        Remedy.RAISE_BUDGET,
-        "bluesky",
-        "postroad costs",
-    )
+    assert (cause.remedy, cause.platform, cause.command) == (Remedy.RAISE_BUDGET, "bluesky", "postroad costs")
     assert [one.remedy for one in read_vitals(sold).attention] == [Remedy.RAISE_BUDGET]
     richer = replace(sold, reading_budgets={"bluesky": 3 * EACH})
     assert attention(richer) == []

@@ -427,11 +427,7 @@ def test_a_live_post_recalled_after_the_backup_is_known_as_gone(
 
 
 def test_a_persons_word_outlives_a_restore(
-    runtime: Runtime,
-    sandbox: SandboxServer,
-    channels: list[int],
-    restart: Restart,
-    backup: "Backup",
+    runtime: Runtime, sandbox: SandboxServer, channels: list[int], restart: Restart, backup: "Backup"
 ) -> None:
     made = add_delivery(runtime, channels[FACES.index("telegram")], "no answer")
     sandbox.control.add_fault("telegram", "drop_after", match="sendMessage", method="POST")
@@ -714,11 +710,7 @@ def test_no_text_and_no_secret_is_in_the_journal(
 ) -> None:
     account = sandbox.control.create_account("telegram", "centre")
     channel = add_channel(
-        runtime,
-        account.platform,
-        base_url=account.base_url,
-        handle=account.handle,
-        secret=account.secret,
+        runtime, account.platform, base_url=account.base_url, handle=account.handle, secret=account.secret
     )
     add_delivery(runtime, channel, "confidential until noon")
     work(runtime)

@@ -109,11 +109,7 @@ def test_eight_workers_ask_for_one_renewal(
 
 
 def test_a_death_after_the_answer_loses_no_token(
-    settings: Settings,
-    runtime: Runtime,
-    clock: FakeClock,
-    channel: int,
-    later: Callable[..., None],
+    settings: Settings, runtime: Runtime, clock: FakeClock, channel: int, later: Callable[..., None]
 ) -> None:
     later(hours=3)
     with dying_at("renewal_spooled"):

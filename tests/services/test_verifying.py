@@ -78,19 +78,10 @@ def test_what_arrived_whole_is_read_once_and_matches(
 
 @pytest.mark.parametrize("face", FACES)
 @pytest.mark.parametrize(
-    ("fault", "reason"),
-    [
-        ("cut_text", verifying.CUT),
-        ("lose_image", verifying.IMAGES_LOST),
-    ],
+    ("fault", "reason"), [("cut_text", verifying.CUT), ("lose_image", verifying.IMAGES_LOST)]
 )
 def test_a_silent_loss_is_for_a_person_and_nothing_is_sent_again(
-    face: str,
-    fault: str,
-    reason: str,
-    runtime: Runtime,
-    clock: FakeClock,
-    sandbox: SandboxServer,
+    face: str, fault: str, reason: str, runtime: Runtime, clock: FakeClock, sandbox: SandboxServer
 ) -> None:
     delivery = publish(runtime, clock, sandbox, face, fault=fault)
     read = read_back(runtime, clock)

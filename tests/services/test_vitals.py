@@ -87,11 +87,5 @@ def test_attention_is_counted_as_it_is_listed(
         counted[one.state, one.reason, one.platform, one.remedy] += one.count
     assert counted == listed
     remedies = {remedy for *_, remedy in listed}
-    assert remedies == {
-        Remedy.ACCEPT_CLOCK,
-        Remedy.RESOLVE,
-        Remedy.RELEASE,
-        Remedy.APPROVE,
-        Remedy.REWRITE,
-    }
+    assert remedies == {Remedy.ACCEPT_CLOCK, Remedy.RESOLVE, Remedy.RELEASE, Remedy.APPROVE, Remedy.REWRITE}
     assert attention(runtime)[0].remedy is Remedy.ACCEPT_CLOCK
