@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import func, select
@@ -12,8 +12,9 @@ from scheduler.core.metrics import Mark, Stand
 from scheduler.core.rollups import Standing, Subject
 from scheduler.core.spans import Calendar
 from scheduler.store.bulk import replaced, write
+from scheduler.store.engine import IN_BINARY
 from scheduler.store.reach_tables import CHANNEL_STANDING, STANDING
-from scheduler.store.sets import one_of
+from scheduler.store.sets import IDS, among, one_of
 from scheduler.store.tables import Post, Publication
 
 PUBLICATION = Publication.metadata.tables[Publication.__tablename__]
@@ -25,7 +26,7 @@ def subjects_of(
     session: Session, publication_ids: Collection[int], calendars: Mapping[int, Calendar]
 ) -> dict[int, tuple[Subject, Standing]]:
     """Each publication with how it stands; `calendars` are those of the channels."""
-    rows = session.execute(_publications().where(one_of(PUBLICATION.c.id, publication_ids))).all()
+    rows = session.execute(_chosen(), {IDS: publication_ids}, execution_options={IN_BINARY: True}).all()
     stood = standings([row[4:] for row in rows])
     return {
         row[0]: (_subject(row, calendars[row[1]]), standing)
@@ -103,6 +104,11 @@ def _whole(stored: dict[str, Any]) -> dict[str, Stand]:
         if isinstance(stand, list):
             stored[name] = Mark(*stand)
     return stored
+
+
+@cache
+def _chosen() -> Any:
+    return _publications().where(among(PUBLICATION.c.id))
 
 
 def _publications() -> Any:
