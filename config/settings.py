@@ -158,6 +158,13 @@ def _told(name: str) -> str | None:
     return os.environ.get(variable)
 
 
+def misspelt() -> list[str]:
+    """The variables of this environment that look like settings of ours and are none."""
+    names = [f"{PREFIX}{one.name.upper()}" for one in fields(Settings)]
+    known = {*names, *(f"{name}_FILE" for name in names)}
+    return sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
+
+
 def ui_language() -> str | None:
     """The language the reader asked for: POSTROAD_LANGUAGE, else the first locale variable that is set."""
     names = (f"{PREFIX}LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import redis
 
-from config.settings import Settings
+from config.settings import Settings, misspelt
 from connectors.registry import connectors
 from scheduler.core.problems import Problem, Refused, refuse
 from scheduler.core.wording import N_
@@ -26,6 +26,7 @@ from scheduler.store.zone_rules import newest_rules
 from workers.bootstrap import open_runtime
 from workers.readiness import look_at_clock
 
+NO_BROKER = N_("the broker does not answer: check POSTROAD_REDIS_URL and that it is running")
 FREE_LIMIT = 200 * 1024 * 1024
 DAYS_MOVED = N_("the rules of {zones} changed for days that are rolled up: run `postroad rollup rebuild`")
 
@@ -104,6 +105,12 @@ def _days(runtime: Runtime) -> tuple[bool, str]:
     return True, "0"
 
 
+def _variables(_settings: Settings) -> tuple[bool, str]:
+    """Which have a name that nothing reads: a typing error would else go unseen."""
+    unknown = misspelt()
+    return not unknown, ", ".join(unknown)
+
+
 def _folder(settings: Settings) -> tuple[bool, str]:
     return os.access(settings.data, os.W_OK), str(settings.data)
 
@@ -126,8 +133,11 @@ def _database(settings: Settings) -> tuple[bool, str]:
 def _broker(settings: Settings) -> tuple[bool, str]:
     if settings.broker is None:
         return True, "-"
-    with redis.Redis.from_url(settings.broker, socket_connect_timeout=2) as client:
-        version = client.info("server")["redis_version"]
+    try:
+        with redis.Redis.from_url(settings.broker, socket_connect_timeout=2) as client:
+            version = client.info("server")["redis_version"]
+    except redis.RedisError:
+        raise refuse(NO_BROKER) from None
     return True, str(version)
 
 
@@ -141,6 +151,7 @@ def _runtime(settings: Settings) -> tuple[bool, str]:
 
 
 CHECKS = (
+    (N_("every POSTROAD_ variable is a setting"), _variables),
     (N_("the data folder can be written"), _folder),
     (N_("there is room on the disk"), _space),
     (N_("only the owner can read the key file"), _keys),

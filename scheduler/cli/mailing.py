@@ -56,9 +56,11 @@ def send(
     )
     if as_json:
         show_json(done)
+    elif not done:
+        show_line(_("Nobody is waiting for it: postroad report recipients list says who gets it."))
     else:
         show_table(
-            [_("recipient"), _("state"), ""],
+            [_("recipient"), _("state"), _("remark")],
             [(one.address, _(STATES[one.state]), in_words(one.words, _)) for one in done],
         )
     if any(one.state is not MailState.SENT for one in done):

@@ -11,6 +11,7 @@ from scheduler.services.vault import LostKey, NoKey
 
 DISK_FULL = N_("the disk is full: nothing was stored; free some space and run the command again")
 NO_ROOM = N_("there is no room left to write: free some space, see what was done, and run the command again")
+DATABASE_BROKEN = N_("the database file is damaged: put back a copy of it, then run postroad recover")
 DATABASE_LOCKED = N_("the database is busy with another process: try again, or use PostgreSQL for several")
 DATABASE_AWAY = N_("the database cannot be reached: check POSTROAD_DATABASE_URL and that it is running")
 
@@ -43,6 +44,8 @@ def _explain_database(error: SQLAlchemyError) -> Problem | None:
     words = str(getattr(error, "orig", error)).lower()
     if "disk is full" in words or "no space left" in words:
         return Problem(message=DISK_FULL)
+    if "not a database" in words or "malformed" in words:
+        return Problem(message=DATABASE_BROKEN)
     if "locked" in words:
         return Problem(message=DATABASE_LOCKED)
     return Problem(message=DATABASE_AWAY) if isinstance(error, OperationalError) else None

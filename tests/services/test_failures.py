@@ -8,7 +8,14 @@ from sqlalchemy import event
 from sqlalchemy.exc import SQLAlchemyError
 
 from scheduler.core.problems import Problem
-from scheduler.services.failures import DATABASE_AWAY, DATABASE_LOCKED, DISK_FULL, NO_ROOM, explain
+from scheduler.services.failures import (
+    DATABASE_AWAY,
+    DATABASE_BROKEN,
+    DATABASE_LOCKED,
+    DISK_FULL,
+    NO_ROOM,
+    explain,
+)
 from scheduler.services.vault import NoKey, Vault
 from scheduler.store import migrations
 from scheduler.store.engine import open_database, using_database
@@ -68,6 +75,16 @@ def test_a_locked_database_is_named(tmp_path: Path) -> None:
 )
 def test_the_machine_s_errors_are_named(error: OSError, words: str) -> None:
     assert message(explain(error)) == words
+
+
+def test_a_damaged_file_is_named_with_the_way_back(tmp_path: Path) -> None:
+    (tmp_path / "broken.db").write_bytes(b"no database" * 1000)
+    with (
+        using_database(f"sqlite:///{tmp_path / 'broken.db'}") as engine,
+        pytest.raises(SQLAlchemyError) as failed,
+    ):
+        engine.connect()
+    assert message(explain(failed.value)) == DATABASE_BROKEN
 
 
 def test_a_bug_of_ours_is_not_explained_away() -> None:
