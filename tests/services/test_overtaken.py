@@ -330,12 +330,12 @@ def test_a_person_cannot_give_it_the_post_of_another_as_its_proof(
     add_delivery(runtime, mastodon, "the first")
     work(runtime)
     with runtime.begin() as session:
-        url = session.scalars(select(Publication.url)).one()
+        page, _, number = session.scalars(select(Publication.url)).one().rpartition("/")
     sandbox.control.add_fault("mastodon", "drop_before", match="/api/v1/statuses", method="POST")
     second = add_delivery(runtime, mastodon, "the second")
     work(runtime)
     with pytest.raises(Refused, match="the post of another delivery"):
-        resolve_published(runtime, second, url, reason="seen", by=lin)
+        resolve_published(runtime, second, f"{page}/statuses/{number}", reason="seen", by=lin)
     assert state_of(runtime, second) == State.UNCONFIRMED
 
 
