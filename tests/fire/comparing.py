@@ -34,7 +34,7 @@ LATENCY_S = 0.3
 LEAD_S = 3.0
 QUIET_S = 20.0
 TURN_S = 1.0
-SEARCHED = "kombu looks for what timed out each second instead of each 100 s"
+SEARCHED = "kombu looks for what timed out each second, not each 100 s, and locks that for 5 s, not 300 s"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,6 +34,7 @@ from connectors.sandbox import SandboxAccount
 
 BROKER, DATABASE, VISIBILITY_S = "USUAL_BROKER", "USUAL_DATABASE", "USUAL_VISIBILITY_S"
 HOUR_S = 3600
+SHORTENED = {"unacked_restore_interval": 1, "unacked_restore_throttle": 1, "unacked_mutex_expire": 5}
 TIMEOUT = httpx.Timeout(3)
 TABLE = """CREATE TABLE post (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, platform text, base_url text, handle text,
@@ -67,12 +68,11 @@ class Publishing(Task):  # type: ignore[misc]  # Celery has no types
 def make_app(broker: str, *, visibility_s: float) -> Celery:
     """Celery as it comes, with its transport's time until an unacknowledged message is given again.
 
-    Where that is shortened from its hour, the search for such messages (every 100 s) is shortened too.
+    Where that is shortened from its hour, the search for such messages (every 100 s) is shortened too, and
+    the lock of the search (300 s): one that dies with a worker keeps all others from searching until it ends.
     """
     app = Celery("usual", broker=broker, set_as_current=False)
-    searching = (
-        {"unacked_restore_interval": 1, "unacked_restore_throttle": 1} if visibility_s < HOUR_S else {}
-    )
+    searching = SHORTENED if visibility_s < HOUR_S else {}
     app.conf.update(
         broker_connection_retry_on_startup=True,
         broker_transport_options={"visibility_timeout": visibility_s, **searching},
