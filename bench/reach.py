@@ -48,7 +48,7 @@ from bench.reach_compare import (
 from bench.reach_world import NAMES, ORIGIN, WEEK, Size, World, add_books
 from bench.stack import stack, tuning
 from scheduler.services.runtime import Runtime
-from scheduler.store.facts import facts_of
+from scheduler.store.facts import Facts, facts_over
 from scheduler.store.reach_tables import ROLLUPS
 from scheduler.store.reach_weeks import sum_weeks
 from scheduler.store.samples import Observation, ingest, start_run
@@ -226,7 +226,7 @@ def _weekly(runtime: Runtime, ends_at: datetime) -> Weekly:
         ledger, began = Ledger(), time.perf_counter()
         with runtime.begin() as session:
             ledger.watch(session)
-            now, _before = (_facts(session, runtime, ends_at - weeks * WEEK) for weeks in (0, 1))
+            now, _before = _facts(session, runtime, ends_at)
         wholes.append(time.perf_counter() - began)
         queries.append(ledger.seconds)
         moved = {}
@@ -246,9 +246,13 @@ def _tidy(runtime: Runtime) -> None:
         session.execute(text("vacuum analyze"))
 
 
-def _facts(session: Session, runtime: Runtime, ends_at: datetime) -> Any:
-    stretch = Stretch(organisation_id=runtime.organisation_id, starts_at=ends_at - WEEK, ends_at=ends_at)
-    return facts_of(session, stretch, metrics=NAMES, followers={"mastodon": "followers_count"})
+def _facts(session: Session, runtime: Runtime, ends_at: datetime) -> Sequence[Facts]:
+    """Of the week that ends then and of the one before, asked together as a report asks."""
+    ends = (ends_at, ends_at - WEEK)
+    stretches = [
+        Stretch(organisation_id=runtime.organisation_id, starts_at=end - WEEK, ends_at=end) for end in ends
+    ]
+    return facts_over(session, stretches, metrics=NAMES, followers={"mastodon": "followers_count"})
 
 
 def _take_in(runtime: Runtime, world: World, weeks: range, taken: Taken, out: TextIO) -> None:
