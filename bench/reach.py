@@ -47,8 +47,9 @@ from bench.reach_compare import (
 )
 from bench.reach_world import NAMES, ORIGIN, WEEK, Size, World, add_books
 from bench.stack import stack, tuning
+from scheduler.core.facts import Facts
 from scheduler.services.runtime import Runtime
-from scheduler.store.facts import Facts, facts_over
+from scheduler.store.facts import facts_over
 from scheduler.store.reach_tables import ROLLUPS
 from scheduler.store.reach_weeks import sum_weeks
 from scheduler.store.samples import Observation, ingest, start_run
