@@ -20,9 +20,9 @@ from scheduler.services.runtime import Runtime
 from scheduler.store.bulk import append
 from scheduler.store.chunks import in_chunks
 from scheduler.store.columns import Instant
-from scheduler.store.reach_tables import READING
-from scheduler.store.samples import Observation
-from scheduler.store.stretch import suit_reports
+from scheduler.store.metrics.reach_tables import READING
+from scheduler.store.metrics.samples import Observation
+from scheduler.store.reach.stretch import suit_reports
 
 VALUE = (
     Column("publication_id", BigInteger),

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from bench.instant import INSTANT
 from bench.rows import copy_rows
 from connectors.capabilities import Family, MetricDefinition
-from scheduler.services.rollups import make_room
+from scheduler.services.metrics.rollups import make_room
 from scheduler.services.runtime import Runtime
-from scheduler.store.months import make_months
-from scheduler.store.samples import Observation
+from scheduler.store.metrics.months import make_months
+from scheduler.store.metrics.samples import Observation
 from scheduler.store.tables import Campaign, Channel, Delivery, Post, Publication
 from scheduler.testing import add_channel, add_delivery
 

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from scheduler.core.clocks import NOTHING, Step
 from scheduler.core.content import content_hash, delivery_key
 from scheduler.core.lateness import Lateness
-from scheduler.services.connecting import connect
+from scheduler.services.channels.connecting import connect
+from scheduler.services.delivery.outgoing import LostMedia, outgoings_of, receiver, stage_time
 from scheduler.services.members import find_member
-from scheduler.services.outgoing import LostMedia, outgoings_of, receiver, stage_time
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries
 from scheduler.store.tables import Channel, Delivery, Organisation, Post, Variant

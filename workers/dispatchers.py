@@ -8,7 +8,7 @@ import structlog
 from celery import Celery
 from kombu.exceptions import OperationalError
 
-from scheduler.services.planning import HintLost, attend
+from scheduler.services.delivery.planning import HintLost, attend
 from scheduler.services.runtime import Runtime
 from workers.celery_app import TASK, pack
 

@@ -13,15 +13,15 @@ from config.settings import Settings, misspelt
 from connectors.registry import connectors
 from scheduler.core.problems import Problem, Refused, refuse
 from scheduler.core.wording import N_
+from scheduler.services.delivery.rezoning import rules_version
+from scheduler.services.delivery.stepping import read_clocks
+from scheduler.services.evidence.recovering import NEWEST, compare
 from scheduler.services.failures import explain
-from scheduler.services.recovering import NEWEST, compare
-from scheduler.services.rezoning import rules_version
 from scheduler.services.runtime import Runtime
-from scheduler.services.stepping import read_clocks
 from scheduler.store import migrations
 from scheduler.store.engine import using_database
 from scheduler.store.invariants import broken
-from scheduler.store.moved_days import moved_days
+from scheduler.store.metrics.moved_days import moved_days
 from scheduler.store.zone_rules import newest_rules
 from workers.bootstrap import open_runtime
 from workers.readiness import look_at_clock

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from config.settings import Settings
 from scheduler.cli.mail_server import mail_server
-from scheduler.services.planning import Dispatcher
+from scheduler.services.delivery.planning import Dispatcher
 from scheduler.services.runtime import Runtime
 from workers.celery_app import make_app
 from workers.dispatchers import CeleryDispatcher

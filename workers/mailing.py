@@ -10,8 +10,8 @@ import structlog
 from apscheduler.triggers.cron import CronTrigger
 
 from scheduler.core.mailing import ON_SCHEDULE
+from scheduler.services.reach.smtp import MailServer
 from scheduler.services.runtime import Runtime
-from scheduler.services.smtp import MailServer
 
 if TYPE_CHECKING:
     from scheduler.reports.freezing import FrozenReport
@@ -24,7 +24,7 @@ log = structlog.get_logger("postroad.planner")
 
 def weekly_report(runtime: Runtime) -> "FrozenReport":
     """The report of last week; what builds reports is loaded here: a planner needs it once a week."""
-    reporting = import_module("scheduler.services.reporting")
+    reporting = import_module("scheduler.services.reach.reporting")
     return cast("FrozenReport", reporting.weekly_report(runtime))
 
 
@@ -52,7 +52,7 @@ class Post:
         What renders is loaded when it is first needed, as the report is.
         """
         report = weekly_report(runtime)
-        mailing = import_module("scheduler.services.mailing")
+        mailing = import_module("scheduler.services.reach.mailing")
         done = mailing.send_report(runtime, report, self.server, again=ON_SCHEDULE)
         states = Counter(str(one.state) for one in done if one.tried)
         log.info("report mailed", week=report.dataset.period.name, **states)

@@ -12,12 +12,12 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from scheduler.core.time import zone
-from scheduler.services import planning
-from scheduler.services.harvesting import harvest
-from scheduler.services.planning import Dispatcher
-from scheduler.services.renewing import renew_early
-from scheduler.services.rezoning import derive_again
-from scheduler.services.rollups import make_room, thin_lately
+from scheduler.services.channels.renewing import renew_early
+from scheduler.services.delivery import planning
+from scheduler.services.delivery.planning import Dispatcher
+from scheduler.services.delivery.rezoning import derive_again
+from scheduler.services.metrics.harvesting import harvest
+from scheduler.services.metrics.rollups import make_room, thin_lately
 from scheduler.services.runtime import Runtime
 from scheduler.services.setting_up import organisation_zone
 from workers.liveness import Pulse
@@ -122,7 +122,7 @@ class Planner:
             self._zones_followed = True
 
     def _make_room(self) -> None:
-        """Have the next months' parts of the readings ready; see scheduler.store.months."""
+        """Have the next months' parts of the readings ready; see scheduler.store.metrics.months."""
         if planning.lead(self._runtime) and (made := make_room(self._runtime)):
             log.info("months made", months=made)
 

@@ -8,7 +8,7 @@ from scheduler.cli.console import show_line
 from scheduler.cli.states import state_word
 from scheduler.cli.terminal import err
 from scheduler.cli.wording import _
-from scheduler.services import planning
+from scheduler.services.delivery import planning
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries
 from workers.attending import THREADS, attend_hints

@@ -7,11 +7,11 @@ import redis
 
 from config.settings import Settings
 from scheduler.core.problems import Problem, Refused
+from scheduler.services.channels.vault import Vault, read_keys
+from scheduler.services.delivery.stepping import ASIDE, JUMPED, read_clocks
+from scheduler.services.evidence.recovering import NEWEST, compare
 from scheduler.services.failures import explain
-from scheduler.services.recovering import NEWEST, compare
 from scheduler.services.runtime import Runtime
-from scheduler.services.stepping import ASIDE, JUMPED, read_clocks
-from scheduler.services.vault import Vault, read_keys
 from scheduler.services.vitals import Vitals
 from scheduler.store import migrations
 from scheduler.store.vitals import newest_secret

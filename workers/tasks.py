@@ -2,7 +2,7 @@
 
 from celery import Celery
 
-from scheduler.services.planning import attend
+from scheduler.services.delivery.planning import attend
 from scheduler.services.runtime import Runtime
 from workers.celery_app import TASK, unpack
 

@@ -10,7 +10,7 @@ from config.settings import Settings, load_settings
 from connectors.registry import connectors
 from scheduler.core.problems import refuse
 from scheduler.core.wording import N_
-from scheduler.services.recovering import require_agreement
+from scheduler.services.evidence.recovering import require_agreement
 from scheduler.services.runtime import Runtime
 from workers.bootstrap import open_runtime
 from workers.failing import told

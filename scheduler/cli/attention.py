@@ -14,9 +14,9 @@ from scheduler.cli.wording import _
 from scheduler.core.problems import refuse
 from scheduler.core.states import State
 from scheduler.core.wording import N_
-from scheduler.services import resolving
-from scheduler.services.attention import attention as find_causes
-from scheduler.services.causes import EVERY, Cause, Remedy
+from scheduler.services.desk import resolving
+from scheduler.services.desk.attention import attention as find_causes
+from scheduler.services.desk.causes import EVERY, Cause, Remedy
 
 ONE_ANSWER = N_("name one of --published, --absent and --send-again")
 REMEDIES = {

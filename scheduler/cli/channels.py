@@ -13,10 +13,10 @@ from scheduler.cli.console import JSON, show_json, show_line, show_table
 from scheduler.cli.problems import show_problems
 from scheduler.cli.wording import _
 from scheduler.core.entries import LONGEST_SPACING_S
-from scheduler.services.connecting import connect as connect_channel
-from scheduler.services.connecting import secret_fields
-from scheduler.services.enrolling import import_channels, set_spacing
-from scheduler.services.matrix import ChannelLine, list_channels
+from scheduler.services.channels.connecting import connect as connect_channel
+from scheduler.services.channels.connecting import secret_fields
+from scheduler.services.channels.enrolling import import_channels, set_spacing
+from scheduler.services.channels.matrix import ChannelLine, list_channels
 from scheduler.services.runtime import Runtime
 
 channels = typer.Typer(help=_("Accounts on the platforms."), no_args_is_help=True)

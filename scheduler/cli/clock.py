@@ -10,8 +10,8 @@ from scheduler.cli.console import JSON, show_json, show_line, show_table
 from scheduler.cli.moments import clock_in
 from scheduler.cli.pausing import REASON
 from scheduler.cli.wording import _
-from scheduler.services import rezoning, stepping
-from scheduler.services.rezoning import Moved
+from scheduler.services.delivery import rezoning, stepping
+from scheduler.services.delivery.rezoning import Moved
 
 clock = typer.Typer(help=_("Clocks that are off, and time zones."), no_args_is_help=True)
 app.add_typer(clock, name="clock")

@@ -11,8 +11,8 @@ from scheduler.cli.moments import clock_in
 from scheduler.cli.numbers import MOST_DAYS
 from scheduler.cli.wording import _
 from scheduler.core.quotas import SPACING
-from scheduler.services.forecasting import Crowd
-from scheduler.services.forecasting import forecast as find_crowds
+from scheduler.services.delivery.forecasting import Crowd
+from scheduler.services.delivery.forecasting import forecast as find_crowds
 
 
 @app.command("forecast", help=_("Say which posts will not fit into their channel's window when due."))

@@ -12,10 +12,10 @@ from scheduler.cli.wording import LANGUAGE, _
 from scheduler.core.catalogue import titles
 from scheduler.core.goals import Aim, Moment
 from scheduler.core.progress import Goal
-from scheduler.reports import goal_words
-from scheduler.reports.wording import Words
-from scheduler.services import goals as setting
-from scheduler.services.progress import list_goals
+from scheduler.reports.words import goal_words
+from scheduler.reports.words.wording import Words
+from scheduler.services.reach import goals as setting
+from scheduler.services.reach.progress import list_goals
 from scheduler.services.runtime import Runtime
 
 goals = typer.Typer(help=_("Yearly targets, and how far they have come."), no_args_is_help=True)

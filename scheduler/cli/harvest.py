@@ -11,11 +11,11 @@ from scheduler.cli.progress import counting
 from scheduler.cli.wording import _
 from scheduler.core.problems import refuse
 from scheduler.core.wording import N_
-from scheduler.services.harvesting import backfill
-from scheduler.services.harvesting import harvest as read_counters
-from scheduler.services.spending import Cost
-from scheduler.services.spending import costs as read_costs
-from scheduler.services.tally import HarvestSummary
+from scheduler.services.metrics.harvesting import backfill
+from scheduler.services.metrics.harvesting import harvest as read_counters
+from scheduler.services.metrics.spending import Cost
+from scheduler.services.metrics.spending import costs as read_costs
+from scheduler.services.metrics.tally import HarvestSummary
 
 ONE_KIND = N_("--since goes with --backfill, and --all without it")
 

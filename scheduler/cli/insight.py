@@ -6,9 +6,9 @@ from scheduler.cli.app import app, runtime_of, settings_of
 from scheduler.cli.console import JSON, show_json, show_line
 from scheduler.cli.wording import LANGUAGE, _
 from scheduler.core.catalogue import titles
-from scheduler.reports import note_words
-from scheduler.reports.wording import Words
-from scheduler.services.insight import alerts as find_alerts
+from scheduler.reports.words import note_words
+from scheduler.reports.words.wording import Words
+from scheduler.services.reach.insight import alerts as find_alerts
 from scheduler.services.runtime import Runtime
 
 insight = typer.Typer(help=_("What the figures say to editors."), no_args_is_help=True)

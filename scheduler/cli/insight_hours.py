@@ -6,9 +6,9 @@ from scheduler.cli.app import runtime_of
 from scheduler.cli.console import JSON, show_json, show_line, show_table
 from scheduler.cli.insight import insight
 from scheduler.cli.wording import LANGUAGE, _
-from scheduler.reports import hour_words
-from scheduler.reports.wording import Words
-from scheduler.services.hours import best_hours
+from scheduler.reports.words import hour_words
+from scheduler.reports.words.wording import Words
+from scheduler.services.reach.hours import best_hours
 
 
 @insight.command("hours", help=_("Say at which hours and on which weekdays publications bring more."))

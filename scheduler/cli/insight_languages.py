@@ -7,9 +7,9 @@ from scheduler.cli.console import JSON, show_json, show_line, show_table
 from scheduler.cli.insight import insight
 from scheduler.cli.wording import LANGUAGE, _
 from scheduler.core.side_by_side import LanguageSide
-from scheduler.reports.hour_words import decimal
-from scheduler.reports.wording import Words
-from scheduler.services.side_by_side import languages_of
+from scheduler.reports.words.hour_words import decimal
+from scheduler.reports.words.wording import Words
+from scheduler.services.reach.side_by_side import languages_of
 
 
 @insight.command("languages", help=_("Show what a post brought in each of its languages, side by side."))

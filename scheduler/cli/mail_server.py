@@ -3,7 +3,7 @@
 from config.settings import Settings
 from scheduler.core.problems import refuse
 from scheduler.core.wording import N_
-from scheduler.services.smtp import MailServer
+from scheduler.services.reach.smtp import MailServer
 
 IN_THE_CLEAR = N_("the mail password would cross the network in the clear: use starttls or tls")
 OWN_MACHINE = ("localhost", "127.0.0.1", "::1")

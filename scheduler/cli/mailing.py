@@ -15,10 +15,10 @@ from scheduler.core.periods import Kind
 from scheduler.core.problems import refuse
 from scheduler.core.roles import Right
 from scheduler.core.wording import N_
-from scheduler.services import mailing
-from scheduler.services.mailing import Recipient
-from scheduler.services.reporting import reach_report
-from scheduler.services.smtp import in_words
+from scheduler.services.reach import mailing
+from scheduler.services.reach.mailing import Recipient
+from scheduler.services.reach.reporting import reach_report
+from scheduler.services.reach.smtp import in_words
 
 NO_SERVER = N_("there is no mail server: set POSTROAD_SMTP_HOST and POSTROAD_SMTP_FROM")
 STATES = {

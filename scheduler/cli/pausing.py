@@ -10,8 +10,8 @@ from scheduler.cli.wording import _
 from scheduler.core.problems import refuse
 from scheduler.core.stopping import Scope, Target
 from scheduler.core.wording import N_
-from scheduler.services import pausing
-from scheduler.services.pausing import PauseLine
+from scheduler.services.desk import pausing
+from scheduler.services.desk.pausing import PauseLine
 
 ALL = typer.Option(False, "--all", help=_("everything"))
 PLATFORM = typer.Option(None, help=_("all channels of this platform"))

@@ -18,12 +18,12 @@ from scheduler.cli.wording import _
 from scheduler.core.drafts import Draft
 from scheduler.core.status import Status
 from scheduler.i18n import say
-from scheduler.services import reviewing
-from scheduler.services.composing import ImportedPosts, import_posts
-from scheduler.services.forecasting import forecast
+from scheduler.services.delivery.forecasting import forecast
+from scheduler.services.desk.posts import ApprovalLine, PostDetail, PostLine, list_posts, show_post
+from scheduler.services.desk.queue import DeliveryLine
 from scheduler.services.members import find_member
-from scheduler.services.posts import ApprovalLine, PostDetail, PostLine, list_posts, show_post
-from scheduler.services.queue import DeliveryLine
+from scheduler.services.writing import reviewing
+from scheduler.services.writing.composing import ImportedPosts, import_posts
 
 posts = typer.Typer(help=_("Posts, their review and approval."), no_args_is_help=True)
 app.add_typer(posts, name="posts")

@@ -13,7 +13,7 @@ from scheduler.cli.states import kind_word, reason_words, state_word
 from scheduler.cli.wording import _
 from scheduler.core.states import State
 from scheduler.core.verifying import FOR_A_PERSON
-from scheduler.services.queue import (
+from scheduler.services.desk.queue import (
     AttemptLine,
     DeliveryDetail,
     DeliveryLine,

@@ -11,10 +11,10 @@ from scheduler.cli.console import JSON, show_json, show_line, show_table
 from scheduler.cli.moments import clock_in
 from scheduler.cli.wording import LANGUAGE, _
 from scheduler.core.manual import METRICS
-from scheduler.reports.labels import FAMILIES
-from scheduler.reports.manual import METRIC_NAMES
-from scheduler.reports.wording import Words
-from scheduler.services.manual import import_readings, list_readings, readings_template
+from scheduler.reports.words.labels import FAMILIES
+from scheduler.reports.words.manual import METRIC_NAMES
+from scheduler.reports.words.wording import Words
+from scheduler.services.metrics.manual import import_readings, list_readings, readings_template
 
 readings = typer.Typer(
     help=_("Figures that people enter for screens, partner media and the printed press."),

@@ -11,8 +11,8 @@ from scheduler.cli.states import reason_words
 from scheduler.cli.wording import _
 from scheduler.core.recalls import Receipt
 from scheduler.core.wording import N_
-from scheduler.services.recalling import RecallLine
-from scheduler.services.recalling import recall as take_back
+from scheduler.services.desk.recalling import RecallLine
+from scheduler.services.desk.recalling import recall as take_back
 
 RECEIPTS = {
     Receipt.DELETED: N_("deleted"),

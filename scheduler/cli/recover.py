@@ -10,8 +10,8 @@ from scheduler.cli.states import state_word
 from scheduler.cli.wording import _
 from scheduler.core.states import State
 from scheduler.core.wording import N_
-from scheduler.services.recovering import Comparison, Lost, Recovery, compare
-from scheduler.services.recovering import recover as recover_from
+from scheduler.services.evidence.recovering import Comparison, Lost, Recovery, compare
+from scheduler.services.evidence.recovering import recover as recover_from
 
 DAMAGED = N_(
     "lines of the journal that were cut off or changed, so that nobody knows what they said: {count}"

@@ -9,7 +9,7 @@ from scheduler.cli.numbers import DELIVERIES
 from scheduler.cli.wording import _
 from scheduler.core.problems import refuse
 from scheduler.core.wording import N_
-from scheduler.services.releasing import held_on, release
+from scheduler.services.desk.releasing import held_on, release
 
 NOTHING_NAMED = N_("name the deliveries by number, or a channel with --channel")
 

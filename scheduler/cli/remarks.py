@@ -14,12 +14,12 @@ from scheduler.core.periods import Kind, UnknownPeriod, period_called
 from scheduler.core.problems import refuse
 from scheduler.core.wording import N_
 from scheduler.reports.dataset import Section
-from scheduler.reports.labels import COMMENTED, SECTIONS
-from scheduler.reports.wording import Words
-from scheduler.services.commenting import comment
-from scheduler.services.restating import restate
+from scheduler.reports.words.labels import COMMENTED, SECTIONS
+from scheduler.reports.words.wording import Words
+from scheduler.services.reach.commenting import comment
+from scheduler.services.reach.restating import restate
+from scheduler.services.reach.wanting import Wanted, want_campaign, want_period
 from scheduler.services.runtime import Runtime
-from scheduler.services.wanting import Wanted, want_campaign, want_period
 
 Name: TypeAlias = Annotated[
     str | None,

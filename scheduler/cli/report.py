@@ -17,9 +17,9 @@ from scheduler.core.wording import N_
 from scheduler.reports.freezing import FrozenReport
 from scheduler.reports.rendering import file_name, makeable, render
 from scheduler.reports.terminal import render_terminal
-from scheduler.services.renderings import require_files
-from scheduler.services.reporting import open_report
-from scheduler.services.wanting import want_campaign, want_period
+from scheduler.services.reach.renderings import require_files
+from scheduler.services.reach.reporting import open_report
+from scheduler.services.reach.wanting import want_campaign, want_period
 
 report = typer.Typer(help=_("Reach reports."), no_args_is_help=True)
 app.add_typer(report, name="report")

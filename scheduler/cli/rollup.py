@@ -11,7 +11,7 @@ from scheduler.cli.numbers import MOST_DAYS
 from scheduler.cli.progress import counting
 from scheduler.cli.wording import _
 from scheduler.core.thinning import KEPT_FOR_REPORTS
-from scheduler.services import rollups
+from scheduler.services.metrics import rollups
 
 rollup = typer.Typer(help=_("What the readings add up to, and how many are kept."), no_args_is_help=True)
 app.add_typer(rollup, name="rollup")

@@ -9,8 +9,8 @@ from scheduler.cli.console import JSON, show_json, show_line, show_table
 from scheduler.cli.states import reason_words, state_word
 from scheduler.cli.wording import _
 from scheduler.core.states import State
-from scheduler.services.causes import Remedy
-from scheduler.services.stepping import JUMPED
+from scheduler.services.delivery.stepping import JUMPED
+from scheduler.services.desk.causes import Remedy
 from scheduler.services.vitals import Vitals, read_vitals
 
 

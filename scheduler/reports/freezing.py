@@ -9,8 +9,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from scheduler.reports.collecting import collecting_nothing
 from scheduler.reports.dataset import ReachDataset
+from scheduler.reports.figures.collecting import collecting_nothing
 
 FIRST_FORMAT = "postroad-weekly/1"
 _ADAPTER = TypeAdapter(ReachDataset)

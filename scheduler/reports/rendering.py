@@ -7,15 +7,15 @@ from dataclasses import replace
 from scheduler.core.periods import Kind
 from scheduler.core.problems import Refused
 from scheduler.i18n import REPORT_LANGUAGES, closest_language
-from scheduler.reports.collecting import collecting_nothing
+from scheduler.reports.figures.collecting import collecting_nothing
 from scheduler.reports.freezing import FrozenReport
-from scheduler.reports.html import render_html
-from scheduler.reports.manual import named
-from scheduler.reports.pdf import load_renderer, render_pdf
-from scheduler.reports.presentation import load_presenter, render_presentation
+from scheduler.reports.pages.html import render_html
+from scheduler.reports.pages.pdf import load_renderer, render_pdf
+from scheduler.reports.pptx.presentation import load_presenter, render_presentation
 from scheduler.reports.tidy import render_csv
-from scheduler.reports.wording import Words
-from scheduler.reports.workbook import render_workbook
+from scheduler.reports.words.manual import named
+from scheduler.reports.words.wording import Words
+from scheduler.reports.xlsx.workbook import render_workbook
 
 _TRANSLATED: Mapping[str, Callable[[FrozenReport, str], bytes]] = {
     "html": render_html,

@@ -9,11 +9,12 @@ from rich.text import Text
 
 from scheduler.core.figures import Figure
 from scheduler.core.wording import N_
-from scheduler.reports import goal_words, labels, note_words, settling
-from scheduler.reports.charts import MAIN_MEASURE, by_size
 from scheduler.reports.dataset import Dimension, Measured, PostResult, ReachDataset, Section
-from scheduler.reports.summary import lead, title
-from scheduler.reports.wording import Words
+from scheduler.reports.figures import settling
+from scheduler.reports.pages.charts import MAIN_MEASURE, by_size
+from scheduler.reports.words import goal_words, labels, note_words
+from scheduler.reports.words.summary import lead, title
+from scheduler.reports.words.wording import Words
 
 SHOWN_POSTS = 3
 BAR_WIDTH = 24

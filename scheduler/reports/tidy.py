@@ -8,9 +8,9 @@ from io import StringIO
 
 from scheduler.core.figures import Figure, absent, exactly
 from scheduler.core.progress import Progress
-from scheduler.reports import goal_words
 from scheduler.reports.dataset import ManualFigure, Measured, PostResult, ReachDataset, Row, Section
-from scheduler.reports.settling import provisional
+from scheduler.reports.figures.settling import provisional
+from scheduler.reports.words import goal_words
 
 COLUMNS = ("section", "dimension", "key", "measure", "value", "status", "reason", "unit")
 UNITS = {

@@ -7,7 +7,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from connectors.registry import BrokenConnector
 from scheduler.core.problems import Problem
 from scheduler.core.wording import N_
-from scheduler.services.vault import LostKey, NoKey
+from scheduler.services.channels.vault import LostKey, NoKey
 
 DISK_FULL = N_("the disk is full: nothing was stored; free some space and run the command again")
 NO_ROOM = N_("there is no room left to write: free some space, see what was done, and run the command again")

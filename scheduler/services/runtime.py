@@ -10,10 +10,10 @@ from connectors.contract import Connector
 from connectors.http import Http
 from scheduler.core.catalogue import Catalogue
 from scheduler.core.clocks import Step
-from scheduler.services.journal import Journal
+from scheduler.services.channels.spool import Spool
+from scheduler.services.channels.vault import Vault
+from scheduler.services.evidence.journal import Journal
 from scheduler.services.media import MediaFolder
-from scheduler.services.spool import Spool
-from scheduler.services.vault import Vault
 from scheduler.store.unit_of_work import UnitOfWork
 
 T = TypeVar("T")

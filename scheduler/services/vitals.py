@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from scheduler.core.clocks import NOTHING
 from scheduler.core.states import State
-from scheduler.services.attention import Tally, tally
-from scheduler.services.planning import LEADER, LEADER_LEASE
+from scheduler.services.delivery.planning import LEADER, LEADER_LEASE
+from scheduler.services.desk.attention import Tally, tally
 from scheduler.services.runtime import Runtime
 from scheduler.store import stops, vitals
 

@@ -440,9 +440,8 @@ class Reading(Table):
     """A look that happened, at a channel's audience when `publication_id` is empty. Append-only.
 
     `form_id` is what it has in common with others (scheduler.core.rollups.Form); `moved` are the counters
-    that changed (scheduler.core.packing). On PostgreSQL each month has its own part (scheduler.store.months).
-    No key and no foreign keys: to look those up costs more than the reading, and what it names is never
-    deleted.
+    that changed (scheduler.core.packing). On PostgreSQL each month has its own part (metrics/months.py). No
+    key and no foreign keys: to look those up costs more than the reading, and what it names is never deleted.
     """
 
     __tablename__ = "reading"

@@ -7,8 +7,8 @@ import pytest
 from connectors.sandbox import SandboxServer
 from scheduler.cli import recover
 from scheduler.core.problems import Refused
-from scheduler.services.journal import SENDING, Entry
-from scheduler.services.recovering import require_agreement
+from scheduler.services.evidence.journal import SENDING, Entry
+from scheduler.services.evidence.recovering import require_agreement
 from scheduler.services.runtime import Runtime
 from scheduler.store.tables import Delivery
 from scheduler.testing import FakeClock, add_delivery

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from scheduler.core.lateness import TOLERANCES, Lateness
-from scheduler.services.composing import import_posts
-from scheduler.services.enrolling import import_channels
-from scheduler.services.queue import Filter, list_deliveries
+from scheduler.services.channels.enrolling import import_channels
+from scheduler.services.desk.queue import Filter, list_deliveries
 from scheduler.services.runtime import Runtime
+from scheduler.services.writing.composing import import_posts
 from tests.house_rules.sources import HOME
 from tests.services.tables import ONE_DATABASE, admin
 

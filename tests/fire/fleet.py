@@ -19,9 +19,9 @@ from sqlalchemy.exc import DBAPIError
 from config.settings import Settings, load_settings
 from connectors.sandbox.control import SandboxAccount, SandboxControl
 from scheduler.core.states import State
-from scheduler.services.composing import import_posts
 from scheduler.services.members import add_member, find_member
 from scheduler.services.runtime import Runtime
+from scheduler.services.writing.composing import import_posts
 from scheduler.store.deliveries.waiting import FULL
 from scheduler.store.tables import Allowance, Delivery, Post, Spending
 from scheduler.testing import add_channel

@@ -8,9 +8,9 @@ import pytest
 
 from connectors.sandbox import SandboxServer
 from scheduler.services import failpoints
+from scheduler.services.desk.queue import Filter, list_deliveries
+from scheduler.services.desk.recalling import recall
 from scheduler.services.members import find_member
-from scheduler.services.queue import Filter, list_deliveries
-from scheduler.services.recalling import recall
 from scheduler.services.runtime import Runtime
 from scheduler.testing import FakeClock, add_delivery
 from tests.house_rules.sources import product_sources

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from openpyxl import load_workbook
 
-from scheduler.reports.settling import MARK
+from scheduler.reports.figures.settling import MARK
 from tests.e2e.installation import Installation
 from tests.real.figures import Key
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from scheduler.core.catalogue import Catalogue, definitions, follower_metric
 from scheduler.services.members import find_member
 from scheduler.services.runtime import Runtime
-from scheduler.store.samples import Observation, Status, ingest, start_run
+from scheduler.store.metrics.samples import Observation, Status, ingest, start_run
 from scheduler.store.tables import Campaign, Channel, Delivery, Post, Publication, Variant
 
 LONG_AGO = timedelta(days=60)

@@ -18,11 +18,11 @@ from scheduler.core.facts import (
 )
 from scheduler.core.periods import of_week
 from scheduler.core.weeks import Week
-from scheduler.reports.building import Findings, Frame, build
-from scheduler.reports.comparing import Compared
+from scheduler.reports.figures.building import Findings, Frame, build
+from scheduler.reports.figures.comparing import Compared
+from scheduler.reports.figures.ranking import rank
+from scheduler.reports.figures.slicing import matrix_of
 from scheduler.reports.freezing import FrozenReport, freeze
-from scheduler.reports.ranking import rank
-from scheduler.reports.slicing import matrix_of
 
 WEEK = Week.parse("2026-W47")
 ZONE = ZoneInfo("Asia/Shanghai")

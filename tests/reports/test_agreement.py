@@ -14,7 +14,7 @@ from pypdf import PdfReader
 from scheduler.reports.dataset import Dimension, Section
 from scheduler.reports.freezing import FrozenReport
 from scheduler.reports.rendering import render
-from scheduler.reports.wording import ISOLATE, ISOLATED, LEFT_TO_RIGHT, Words
+from scheduler.reports.words.wording import ISOLATE, ISOLATED, LEFT_TO_RIGHT, Words
 from tests.reports.page import read_page
 from tests.reports.sample import sample_report
 from tests.reports.test_pdf import PANGO

@@ -10,7 +10,7 @@ import pytest
 from connectors.capabilities import Meaning
 from scheduler.core.figures import Reason
 from scheduler.reports.dataset import Section
-from scheduler.services.reporting import weekly_report
+from scheduler.services.reach.reporting import weekly_report
 from scheduler.services.runtime import Runtime
 from scheduler.testing import FakeClock
 from tests.reports.books import Books

@@ -10,10 +10,10 @@ from openpyxl import load_workbook
 from connectors.counters.youtube import COUNTERS as YOUTUBE
 from connectors.registry import connectors
 from scheduler.core.figures import Reason
-from scheduler.reports.countries import country_gaps, sentences
+from scheduler.reports.figures.countries import country_gaps, sentences
 from scheduler.reports.freezing import freeze, thaw
 from scheduler.reports.rendering import render
-from scheduler.reports.wording import Words
+from scheduler.reports.words.wording import Words
 from tests.reports.page import read_page
 from tests.reports.sample import sample_report
 

@@ -16,13 +16,13 @@ from scheduler.core.notes import Note, Worth
 from scheduler.core.outlook import Band
 from scheduler.core.progress import Change, Closed, Progress
 from scheduler.core.reasons import Claim, Side, Trait, Why
-from scheduler.reports import goal_words, reason_words
 from scheduler.reports.dataset import ManualFigure
 from scheduler.reports.freezing import FrozenReport, freeze, thaw
 from scheduler.reports.rendering import render
 from scheduler.reports.terminal import render_terminal
 from scheduler.reports.tidy import tidy
-from scheduler.reports.wording import Words
+from scheduler.reports.words import goal_words, reason_words
+from scheduler.reports.words.wording import Words
 from tests.reports.page import read_page
 from tests.reports.sample import MARKUP, sample_report
 

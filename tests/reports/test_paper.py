@@ -6,7 +6,7 @@ from scheduler.core.notes import Note, Worth
 from scheduler.reports.dataset import Dimension, ReachDataset, Row, Section
 from scheduler.reports.freezing import freeze
 from scheduler.reports.grid import PLACES_ON_PAPER
-from scheduler.reports.html import LINES_ON_PAPER, render_html
+from scheduler.reports.pages.html import LINES_ON_PAPER, render_html
 from tests.reports.page import read_page
 from tests.reports.sample import sample_report
 

@@ -10,7 +10,7 @@ from scheduler.core.problems import Refused
 from scheduler.reports.dataset import Section
 from scheduler.reports.freezing import FrozenReport
 from scheduler.reports.rendering import FORMATS, makeable, render
-from scheduler.reports.wording import Words
+from scheduler.reports.words.wording import Words
 from tests.reports.sample import sample_report
 from tests.servers.debian import require_packages
 from tests.servers.processes import ServerUnavailable

@@ -15,7 +15,7 @@ from scheduler.core.problems import Refused
 from scheduler.reports.dataset import Closing, Dimension, Measured, ReachDataset, Section
 from scheduler.reports.freezing import FrozenReport, thaw
 from scheduler.reports.rendering import FORMATS, file_name, render
-from scheduler.services.reporting import campaign_report, reach_report
+from scheduler.services.reach.reporting import campaign_report, reach_report
 from scheduler.services.runtime import Runtime
 from scheduler.testing import FakeClock
 from tests.reports.books import Books

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 
 from connectors.registry import connectors
 from scheduler.core.facts import Facts, PostFact, PublicationFact
-from scheduler.reports.ranking import Ranking, rank
+from scheduler.reports.figures.ranking import Ranking, rank
+from scheduler.reports.figures.slicing import matrix_of
 from scheduler.reports.rendering import render
-from scheduler.reports.slicing import matrix_of
-from scheduler.services.reporting import weekly_report
+from scheduler.services.reach.reporting import weekly_report
 from scheduler.services.runtime import Runtime
 from scheduler.testing import FakeClock
 from tests.reports.books import Books

@@ -12,14 +12,14 @@ from scheduler.core.problems import Refused
 from scheduler.core.roles import Role
 from scheduler.reports.dataset import Dimension, Section
 from scheduler.reports.rendering import render
-from scheduler.services.commenting import comment
-from scheduler.services.gathering import times_of
 from scheduler.services.members import find_member
-from scheduler.services.reporting import open_report, reach_report
-from scheduler.services.restating import moved_before, note_before, restate, told
+from scheduler.services.reach.commenting import comment
+from scheduler.services.reach.gathering import times_of
+from scheduler.services.reach.reporting import open_report, reach_report
+from scheduler.services.reach.restating import moved_before, note_before, restate, told
+from scheduler.services.reach.wanting import Wanted, want_period
 from scheduler.services.runtime import Runtime
 from scheduler.services.viewing import still_view
-from scheduler.services.wanting import Wanted, want_period
 from scheduler.store.tables import Delivery
 from scheduler.testing import FakeClock
 from tests.reports.books import Books

@@ -18,7 +18,7 @@ from scheduler.reports.freezing import FrozenReport, thaw
 from scheduler.reports.rendering import FORMATS, file_name, render
 from scheduler.reports.terminal import render_terminal
 from scheduler.reports.tidy import TidyFigure, harmless, tidy
-from scheduler.reports.wording import Words
+from scheduler.reports.words.wording import Words
 from tests.reports.page import Page, Place, read_page
 from tests.reports.sample import ARABIC, FORMULA, MARKUP, sample_report
 

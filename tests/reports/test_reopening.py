@@ -12,8 +12,8 @@ from config.settings import load_settings
 from scheduler.core.periods import Kind, of_week
 from scheduler.core.weeks import Week
 from scheduler.reports.rendering import render
-from scheduler.services.reporting import reach_report
-from scheduler.services.rollups import thin
+from scheduler.services.metrics.rollups import thin
+from scheduler.services.reach.reporting import reach_report
 from scheduler.services.runtime import Runtime
 from scheduler.testing import FakeClock
 from tests.conftest import START

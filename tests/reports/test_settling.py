@@ -11,12 +11,12 @@ from pptx import Presentation
 from rich.console import Console
 
 from scheduler.reports.dataset import ReachDataset, Unsettled
+from scheduler.reports.figures.settling import MARK, notes, unsettled
 from scheduler.reports.freezing import FrozenReport, freeze, thaw
-from scheduler.reports.html import render_html
+from scheduler.reports.pages.html import render_html
 from scheduler.reports.rendering import render
-from scheduler.reports.settling import MARK, notes, unsettled
 from scheduler.reports.terminal import render_terminal
-from scheduler.reports.wording import Words
+from scheduler.reports.words.wording import Words
 from tests.reports.page import read_page
 from tests.reports.sample import CHANNELS, END, sample_report
 

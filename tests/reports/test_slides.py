@@ -16,7 +16,7 @@ from scheduler.core.problems import Refused
 from scheduler.reports.dataset import Dimension, Section
 from scheduler.reports.freezing import FrozenReport, freeze
 from scheduler.reports.rendering import FORMATS, makeable, render
-from scheduler.reports.wording import Words
+from scheduler.reports.words.wording import Words
 from tests.reports.sample import ARABIC, MARKUP, sample_report
 
 RESPONSES = ("reactions", "comments", "shares")

@@ -15,7 +15,7 @@ from scheduler.i18n import LOCALE, translations
 
 HOME = Path(scheduler.__file__).parent
 REPORTS = (*sorted((HOME / "reports").rglob("*.py")), *sorted((HOME / "reports").rglob("*.j2")))
-AROUND = tuple(HOME / name for name in ("cli/harvest.py", "cli/report.py", "services/reporting.py"))
+AROUND = tuple(HOME / name for name in ("cli/harvest.py", "cli/report.py", "services/reach/reporting.py"))
 MARKERS: dict[str, tuple[int, ...] | None] = {"_": None, "N_": None}
 SAME_IN_ALL = {"SHA-256"}
 SAME_IN_ARABIC = {

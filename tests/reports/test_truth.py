@@ -18,7 +18,7 @@ from connectors.capabilities import Family, MetricDefinition
 from scheduler.core.figures import Figure
 from scheduler.core.weeks import Week
 from scheduler.reports.dataset import Closing, Measured, ReachDataset, Section
-from scheduler.services.reporting import weekly_report
+from scheduler.services.reach.reporting import weekly_report
 from scheduler.services.runtime import Runtime
 from scheduler.store.tables import Organisation
 from scheduler.testing import FakeClock

@@ -9,7 +9,7 @@ from scheduler.core.figures import Figure, Reason
 from scheduler.core.problems import Refused
 from scheduler.core.weeks import Week
 from scheduler.reports.dataset import Closing, Dimension, Measured, ReachDataset, Section
-from scheduler.services.reporting import weekly_report
+from scheduler.services.reach.reporting import weekly_report
 from scheduler.services.runtime import Runtime
 from scheduler.store.tables import Organisation, ReachReport
 from scheduler.testing import FakeClock

@@ -6,7 +6,7 @@ import pytest
 from babel.numbers import format_decimal
 
 from scheduler.i18n import REPORT_LANGUAGES
-from scheduler.reports.wording import Words, direction_of
+from scheduler.reports.words.wording import Words, direction_of
 
 EN, ZH = Words("en"), Words("zh-CN")
 

@@ -12,8 +12,8 @@ from PIL import Image
 from connectors.sandbox import SandboxServer
 from scheduler.core.problems import Problem, Refused
 from scheduler.core.roles import Person
-from scheduler.services.connecting import connect
-from scheduler.services.enrolling import import_channels
+from scheduler.services.channels.connecting import connect
+from scheduler.services.channels.enrolling import import_channels
 from scheduler.services.members import add_member, find_member
 from scheduler.services.runtime import Runtime
 

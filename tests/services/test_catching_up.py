@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from connectors.sandbox import SandboxServer
 from scheduler.core.lateness import Lateness
-from scheduler.services import planning
+from scheduler.services.delivery import planning
 from scheduler.services.runtime import Runtime
 from scheduler.store.deliveries.waiting import CATCH_UP_LIMIT, CATCHING_UP, TOO_MANY
 from scheduler.store.tables import Delivery

@@ -8,9 +8,9 @@ from sqlalchemy import select
 
 from connectors.sandbox import SandboxServer
 from scheduler.core.problems import Refused
-from scheduler.services.connecting import connect
-from scheduler.services.enrolling import import_channels
-from scheduler.services.matrix import ChannelLine, list_channels
+from scheduler.services.channels.connecting import connect
+from scheduler.services.channels.enrolling import import_channels
+from scheduler.services.channels.matrix import ChannelLine, list_channels
 from scheduler.services.members import add_member
 from scheduler.services.runtime import Runtime
 from scheduler.store.tables import Credential

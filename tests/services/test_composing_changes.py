@@ -9,11 +9,11 @@ from sqlalchemy import select
 
 from scheduler.core.problems import Refused
 from scheduler.core.states import State
-from scheduler.services.composing import ImportedPosts, import_posts
-from scheduler.services.posts import show_post
-from scheduler.services.queue import DeliveryLine, Filter, list_deliveries
-from scheduler.services.recalling import recall
+from scheduler.services.desk.posts import show_post
+from scheduler.services.desk.queue import DeliveryLine, Filter, list_deliveries
+from scheduler.services.desk.recalling import recall
 from scheduler.services.runtime import Runtime
+from scheduler.services.writing.composing import ImportedPosts, import_posts
 from scheduler.store import deliveries
 from scheduler.store.ledger import Signed
 from scheduler.store.tables import Delivery, Post

@@ -10,12 +10,12 @@ from sqlalchemy import select
 
 from connectors.images import inspect_image
 from scheduler.core.problems import Refused
-from scheduler.services.composing import ImportedPosts, import_posts
+from scheduler.services.delivery.outgoing import LostMedia, outgoings_of
+from scheduler.services.desk.posts import list_posts, show_post
+from scheduler.services.desk.queue import Filter, list_deliveries
 from scheduler.services.media import MediaFolder
-from scheduler.services.outgoing import LostMedia, outgoings_of
-from scheduler.services.posts import list_posts, show_post
-from scheduler.services.queue import Filter, list_deliveries
 from scheduler.services.runtime import Runtime
+from scheduler.services.writing.composing import ImportedPosts, import_posts
 from scheduler.store.tables import Asset, Rendition
 from tests.services.tables import ONE_DATABASE, POST, admin, blocking, enrol, picture, told, write_table
 

@@ -8,11 +8,11 @@ from openpyxl import Workbook
 
 from scheduler.core.problems import Refused
 from scheduler.core.states import State
-from scheduler.services.composing import ImportedPosts, import_posts
+from scheduler.services.desk.posts import list_posts, show_post
+from scheduler.services.desk.queue import Filter, list_deliveries
 from scheduler.services.members import add_member
-from scheduler.services.posts import list_posts, show_post
-from scheduler.services.queue import Filter, list_deliveries
 from scheduler.services.runtime import Runtime
+from scheduler.services.writing.composing import ImportedPosts, import_posts
 from tests.services.tables import ONE_DATABASE, POST, TEXTS, admin, blocking, enrol, told, write_table
 
 

@@ -6,9 +6,9 @@ from datetime import timedelta
 from connectors.sandbox import SandboxServer
 from scheduler.core.states import State
 from scheduler.core.stopping import Scope, Target
-from scheduler.services import planning
+from scheduler.services.delivery import planning
+from scheduler.services.desk.pausing import pause
 from scheduler.services.members import find_member
-from scheduler.services.pausing import pause
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries
 from scheduler.store.ledger import Signed

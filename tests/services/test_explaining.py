@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 
 from scheduler.core.reasons import Format, Made
-from scheduler.reports import reason_words
 from scheduler.reports.freezing import thaw
-from scheduler.reports.wording import Words
-from scheduler.services.reporting import weekly_report
+from scheduler.reports.words import reason_words
+from scheduler.reports.words.wording import Words
+from scheduler.services.reach.reporting import weekly_report
 from scheduler.services.runtime import Runtime
-from scheduler.store.made import made_in
-from scheduler.store.stretch import Stretch
+from scheduler.store.reach.made import made_in
+from scheduler.store.reach.stretch import Stretch
 from scheduler.store.tables import Asset, Post, Variant, VariantMedia
 from scheduler.testing import FakeClock
 from tests.conftest import START

@@ -8,6 +8,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import SQLAlchemyError
 
 from scheduler.core.problems import Problem
+from scheduler.services.channels.vault import NoKey, Vault
 from scheduler.services.failures import (
     DATABASE_AWAY,
     DATABASE_BROKEN,
@@ -16,7 +17,6 @@ from scheduler.services.failures import (
     NO_ROOM,
     explain,
 )
-from scheduler.services.vault import NoKey, Vault
 from scheduler.store import migrations
 from scheduler.store.engine import open_database, using_database
 from tests.servers.ports import free_port

@@ -7,9 +7,9 @@ import pytest
 
 from connectors.sandbox import SandboxServer
 from scheduler.core.lateness import Lateness
-from scheduler.services.enrolling import set_spacing
-from scheduler.services.forecasting import Crowd, forecast
-from scheduler.services.matrix import list_channels
+from scheduler.services.channels.enrolling import set_spacing
+from scheduler.services.channels.matrix import list_channels
+from scheduler.services.delivery.forecasting import Crowd, forecast
 from scheduler.services.members import find_member
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries

@@ -11,9 +11,16 @@ from scheduler.core.goals import Moment
 from scheduler.core.problems import Refused
 from scheduler.core.progress import Progress
 from scheduler.core.weeks import Week
-from scheduler.services.goals import Stored, freeze_goals, histories, import_goals, set_goal, withdraw_goal
-from scheduler.services.progress import list_goals
-from scheduler.services.reporting import campaign_report, weekly_report
+from scheduler.services.reach.goals import (
+    Stored,
+    freeze_goals,
+    histories,
+    import_goals,
+    set_goal,
+    withdraw_goal,
+)
+from scheduler.services.reach.progress import list_goals
+from scheduler.services.reach.reporting import campaign_report, weekly_report
 from scheduler.services.runtime import Runtime
 from scheduler.store.tables import Channel
 from scheduler.testing import FakeClock

@@ -9,10 +9,10 @@ from sqlalchemy import select
 
 from connectors.sandbox import SandboxServer
 from scheduler.core.rollups import Form
-from scheduler.services.harvesting import harvest
+from scheduler.services.metrics.harvesting import harvest
+from scheduler.services.metrics.tally import Failure
 from scheduler.services.runtime import Runtime
-from scheduler.services.tally import Failure
-from scheduler.store.samples import Look, looks_at
+from scheduler.store.metrics.samples import Look, looks_at
 from scheduler.store.tables import Channel, Credential, Publication
 from scheduler.testing import FakeClock, add_delivery
 from tests.services.working import connect_face, later, work

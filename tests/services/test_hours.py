@@ -7,13 +7,13 @@ import pytest
 from openpyxl import load_workbook
 
 from scheduler.core.periods import Kind
-from scheduler.reports import hour_words
 from scheduler.reports.freezing import thaw
-from scheduler.reports.html import render_html
-from scheduler.reports.wording import Words
-from scheduler.reports.workbook import render_workbook
-from scheduler.services.hours import best_hours
-from scheduler.services.reporting import reach_report
+from scheduler.reports.pages.html import render_html
+from scheduler.reports.words import hour_words
+from scheduler.reports.words.wording import Words
+from scheduler.reports.xlsx.workbook import render_workbook
+from scheduler.services.reach.hours import best_hours
+from scheduler.services.reach.reporting import reach_report
 from scheduler.services.runtime import Runtime
 from scheduler.testing import FakeClock
 from tests.conftest import START

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from scheduler.core.notes import Note, Worth
-from scheduler.services.insight import alerts
+from scheduler.services.reach.insight import alerts
 from scheduler.services.runtime import Runtime
 from scheduler.testing import FakeClock
 from tests.conftest import START

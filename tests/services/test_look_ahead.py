@@ -9,10 +9,10 @@ import pytest
 from connectors.sandbox import SandboxServer
 from scheduler.core.states import State
 from scheduler.core.stopping import Scope, Target
-from scheduler.services import planning
+from scheduler.services.delivery import planning
+from scheduler.services.desk.pausing import pause
+from scheduler.services.desk.recalling import recall
 from scheduler.services.members import find_member
-from scheduler.services.pausing import pause
-from scheduler.services.recalling import recall
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries
 from scheduler.store.ledger import Signed, lines_of

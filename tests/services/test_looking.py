@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from connectors.contract import Published
 from connectors.sandbox import SandboxServer
-from scheduler.services.looking import look
+from scheduler.services.delivery.looking import look
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries
 from scheduler.store.tables import Channel, Delivery, Publication

@@ -20,17 +20,17 @@ from scheduler.core.mailing import BY_A_PERSON, ON_SCHEDULE, ONCE_MORE, MailOutc
 from scheduler.core.problems import Refused
 from scheduler.core.weeks import Week
 from scheduler.reports.freezing import FrozenReport
-from scheduler.services.mailing import (
+from scheduler.services.members import find_member
+from scheduler.services.reach.mailing import (
     Recipient,
     add_recipient,
     list_recipients,
     remove_recipient,
     send_report,
 )
-from scheduler.services.members import find_member
-from scheduler.services.reporting import weekly_report
+from scheduler.services.reach.reporting import weekly_report
+from scheduler.services.reach.smtp import MailServer
 from scheduler.services.runtime import Runtime
-from scheduler.services.smtp import MailServer
 from scheduler.testing import FakeClock
 from tests.servers.ports import free_port
 

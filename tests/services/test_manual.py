@@ -17,15 +17,20 @@ from scheduler.core.weeks import Week
 from scheduler.reports.dataset import Section
 from scheduler.reports.freezing import FrozenReport, freeze, thaw
 from scheduler.reports.rendering import render
-from scheduler.services.composing import import_posts
-from scheduler.services.connecting import connect
-from scheduler.services.enrolling import import_channels
-from scheduler.services.manual import ImportedReadings, import_readings, list_readings, readings_template
-from scheduler.services.matrix import find_channel, list_channels
+from scheduler.services.channels.connecting import connect
+from scheduler.services.channels.enrolling import import_channels
+from scheduler.services.channels.matrix import find_channel, list_channels
 from scheduler.services.members import add_member
-from scheduler.services.reporting import campaign_report, weekly_report
+from scheduler.services.metrics.manual import (
+    ImportedReadings,
+    import_readings,
+    list_readings,
+    readings_template,
+)
+from scheduler.services.reach.reporting import campaign_report, weekly_report
 from scheduler.services.runtime import Runtime
-from scheduler.store.manual import add_readings
+from scheduler.services.writing.composing import import_posts
+from scheduler.store.metrics.manual import add_readings
 from scheduler.store.turns import take_turn
 from scheduler.testing import FakeClock
 from tests.reports.books import Books

@@ -18,12 +18,13 @@ from scheduler.core.roles import Person
 from scheduler.core.states import State
 from scheduler.core.stopping import Scope, Target
 from scheduler.core.verifying import Verdict, Verified
-from scheduler.services import failpoints, planning
-from scheduler.services.attention import attention
-from scheduler.services.looking import look
-from scheduler.services.pausing import pause
-from scheduler.services.recalling import recall
-from scheduler.services.resolving import resolve_absent, resolve_published, send_again
+from scheduler.services import failpoints
+from scheduler.services.delivery import planning
+from scheduler.services.delivery.looking import look
+from scheduler.services.desk.attention import attention
+from scheduler.services.desk.pausing import pause
+from scheduler.services.desk.recalling import recall
+from scheduler.services.desk.resolving import resolve_absent, resolve_published, send_again
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries, recalls, stops, verifications
 from scheduler.store.deliveries import waiting

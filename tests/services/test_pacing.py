@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from connectors.sandbox import SandboxServer
 from connectors.sandbox.control import SandboxAccount
 from scheduler.core.lateness import Lateness
-from scheduler.services import pacing, planning
+from scheduler.services.delivery import pacing, planning
 from scheduler.services.runtime import Runtime
 from scheduler.store.deliveries.waiting import FULL, TOO_FULL
 from scheduler.store.tables import Channel, Delivery, Spending

@@ -9,8 +9,8 @@ from scheduler.core.lateness import Lateness
 from scheduler.core.problems import Refused
 from scheduler.core.roles import Person
 from scheduler.core.stopping import Scope, Target
+from scheduler.services.desk.pausing import list_pauses, pause, resume
 from scheduler.services.members import allow_self_resuming
-from scheduler.services.pausing import list_pauses, pause, resume
 from scheduler.services.runtime import Runtime
 from scheduler.store.tables import Campaign, Channel, Delivery, Post
 from scheduler.testing import FakeClock, add_delivery

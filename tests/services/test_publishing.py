@@ -16,10 +16,11 @@ from connectors.contract import Key, Outgoing, Published, Staged
 from connectors.contract import Session as ChannelSession
 from connectors.sandbox import SandboxServer
 from scheduler.core.lateness import Lateness
-from scheduler.services import failpoints, planning
+from scheduler.services import failpoints
+from scheduler.services.delivery import planning
+from scheduler.services.desk.releasing import release
+from scheduler.services.desk.resolving import send_again
 from scheduler.services.members import find_member
-from scheduler.services.releasing import release
-from scheduler.services.resolving import send_again
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries
 from scheduler.store.ledger import Signed, lines_of

@@ -14,16 +14,16 @@ from connectors.capabilities import MetricDefinition, Quota
 from connectors.counters.x import COUNTERS as X
 from connectors.sandbox import SandboxServer
 from scheduler.core.quotas import Spent
-from scheduler.services.attention import attention
-from scheduler.services.causes import Remedy
-from scheduler.services.harvesting import backfill, harvest
+from scheduler.services.desk.attention import attention
+from scheduler.services.desk.causes import Remedy
+from scheduler.services.metrics.harvesting import backfill, harvest
+from scheduler.services.metrics.spending import costs
 from scheduler.services.runtime import Runtime
-from scheduler.services.spending import costs
 from scheduler.services.vitals import read_vitals
 from scheduler.store import quotas
-from scheduler.store.looks import LivePublication, publications_to_read
+from scheduler.store.metrics.looks import LivePublication, publications_to_read
+from scheduler.store.metrics.samples import looks_at
 from scheduler.store.quotas import WAIT, Saying, subject_of
-from scheduler.store.samples import looks_at
 from scheduler.store.tables import HarvestRun, Publication, Reading
 from scheduler.testing import FakeClock, add_delivery
 from tests.conftest import START

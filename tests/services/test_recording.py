@@ -12,7 +12,7 @@ from connectors.errors import ConnectorError, Evidence, NotSent, OutcomeUnknown,
 from connectors.sandbox import SandboxServer
 from scheduler.core.outcomes import Decision, Standing, decide
 from scheduler.core.states import State
-from scheduler.services.publishing import ANOTHERS
+from scheduler.services.delivery.publishing import ANOTHERS
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries
 from scheduler.store.ledger import Signed, lines_of

@@ -17,13 +17,14 @@ from config.settings import Settings
 from connectors.contract import Published
 from connectors.sandbox import SandboxServer
 from scheduler.core.problems import Refused
-from scheduler.services import failpoints, journaling
+from scheduler.services import failpoints
+from scheduler.services.desk.queue import show_delivery
+from scheduler.services.desk.recalling import recall
+from scheduler.services.desk.releasing import release
+from scheduler.services.desk.resolving import resolve_absent, resolve_published, send_again
+from scheduler.services.evidence import journaling
+from scheduler.services.evidence.recovering import AHEAD, STRANGE, compare, recover, require_agreement
 from scheduler.services.members import find_member
-from scheduler.services.queue import show_delivery
-from scheduler.services.recalling import recall
-from scheduler.services.recovering import AHEAD, STRANGE, compare, recover, require_agreement
-from scheduler.services.releasing import release
-from scheduler.services.resolving import resolve_absent, resolve_published, send_again
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries
 from scheduler.store.engine import sqlite_file

@@ -16,10 +16,10 @@ from connectors.contract import Renewed
 from connectors.errors import ConnectorError, NeedsReconnect, NotSent, RateLimited
 from connectors.sandbox import SandboxServer
 from scheduler.services import failpoints
-from scheduler.services.connecting import connect
-from scheduler.services.credentials import ReadyChannel, expire, mark_dead, store_secret
+from scheduler.services.channels.connecting import connect
+from scheduler.services.channels.credentials import ReadyChannel, expire, mark_dead, store_secret
+from scheduler.services.channels.renewing import BEING_RENEWED, prepare_channels, renew_early, shift_leases
 from scheduler.services.members import find_member
-from scheduler.services.renewing import BEING_RENEWED, prepare_channels, renew_early, shift_leases
 from scheduler.services.runtime import Runtime
 from scheduler.store.tables import Channel, Credential
 from scheduler.testing import FakeClock, add_delivery

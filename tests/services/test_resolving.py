@@ -12,11 +12,11 @@ from scheduler.core.outcomes import Looking, decide_looking
 from scheduler.core.problems import Refused
 from scheduler.core.roles import Person
 from scheduler.core.states import State
-from scheduler.services.attention import attention
-from scheduler.services.causes import Remedy
-from scheduler.services.harvesting import harvest
-from scheduler.services.recalling import recall
-from scheduler.services.resolving import resolve_absent, resolve_published, send_again
+from scheduler.services.desk.attention import attention
+from scheduler.services.desk.causes import Remedy
+from scheduler.services.desk.recalling import recall
+from scheduler.services.desk.resolving import resolve_absent, resolve_published, send_again
+from scheduler.services.metrics.harvesting import harvest
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries
 from scheduler.store.ledger import Signed, lines_of

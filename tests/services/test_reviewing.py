@@ -12,13 +12,13 @@ from scheduler.core.content import content_hash
 from scheduler.core.problems import Refused
 from scheduler.core.roles import Person
 from scheduler.core.status import Status
-from scheduler.services.composing import ImportedPosts, import_posts
+from scheduler.services.delivery.outgoing import LostMedia, outgoings_of, receiver
+from scheduler.services.desk.posts import list_posts, show_post
+from scheduler.services.desk.queue import Filter, list_deliveries
 from scheduler.services.members import add_member, allow_self_approval
-from scheduler.services.outgoing import LostMedia, outgoings_of, receiver
-from scheduler.services.posts import list_posts, show_post
-from scheduler.services.queue import Filter, list_deliveries
-from scheduler.services.reviewing import approve, submit
 from scheduler.services.runtime import Runtime
+from scheduler.services.writing.composing import ImportedPosts, import_posts
+from scheduler.services.writing.reviewing import approve, submit
 from scheduler.store.tables import Channel, Delivery
 from scheduler.testing import FakeClock
 from tests.services.tables import (

@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session
 
 from connectors.sandbox import SandboxServer
 from scheduler.core.states import State
-from scheduler.services.attention import attention
-from scheduler.services.rezoning import GONE, derive_again, rules_version
-from scheduler.services.rollups import rebuild
+from scheduler.services.delivery.rezoning import GONE, derive_again, rules_version
+from scheduler.services.desk.attention import attention
+from scheduler.services.metrics.rollups import rebuild
 from scheduler.services.runtime import Runtime
 from scheduler.store.ledger import lines_of
-from scheduler.store.moved_days import moved_days
+from scheduler.store.metrics.moved_days import moved_days
 from scheduler.store.tables import Delivery
 from scheduler.testing import FakeClock, add_delivery
 from tests.conftest import START

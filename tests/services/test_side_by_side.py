@@ -12,9 +12,9 @@ from scheduler.core.problems import Refused
 from scheduler.core.side_by_side import LEAST
 from scheduler.reports.freezing import freeze, thaw
 from scheduler.reports.rendering import render
-from scheduler.services.reporting import weekly_report
+from scheduler.services.reach.reporting import weekly_report
+from scheduler.services.reach.side_by_side import languages_of
 from scheduler.services.runtime import Runtime
-from scheduler.services.side_by_side import languages_of
 from scheduler.store.tables import Delivery, Variant
 from scheduler.testing import FakeClock
 from tests.conftest import START

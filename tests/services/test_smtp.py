@@ -15,7 +15,7 @@ from aiosmtpd.smtp import AuthResult, LoginPassword
 
 from scheduler.core.mailing import MailState
 from scheduler.i18n import translator
-from scheduler.services.smtp import MailServer, in_words
+from scheduler.services.reach.smtp import MailServer, in_words
 from tests.servers.certificates import self_signed
 from tests.servers.ports import free_port
 

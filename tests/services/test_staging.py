@@ -13,13 +13,13 @@ from scheduler.core.lateness import Lateness
 from scheduler.core.staging import AGAIN, AHEAD
 from scheduler.core.states import State
 from scheduler.core.stopping import Scope, Target
-from scheduler.services.attention import attention
-from scheduler.services.causes import Remedy
+from scheduler.services.delivery.staging import stage_early
+from scheduler.services.desk.attention import attention
+from scheduler.services.desk.causes import Remedy
+from scheduler.services.desk.pausing import pause
+from scheduler.services.desk.releasing import release
 from scheduler.services.members import find_member
-from scheduler.services.pausing import pause
-from scheduler.services.releasing import release
 from scheduler.services.runtime import Runtime
-from scheduler.services.staging import stage_early
 from scheduler.store import deliveries
 from scheduler.store.ledger import lines_of
 from scheduler.store.tables import Delivery

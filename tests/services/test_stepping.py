@@ -9,7 +9,7 @@ from connectors.sandbox import SandboxServer
 from scheduler.core.lateness import Lateness
 from scheduler.core.problems import Refused
 from scheduler.core.roles import Person
-from scheduler.services import planning, stepping
+from scheduler.services.delivery import planning, stepping
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries, leases
 from scheduler.store.clock import WatchedClock

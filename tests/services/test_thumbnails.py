@@ -7,9 +7,9 @@ from PIL import Image
 
 from scheduler.reports.rendering import render
 from scheduler.services.media import path_of
-from scheduler.services.reporting import weekly_report
+from scheduler.services.reach.reporting import weekly_report
+from scheduler.services.reach.thumbnails import SIZE
 from scheduler.services.runtime import Runtime
-from scheduler.services.thumbnails import SIZE
 from scheduler.store.tables import Asset, Variant, VariantMedia
 from scheduler.testing import FakeClock
 from tests.reports.books import LONG_AGO, Books

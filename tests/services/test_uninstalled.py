@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from connectors.sandbox import SandboxServer
 from scheduler.core.recalls import Receipt
+from scheduler.services.desk.recalling import recall
+from scheduler.services.desk.resolving import resolve_published
 from scheduler.services.members import find_member
-from scheduler.services.recalling import recall
-from scheduler.services.resolving import resolve_published
 from scheduler.services.runtime import Runtime
 from scheduler.store.tables import Delivery, Post
 from scheduler.testing import add_delivery

@@ -10,13 +10,13 @@ from connectors.sandbox import SandboxServer
 from scheduler.core import verifying
 from scheduler.core.states import State
 from scheduler.core.verifying import SOON, Verdict, Verified
-from scheduler.services import planning
-from scheduler.services.attention import attention, tally
-from scheduler.services.causes import Remedy
+from scheduler.services.channels.renewing import prepare_channels
+from scheduler.services.delivery import planning
+from scheduler.services.desk.attention import attention, tally
+from scheduler.services.desk.causes import Remedy
+from scheduler.services.desk.queue import Filter, list_deliveries
+from scheduler.services.desk.recalling import recall
 from scheduler.services.members import find_member
-from scheduler.services.queue import Filter, list_deliveries
-from scheduler.services.recalling import recall
-from scheduler.services.renewing import prepare_channels
 from scheduler.services.runtime import Runtime
 from scheduler.store.ledger import Signed, lines_of
 from scheduler.store.tables import Delivery, Post, Publication

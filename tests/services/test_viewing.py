@@ -7,10 +7,10 @@ import pytest
 
 from connectors.capabilities import Family, MetricDefinition
 from scheduler.reports.dataset import Section
-from scheduler.services.reporting import weekly_report
+from scheduler.services.reach.reporting import weekly_report
 from scheduler.services.runtime import Runtime
-from scheduler.store.rollups import forget
-from scheduler.store.samples import Observation, ingest, start_run
+from scheduler.store.metrics.rollups import forget
+from scheduler.store.metrics.samples import Observation, ingest, start_run
 from scheduler.store.tables import Channel
 from tests.reports.books import Books
 from tests.services.working import wait_until_somebody_waits

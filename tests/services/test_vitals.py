@@ -5,9 +5,9 @@ from datetime import timedelta
 
 from connectors.sandbox import SandboxServer
 from scheduler.core.states import State
-from scheduler.services import planning
-from scheduler.services.attention import attention
-from scheduler.services.causes import Remedy
+from scheduler.services.delivery import planning
+from scheduler.services.desk.attention import attention
+from scheduler.services.desk.causes import Remedy
 from scheduler.services.runtime import Runtime
 from scheduler.services.vitals import BOUNDS_S, read_vitals
 from scheduler.store import deliveries

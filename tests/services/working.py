@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from connectors.sandbox import SandboxServer
 from scheduler.core.roles import Person
-from scheduler.services import failpoints, planning
+from scheduler.services import failpoints
+from scheduler.services.delivery import planning
 from scheduler.services.members import add_member, find_member
 from scheduler.services.runtime import Runtime
 from scheduler.store.tables import Asset, Delivery, VariantMedia

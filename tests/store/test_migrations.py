@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from config.settings import Settings
 from connectors.sandbox import SandboxServer
 from scheduler.core.verifying import TWIN
-from scheduler.services.attention import attention
+from scheduler.services.desk.attention import attention
 from scheduler.services.runtime import Runtime
 from scheduler.store import migrations
 from scheduler.store.engine import using_database

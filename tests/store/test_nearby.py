@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from scheduler.services.runtime import Runtime
-from scheduler.store.nearby import nearby
+from scheduler.store.metrics.nearby import nearby
 from scheduler.store.tables import Campaign
 from tests.conftest import START
 

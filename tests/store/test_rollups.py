@@ -22,16 +22,16 @@ from scheduler.core.weeks import Week
 from scheduler.services.runtime import Runtime
 from scheduler.store import migrations
 from scheduler.store.engine import using_database
-from scheduler.store.facts import facts_of
-from scheduler.store.grown import grown_in
-from scheduler.store.months import make_months
-from scheduler.store.reach_tables import READING, ROLLUPS
-from scheduler.store.reach_weeks import sum_weeks
-from scheduler.store.rollups import calendars_of, forget, make_current
-from scheduler.store.samples import Observation, ingest, looks_at, start_run
-from scheduler.store.stretch import Stretch
+from scheduler.store.metrics.months import make_months
+from scheduler.store.metrics.reach_tables import READING, ROLLUPS
+from scheduler.store.metrics.reach_weeks import sum_weeks
+from scheduler.store.metrics.rollups import calendars_of, forget, make_current
+from scheduler.store.metrics.samples import Observation, ingest, looks_at, start_run
+from scheduler.store.metrics.thinning import thin_channel
+from scheduler.store.reach.facts import facts_of
+from scheduler.store.reach.grown import grown_in
+from scheduler.store.reach.stretch import Stretch
 from scheduler.store.tables import Channel, Organisation
-from scheduler.store.thinning import thin_channel
 from tests.reports.books import Books
 from tests.store.test_migrations import downgrade
 

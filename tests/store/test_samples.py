@@ -9,8 +9,8 @@ from connectors.capabilities import Family, MetricDefinition
 from scheduler.core.metrics import Mark, Stand
 from scheduler.core.rollups import Standing
 from scheduler.services.runtime import Runtime
-from scheduler.store.samples import Look, Observation, ingest, looks_at, start_run
-from scheduler.store.standings import marks_text, standings
+from scheduler.store.metrics.samples import Look, Observation, ingest, looks_at, start_run
+from scheduler.store.metrics.standings import marks_text, standings
 from scheduler.store.tables import Publication
 from tests.reports.books import Books
 

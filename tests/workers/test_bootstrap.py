@@ -10,8 +10,8 @@ from config.settings import Settings, load_settings
 from connectors.registry import BrokenConnector, connectors
 from scheduler.core.problems import Refused
 from scheduler.core.stopping import Scope, Target
+from scheduler.services.desk.pausing import list_pauses, pause
 from scheduler.services.members import find_member
-from scheduler.services.pausing import list_pauses, pause
 from scheduler.services.runtime import Runtime
 from tests.services.tables import ONE_DATABASE
 from workers.bootstrap import open_runtime, set_up

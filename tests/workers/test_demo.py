@@ -15,7 +15,7 @@ from scheduler.core.time import zone
 from scheduler.core.weeks import Week
 from scheduler.reports.dataset import Dimension, ReachDataset, Section
 from scheduler.reports.rendering import makeable
-from scheduler.services.reporting import weekly_report
+from scheduler.services.reach.reporting import weekly_report
 from workers.demo.aims import set_goals
 from workers.demo.folder import fresh_folder
 from workers.demo.history import SILENT, live_through, look_back, write_posts_around

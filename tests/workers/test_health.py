@@ -13,8 +13,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from config.settings import Settings, load_settings
 from connectors.sandbox import SandboxServer
 from scheduler.core.states import State
-from scheduler.services import planning, stepping
-from scheduler.services.attention import attention
+from scheduler.services.delivery import planning, stepping
+from scheduler.services.desk.attention import attention
 from scheduler.services.members import find_member
 from scheduler.services.runtime import Runtime
 from scheduler.services.vitals import read_vitals

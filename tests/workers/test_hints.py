@@ -11,8 +11,8 @@ import pytest
 import redis
 
 from connectors.http import Http
-from scheduler.services import planning
-from scheduler.services.planning import HintLost
+from scheduler.services.delivery import planning
+from scheduler.services.delivery.planning import HintLost
 from scheduler.services.runtime import Runtime
 from scheduler.store.tables import Delivery
 from tests.servers.ports import free_port

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from scheduler.services.smtp import MailServer
+from scheduler.services.reach.smtp import MailServer
 from workers.mailing import Post
 
 PARIS = ZoneInfo("Europe/Paris")

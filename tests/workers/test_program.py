@@ -50,8 +50,12 @@ def test_every_command_is_found_by_its_name() -> None:
 @pytest.mark.parametrize(
     ("command", "needed", "foreign"),
     [
-        (["planner"], "workers.planner", {"scheduler.reports.building", "workers.attending"}),
-        (["worker", "--threads", "2"], "workers.tasks", {"apscheduler", "scheduler.services.harvesting"}),
+        (["planner"], "workers.planner", {"scheduler.reports.figures.building", "workers.attending"}),
+        (
+            ["worker", "--threads", "2"],
+            "workers.tasks",
+            {"apscheduler", "scheduler.services.metrics.harvesting"},
+        ),
     ],
 )
 def test_what_waits_for_work_loads_only_what_it_needs(
@@ -74,7 +78,7 @@ def test_who_stops_everything_waits_for_nothing_that_draws(tmp_path: Path) -> No
     held = set(started.stdout.split())
     assert "scheduler.cli.pausing" in held
     assert "True" in held, "what runs for long has to collect its garbage"
-    assert not {"rich", "PIL", "scheduler.reports.building", "celery"} & held
+    assert not {"rich", "PIL", "scheduler.reports.figures.building", "celery"} & held
 
 
 @pytest.mark.parametrize("name", ["status", "demo"])

@@ -5,8 +5,8 @@ import csv
 from scheduler.cli.console import show_line
 from scheduler.cli.wording import _
 from scheduler.core.weeks import Week
-from scheduler.services.goals import import_goals
 from scheduler.services.members import find_member
+from scheduler.services.reach.goals import import_goals
 from workers.demo.stage import ANALYST, Stage
 
 TARGETS = (

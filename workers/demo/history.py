@@ -8,7 +8,7 @@ from scheduler.cli.states import state_word
 from scheduler.cli.wording import _
 from scheduler.core.states import State
 from scheduler.core.weeks import Week
-from scheduler.services.queue import DeliveryLine, Filter, count_deliveries
+from scheduler.services.desk.queue import DeliveryLine, Filter, count_deliveries
 from workers.demo.judging import count_responses, left_over
 from workers.demo.outcome import Outcome
 from workers.demo.passing import closing_of, pass_time

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from connectors.sandbox import SandboxControl
 from scheduler.core.catalogue import common_metrics
 from scheduler.core.states import State
-from scheduler.services.queue import DeliveryLine, Filter, list_deliveries
+from scheduler.services.desk.queue import DeliveryLine, Filter, list_deliveries
 from workers.demo.stage import Stage
 
 

@@ -11,8 +11,8 @@ from scheduler.cli.console import show_line
 from scheduler.cli.wording import _
 from scheduler.core.states import State
 from scheduler.core.time import zone
-from scheduler.services import planning
-from scheduler.services.queue import DeliveryDetail, DeliveryLine, Filter, list_deliveries, show_delivery
+from scheduler.services.delivery import planning
+from scheduler.services.desk.queue import DeliveryDetail, DeliveryLine, Filter, list_deliveries, show_delivery
 from scheduler.services.runtime import Runtime
 from workers.bootstrap import only_one, open_runtime
 from workers.demo.judging import times_published

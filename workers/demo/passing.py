@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from scheduler.core.cadence import CLOSING_LOOK
-from scheduler.services import planning
-from scheduler.services.harvesting import harvest
+from scheduler.services.delivery import planning
+from scheduler.services.metrics.harvesting import harvest
 from scheduler.store import deliveries
 from workers.demo.stage import Stage
 

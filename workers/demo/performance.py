@@ -15,7 +15,7 @@ from scheduler.cli.wording import _
 from scheduler.core.states import State
 from scheduler.core.time import zone
 from scheduler.core.weeks import Week
-from scheduler.services.queue import Filter, count_deliveries
+from scheduler.services.desk.queue import Filter, count_deliveries
 from workers.bootstrap import open_runtime
 from workers.demo.aims import set_goals
 from workers.demo.folder import fresh_folder

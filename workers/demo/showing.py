@@ -16,7 +16,7 @@ from scheduler.cli.terminal import err, out
 from scheduler.cli.wording import _
 from scheduler.core.states import State
 from scheduler.core.time import zone
-from scheduler.services.queue import AttemptLine, DeliveryLine
+from scheduler.services.desk.queue import AttemptLine, DeliveryLine
 
 Board = Callable[[Sequence[DeliveryLine]], None]
 

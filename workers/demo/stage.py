@@ -14,11 +14,11 @@ from connectors.sandbox import SandboxControl
 from scheduler.cli.wording import _
 from scheduler.core.time import zone
 from scheduler.core.weeks import Week
-from scheduler.services.composing import ImportedPosts, import_posts
-from scheduler.services.connecting import connect
-from scheduler.services.enrolling import import_channels
+from scheduler.services.channels.connecting import connect
+from scheduler.services.channels.enrolling import import_channels
 from scheduler.services.members import add_member, find_member, list_members
 from scheduler.services.runtime import Runtime
+from scheduler.services.writing.composing import ImportedPosts, import_posts
 from scheduler.testing import FakeClock
 from workers.bootstrap import open_runtime, set_up
 from workers.demo.matrix import Account, open_accounts, write_channels

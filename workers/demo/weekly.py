@@ -11,7 +11,7 @@ from scheduler.reports.dataset import ReachDataset, Section
 from scheduler.reports.freezing import FrozenReport
 from scheduler.reports.rendering import file_name, makeable, render
 from scheduler.reports.terminal import render_terminal
-from scheduler.services.reporting import weekly_report
+from scheduler.services.reach.reporting import weekly_report
 from workers.demo.history import Responses
 from workers.demo.outcome import Outcome
 from workers.demo.stage import Stage

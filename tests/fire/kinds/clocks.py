@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from scheduler.core.problems import Refused
-from scheduler.services.composing import import_posts
 from scheduler.services.members import find_member
+from scheduler.services.writing.composing import import_posts
 from scheduler.store.clock import ASK_AGAIN_S
 from tests.e2e.installation import wait_until
 from tests.fire.fleet import Fleet

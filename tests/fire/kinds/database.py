@@ -15,7 +15,7 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import make_url
 
-from scheduler.services.publishing import WRITE_AGAIN_S
+from scheduler.services.delivery.publishing import WRITE_AGAIN_S
 from scheduler.store.engine import sqlite_file
 from tests.e2e.installation import wait_until
 from tests.fire.cutting import MOMENTS, Cutter

@@ -8,8 +8,8 @@ from typing import Any
 from PIL import Image
 
 from scheduler.core.states import State
+from scheduler.services.desk.releasing import release
 from scheduler.services.members import find_member
-from scheduler.services.releasing import release
 from tests.fire.fleet import Fleet
 from tests.fire.kind import Due, Kind, Rows
 from tests.fire.kinds.answers import watch

@@ -6,7 +6,7 @@ from datetime import timedelta
 from sqlalchemy import delete
 
 from scheduler.core.lateness import Lateness
-from scheduler.services.planning import LEADER
+from scheduler.services.delivery.planning import LEADER
 from scheduler.store.tables import Lease
 from tests.e2e.installation import wait_until
 from tests.fire.fleet import Fleet

@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import func, select, update
 
 from scheduler.core.states import State
-from scheduler.services.connecting import connect
+from scheduler.services.channels.connecting import connect
+from scheduler.services.desk.releasing import held_on, release
 from scheduler.services.members import find_member
-from scheduler.services.releasing import held_on, release
 from scheduler.store.tables import Channel, Credential
 from tests.fire.fleet import Fleet
 from tests.fire.kind import Due, Kind

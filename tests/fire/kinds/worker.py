@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from scheduler.services import planning
+from scheduler.services.delivery import planning
 from scheduler.testing import RecordingDispatcher
 from tests.fire.fleet import CHUNK, LEASE_S, Fleet
 from tests.fire.kind import FACES, Kind
@@ -85,7 +85,7 @@ def starve_of_memory(fleet: Fleet) -> None:
 def break_installation(fleet: Fleet) -> None:
     """A worker whose installation lacks a module ends at once; the other does the work."""
     worker = fleet.workers[0]
-    for module in ("psycopg", "connectors.bluesky", "scheduler.services.publishing"):
+    for module in ("psycopg", "connectors.bluesky", "scheduler.services.delivery.publishing"):
         worker.start(options=("--without", module))
         worker.wait_dead()
 

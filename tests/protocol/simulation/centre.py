@@ -11,8 +11,8 @@ from sqlalchemy.exc import OperationalError
 from connectors.capabilities import Idempotency
 from connectors.contract import Connector
 from scheduler.core.lateness import Lateness
-from scheduler.services import planning
-from scheduler.services.planning import HintLost
+from scheduler.services.delivery import planning
+from scheduler.services.delivery.planning import HintLost
 from scheduler.services.runtime import Runtime
 from scheduler.testing import FakeClock, Planned, add_channel, add_deliveries
 from tests.protocol.simulation.crashing import Crash, Weather

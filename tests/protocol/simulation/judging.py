@@ -6,8 +6,8 @@ from sqlalchemy import select
 
 from connectors.capabilities import Idempotency
 from scheduler.core.states import State
-from scheduler.services.credentials import ReadyChannel, open_channels
-from scheduler.services.renewing import store_spooled
+from scheduler.services.channels.credentials import ReadyChannel, open_channels
+from scheduler.services.channels.renewing import store_spooled
 from scheduler.store import invariants
 from scheduler.store.tables import Delivery, Publication
 from tests.protocol.simulation.centre import Centre

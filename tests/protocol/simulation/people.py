@@ -14,15 +14,16 @@ from scheduler.core.problems import Refused
 from scheduler.core.roles import Person
 from scheduler.core.states import State
 from scheduler.core.stopping import Scope, Target
-from scheduler.services import pausing, planning
-from scheduler.services.connecting import connect
+from scheduler.services.channels.connecting import connect
+from scheduler.services.delivery import planning
+from scheduler.services.delivery.stepping import accept
+from scheduler.services.desk import pausing
+from scheduler.services.desk.recalling import recall
+from scheduler.services.desk.releasing import release
+from scheduler.services.desk.resolving import resolve_absent, resolve_published, send_again
+from scheduler.services.evidence.recovering import recover, require_agreement
 from scheduler.services.members import add_member, find_member
-from scheduler.services.recalling import recall
-from scheduler.services.recovering import recover, require_agreement
-from scheduler.services.releasing import release
-from scheduler.services.resolving import resolve_absent, resolve_published, send_again
 from scheduler.services.runtime import Runtime
-from scheduler.services.stepping import accept
 from scheduler.store import deliveries
 from scheduler.store.tables import Delivery, Post
 from scheduler.testing import FakeClock, RecordingDispatcher

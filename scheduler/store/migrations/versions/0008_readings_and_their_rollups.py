@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from scheduler.core.metrics import Movement
 from scheduler.core.packing import pack, unpack
 from scheduler.core.rollups import LATE, Form
-from scheduler.store import columns, months
+from scheduler.store import columns
+from scheduler.store.metrics import months
 from scheduler.store.bulk import write
-from scheduler.store.forms import forms, ids_of
+from scheduler.store.metrics.forms import forms, ids_of
 
 
 revision = '0008'

@@ -1,0 +1,1 @@
+"""From facts to figures: pure, a module for each section of a report."""

@@ -1,0 +1,77 @@
+"""How much of it was looked at: readings made, failed and late, so that a gap is not taken for silence."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from scheduler.core.catalogue import Catalogue, common_metrics
+from scheduler.core.facts import Facts
+from scheduler.core.figures import exactly
+from scheduler.reports.dataset import Dimension, FailedReadings, Measured, OldestReading, Row
+from scheduler.reports.figures.slicing import Matrix, rows_of
+
+MEASURES = ("countable", "read", "failed", "audience_failed", "carried", "baselines")
+KEPT = (Dimension.TOTAL, Dimension.PLATFORM)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """A count of one of MEASURES that belongs to a channel."""
+
+    channel_id: int
+    measure: str
+    count: int = 1
+    campaign: str | None = None
+
+
+def coverage_rows(matrix: Matrix, catalogue: Catalogue, facts: Facts) -> tuple[Row, ...]:
+    """By platform: publications of the week that can be counted, those read, failures and late readings."""
+    slices = matrix.cut(_tallies(matrix, catalogue, facts))
+
+    def measure(place: tuple[Dimension, str]) -> dict[str, Measured]:
+        counts = dict.fromkeys(MEASURES, 0)
+        for tally in slices.get(place, []):
+            counts[tally.measure] += tally.count
+        return {name: Measured(now=exactly(count)) for name, count in counts.items()}
+
+    return tuple(row for row in rows_of(matrix, (), measure) if row.dimension in KEPT)
+
+
+def failed_readings(matrix: Matrix, facts: Facts) -> tuple[FailedReadings, ...]:
+    """Each reason for which readings failed, by channel."""
+    return tuple(
+        FailedReadings(
+            channel=matrix.channels[fact.channel_id].name,
+            platform=matrix.channels[fact.channel_id].platform,
+            reason=fact.reason,
+            of_audience=fact.of_audience,
+            count=fact.count,
+        )
+        for fact in facts.failures
+    )
+
+
+def oldest_readings(matrix: Matrix, facts: Facts) -> tuple[OldestReading, ...]:
+    """By platform, how long ago the stalest of the week's publications was last read."""
+    oldest: dict[str, OldestReading] = {}
+    for fact in matrix.own(facts.publications):
+        platform = matrix.channels[fact.channel_id].platform
+        if fact.read_at and (platform not in oldest or fact.read_at < oldest[platform].read_at):
+            oldest[platform] = OldestReading(platform=platform, read_at=fact.read_at)
+    return tuple(oldest[platform] for platform in sorted(oldest))
+
+
+def _tallies(matrix: Matrix, catalogue: Catalogue, facts: Facts) -> Iterator[Tally]:
+    common = {
+        channel.id: {metric.name for metric in common_metrics(catalogue, channel.platform)}
+        for channel in matrix.channels.values()
+    }
+    for publication in matrix.own(facts.publications):
+        if common[publication.channel_id]:
+            yield Tally(publication.channel_id, "countable")
+            yield Tally(publication.channel_id, "read", int(publication.read_at is not None))
+    for failure in facts.failures:
+        yield Tally(failure.channel_id, "audience_failed" if failure.of_audience else "failed", failure.count)
+    for movement in facts.movements:
+        if movement.metric in common[movement.channel_id]:
+            yield Tally(movement.channel_id, "carried", movement.carried)
+            yield Tally(movement.channel_id, "baselines", movement.baselines)

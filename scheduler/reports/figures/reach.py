@@ -1,0 +1,64 @@
+"""People reached, as each platform counts them for such a time: a range over channels, never a sum.
+
+The same person may follow several channels: at least the largest single figure, at most all of them together.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from scheduler.core.facts import Facts
+from scheduler.core.figures import Figure, Part, Reason, add_up
+from scheduler.core.periods import Kind
+from scheduler.reports.dataset import Dimension, Measured, Row
+from scheduler.reports.figures.slicing import Matrix, Slice, rows_of
+
+NATIVE = {Kind.WEEK: "week", Kind.MONTH: "month", Kind.YEAR: "year"}
+"""What platforms call a time as long as the report's; where they have none, reach is not known."""
+
+KEPT = (Dimension.TOTAL, Dimension.PLATFORM, Dimension.LANGUAGE, Dimension.REGION, Dimension.CHANNEL)
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """What one channel says of the people it reached."""
+
+    part: Part
+    campaign: str | None = None
+
+    @property
+    def channel_id(self) -> int:
+        """Its channel."""
+        return self.part.channel
+
+
+def reach_rows(matrix: Matrix, facts: Facts) -> tuple[Row, ...]:
+    """The least and the most people reached, by slice; both are one figure where there is one channel."""
+    slices = matrix.cut(_reached(matrix, facts))
+
+    def measure(place: Slice) -> Mapping[str, Measured]:
+        parts = [one.part for one in slices.get(place, [])]
+        return {"reach_floor": Measured(now=_largest(parts)), "reach_ceiling": Measured(now=add_up(parts))}
+
+    return tuple(row for row in rows_of(matrix, (), measure) if row.dimension in KEPT)
+
+
+def _reached(matrix: Matrix, facts: Facts) -> list[Reached]:
+    known = {fact.channel_id: fact for fact in facts.reach}
+    found = []
+    for channel in matrix.channels:
+        fact = known.get(channel)
+        fresh = fact is not None and fact.read_at is not None and fact.read_at >= facts.starts_at
+        reason = Reason.NO_DEFINITION if fact is None else None if fresh else Reason.NOT_READ
+        if fresh and fact is not None and fact.value is None:
+            reason = Reason.NOT_GIVEN
+        value = fact.value if fact is not None and fresh else None
+        found.append(Reached(Part(channel=channel, value=value, reason=reason)))
+    return found
+
+
+def _largest(parts: Sequence[Part]) -> Figure:
+    together = add_up(parts)
+    if together.value is None:
+        return together
+    largest = max(part.value for part in parts if part.value is not None)
+    return Figure(value=largest, known=together.known, of=together.of)

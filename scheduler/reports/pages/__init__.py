@@ -1,0 +1,1 @@
+"""The report as a page, on paper, and as the letter that brings it."""

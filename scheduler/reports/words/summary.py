@@ -1,0 +1,81 @@
+"""What is said in sentences: the period in short, and how a definition is put together."""
+
+from collections.abc import Mapping
+
+from scheduler.core.wording import N_
+from scheduler.reports.dataset import Dimension, Measured, Method, ReachDataset, Section
+from scheduler.reports.words.labels import ADDITIONS, AXES, MEASURES, TITLES
+from scheduler.reports.words.wording import Words
+
+NEEDS_EYES = ("unconfirmed", "held", "rejected", "missed")
+WENT_OUT = N_(
+    "{posts} posts went out as {publications} publications, on a matrix of {channels} channels in "
+    "{languages} languages."
+)
+CAME_BACK = N_("They and earlier ones drew {responses} responses.")
+NOTHING_READ = N_("No response was read.")
+IN_ORDER = N_("Nothing was missed, held, rejected or left unconfirmed.")
+NOT_IN_ORDER = N_("To be looked at: {counts}.")
+OF_SCOPE = N_("{title}: {campaign}")
+COUNT = N_("{measure} {count}")
+SEPARATOR = N_(", ")
+PARTIAL = N_("* Some of the channels could not report it.")
+KEY_FIGURES = (
+    (Section.OUTPUT, "publications"),
+    *((Section.RESPONSES, name) for name in ("responses", "reactions", "comments", "shares")),
+    (Section.AUDIENCE, "followers"),
+)
+"""What a reader in a hurry looks for, by section and measure."""
+WAY = N_("{way}: {axes}")
+NEXT_WAY = N_("; ")
+
+
+def lead(data: ReachDataset, words: Words) -> str:
+    """What a reader in a hurry needs to know."""
+    output, responses = data.total(Section.OUTPUT), data.total(Section.RESPONSES)["responses"].now
+    went_out = words.say(
+        WENT_OUT,
+        posts=_number(words, output["posts"]),
+        publications=_number(words, output["publications"]),
+        channels=words.number(len(data.channels)),
+        languages=words.number(len(data.rows(Section.OUTPUT, Dimension.LANGUAGE))),
+    )
+    came_back = (
+        words.say(NOTHING_READ)
+        if responses.value is None
+        else words.say(CAME_BACK, responses=words.compact(responses.value))
+    )
+    return words.join([went_out, came_back, _order(output, words)])
+
+
+def title(data: ReachDataset, words: Words) -> str:
+    """What the report is called, with the campaign's name where it is about one."""
+    called = words.say(TITLES[data.period.kind])
+    return words.say(OF_SCOPE, title=called, campaign=data.scope) if data.scope else called
+
+
+def put_together(method: Method, words: Words) -> str:
+    """Along which axes figures of a definition are added, and along which they are not."""
+    ways: dict[str, list[str]] = {}
+    for axis, way in method.additions.items():
+        ways.setdefault(way, []).append(words.say(AXES[axis]))
+    told = [
+        words.say(WAY, way=words.say(ADDITIONS[way]), axes=words.say(SEPARATOR).join(axes))
+        for way, axes in ways.items()
+    ]
+    return words.say(NEXT_WAY).join(told)
+
+
+def _order(output: Mapping[str, Measured], words: Words) -> str:
+    counts = [
+        words.say(COUNT, measure=words.say(MEASURES[name]).lower(), count=_number(words, output[name]))
+        for name in NEEDS_EYES
+        if output[name].now.value
+    ]
+    if not counts:
+        return words.say(IN_ORDER)
+    return words.say(NOT_IN_ORDER, counts=words.say(SEPARATOR).join(counts))
+
+
+def _number(words: Words, measured: Measured) -> str:
+    return words.number(measured.now.value or 0)

@@ -1,0 +1,145 @@
+"""The report as a workbook: a sheet for each section, typed cells, native charts, no formula anywhere."""
+
+from collections.abc import Sequence
+from io import BytesIO
+
+import xlsxwriter
+
+from scheduler.core.wording import N_
+from scheduler.reports.dataset import Dimension, ReachDataset, Section
+from scheduler.reports.figures import settling
+from scheduler.reports.freezing import FrozenReport
+from scheduler.reports.words import labels
+from scheduler.reports.words.summary import KEY_FIGURES, PARTIAL, lead, title
+from scheduler.reports.words.wording import Words
+from scheduler.reports.xlsx.insight_sheets import write_insights
+from scheduler.reports.xlsx.language_sheets import write_languages
+from scheduler.reports.xlsx.manual_sheets import write_manual
+from scheduler.reports.xlsx.post_sheets import write_posts
+from scheduler.reports.xlsx.sheets import Sheet, styles_of
+from scheduler.reports.xlsx.worksheets import (
+    Book,
+    Place,
+    write_gaps,
+    write_methods,
+    write_remarks,
+    write_section,
+)
+
+SAFE = {
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+    "in_memory": True,
+}
+COLOURS = {"reactions": "#2B5F8A", "comments": "#C58413", "shares": "#5B8C59", "followers": "#2B5F8A"}
+RESPONSE_CHART = ("reactions", "comments", "shares")
+AUDIENCE_CHART = ("followers",)
+CHART_SIZE = {"width": 560, "height": 380}
+
+
+def render_workbook(report: FrozenReport, language: str) -> bytes:
+    """An XLSX file; the same dataset gives the same bytes."""
+    content, data = BytesIO(), report.dataset
+    with xlsxwriter.Workbook(content, SAFE) as book:
+        book.set_properties({"title": data.period.name, "created": data.built_at.replace(tzinfo=None)})
+        words = Words(language)
+        styles = {name: book.add_format(style) for name, style in styles_of(words.direction).items()}
+        _write(Book(book, styles, data, words), report)
+    return content.getvalue()
+
+
+def _write(book: Book, report: FrozenReport) -> None:
+    front = book.sheet(N_("Summary"))
+    places = {section: write_section(book, section) for section in Section if section in book.data.tables}
+    write_posts(book)
+    write_languages(book)
+    write_manual(book)
+    write_insights(book)
+    write_gaps(book)
+    write_remarks(book, report.comments)
+    write_methods(book)
+    _front(book, front, report)
+    _chart(book, front, places[Section.RESPONSES][Dimension.PLATFORM], RESPONSE_CHART, at="A23")
+    _chart(book, front, places[Section.AUDIENCE][Dimension.LANGUAGE], AUDIENCE_CHART, at="E23")
+
+
+def _front(book: Book, front: Sheet, report: FrozenReport) -> None:
+    data, words = book.data, book.words
+    front.line([title(data, words)], styles=["title"])
+    front.sheet.merge_range(1, 0, 1, 7, lead(data, words), book.styles["lead"])
+    front.sheet.set_row(1, 40)
+    front.row = 3
+    front.line([words.say(N_("Organisation")), data.organisation])
+    days = words.days(data.period.first_day, data.period.last_day)
+    front.line([words.say(N_("Period")), words.period(data.period.name), days])
+    closing = words.say(labels.CLOSING_NOTES[data.closing])
+    front.line([words.say(N_("Closing")), words.say(labels.CLOSINGS[data.closing]), closing])
+    front.line([words.say(N_("Cut-off")), data.cut_off_at, data.period.time_zone])
+    front.line([words.say(N_("Built")), data.built_at, data.period.time_zone])
+    front.line([words.say(N_("SHA-256")), report.sha256])
+    front.line([words.say(N_("Edition")), report.edition], styles=["", "edition"])
+    front.row += 1
+    _key_figures(book, front)
+    for note in _notes(data, words):
+        front.line([note], styles=["note"])
+    front.sheet.set_column(0, 0, 26)
+    front.sheet.set_column(1, 7, 18)
+    front.sheet.hide_gridlines(2)
+
+
+def _notes(data: ReachDataset, words: Words) -> list[str]:
+    """What the marks at the key figures mean; none where nothing is marked."""
+    starred = any(one.partial for section, name in KEY_FIGURES for one in data.total(section)[name].told)
+    return [*([words.say(PARTIAL)] if starred else []), *settling.notes(data, words)]
+
+
+def _key_figures(book: Book, front: Sheet) -> None:
+    words, data = book.words, book.data
+    headings = words.all([N_("Figure"), N_("This period"), N_("Period before"), N_("Change")])
+    in_year = [words.period(data.year_before), words.say(N_("Change"))] if data.year_before else []
+    front.line([*headings, *in_year], styles=["header"] + ["figures"] * 5)
+    for section, measure in KEY_FIGURES:
+        figure = data.total(section)[measure]
+        front.line(
+            [
+                words.measure(measure) + settling.total_mark(data, section),
+                figure.now,
+                figure.before,
+                figure.change,
+                figure.year_before,
+                figure.year_change,
+            ],
+            styles=["", "", "", "change", "", "change"],
+        )
+
+
+def _chart(book: Book, front: Sheet, place: Place, measures: Sequence[str], *, at: str) -> None:
+    """Stacked bars from the figures on a section's sheet; a cell without a number draws nothing."""
+    if place.last < place.first:
+        return
+    chart = book.book.add_chart({"type": "bar", "subtype": "stacked"})
+    for measure in measures:
+        column = place.columns[measure]
+        chart.add_series(
+            {
+                "name": [place.sheet, 0, column],
+                "categories": [place.sheet, place.first, 1, place.last, 1],
+                "values": [place.sheet, place.first, column, place.last, column],
+                "fill": {"color": COLOURS[measure]},
+                "gap": 60,
+            }
+        )
+    title = labels.MEASURES["responses" if len(measures) > 1 else measures[0]]
+    chart.set_title({"name": book.words.say(title), "name_font": {"size": 12}, "overlay": False})
+    chart.set_y_axis({"reverse": True, "crossing": "max", "line": {"none": True}})
+    chart.set_x_axis(
+        {
+            "num_format": "#,##0",
+            "major_gridlines": {"visible": True, "line": {"color": "#E4DFD3"}},
+            "reverse": book.words.direction == "rtl",
+        }
+    )
+    chart.set_legend({"position": "bottom"} if len(measures) > 1 else {"none": True})
+    chart.set_size(CHART_SIZE)
+    front.sheet.insert_chart(at, chart)

@@ -1,0 +1,1 @@
+"""The account matrix, and what opens its channels: connecting, secrets at rest, and their renewal."""

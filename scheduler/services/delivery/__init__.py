@@ -1,0 +1,1 @@
+"""From due to live: planned, paced, staged, sent, looked for, read back, taken down."""

@@ -1,0 +1,119 @@
+"""What is done about clocks that are off: a jump ahead holds everything until a person decides.
+
+A clock that goes back holds nothing: it cannot make anything due, and what was sent is in the rows. Waits,
+leases and looks move with either step, so that they last as long as they were meant to.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy.orm import Session
+
+from scheduler.core.clocks import NOTHING, ODD, Step
+from scheduler.core.problems import refuse
+from scheduler.core.roles import Person, Right
+from scheduler.core.states import State
+from scheduler.core.wording import N_
+from scheduler.services.channels import renewing
+from scheduler.services.desk.pausing import NO_REASON
+from scheduler.services.runtime import Runtime
+from scheduler.store import deliveries, stops
+from scheduler.store.ledger import Line, Signed, note
+from scheduler.store.stops import Jump
+
+JUMPED = N_(
+    "nothing is sent: the clock jumped ahead, and what seems due may not be. "
+    "Set it right, or say that it is right with postroad clock accept"
+)
+ASIDE = N_("the clock of this machine is off: it sends nothing until it is set right")
+NOT_HELD = N_("the clock holds nothing")
+TOLD_FOR = timedelta(seconds=90)
+
+log = structlog.get_logger("postroad.clock")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clocks:
+    """The time we live by (aware UTC), how far this machine's own clock is ahead of it, and what that stops.
+
+    `jump` holds everything; `waiting` counts what is due by it; `aside` are processes whose clocks are off.
+    """
+
+    now: datetime
+    skew: timedelta
+    jump: Jump | None
+    waiting: int
+    aside: dict[str, timedelta]
+
+
+def heed_step(runtime: Runtime, session: Session, *, now: datetime) -> bool:
+    """Take in what the clock did since the last tick; True while a jump holds everything.
+
+    Call it in the tick's transaction, after `now` was read and before anything becomes ready by it.
+    """
+    step, jump = runtime.clock.take_step(), stops.jump_of(session)
+    if step.by:
+        moved = deliveries.shift_timers(session, by=step.by, now=now)
+        renewing.shift_leases(session, by=step.by, now=now)
+        log.warning("the clock stepped", seconds=step.by.total_seconds(), timers=moved)
+    if odd := deliveries.pull_back(session, now=now):
+        log.warning("a clock that was ahead had written timers", timers=odd)
+    if step.beyond:
+        earlier = jump.by if jump else NOTHING
+        stops.hold_clock(session, Jump(by=earlier + step.beyond, to=now))
+        log.error("the clock jumped: everything is held", seconds=step.beyond.total_seconds())
+        return True
+    if jump and _undone(jump, step, now):
+        stops.lift_clock(session)
+        log.warning("the clock is right again: sending goes on")
+        return False
+    return jump is not None
+
+
+def claims_nothing(runtime: Runtime) -> bool:
+    """True while this machine's own clock is far from the database's; said to everybody."""
+    now, skew = runtime.clock.now(), runtime.clock.skew()
+    if skew:
+        log.error("this machine's clock is off: nothing is claimed", seconds=skew.total_seconds())
+        with runtime.begin() as session:
+            stops.stand_aside(session, runtime.worker, skew, until=now + TOLD_FOR)
+    return bool(skew)
+
+
+def read_clocks(runtime: Runtime) -> Clocks:
+    """How the clocks stand, as one process sees it."""
+    now = runtime.clock.now()
+    with runtime.begin() as session:
+        jump = stops.jump_of(session)
+        return Clocks(
+            now=now,
+            skew=runtime.clock.skew(),
+            jump=jump,
+            waiting=len(deliveries.due_ids(session, now=now)) if jump else 0,
+            aside=stops.standing_aside(session, now=now),
+        )
+
+
+def accept(runtime: Runtime, *, reason: str, by: Person) -> int:
+    """Say that the clock is right as it is; how many due deliveries go on. Refused when nothing is held.
+
+    Lateness is then judged by the new time: what is too late by it is held or missed, the rest is sent.
+    """
+    by.require(Right.APPROVE)
+    if not reason.strip():
+        raise refuse(NO_REASON)
+    signed = Signed(worker=by.name, now=runtime.clock.now())
+    with runtime.begin() as session:
+        if stops.jump_of(session) is None:
+            raise refuse(NOT_HELD)
+        ids = deliveries.due_ids(session, now=signed.now)
+        note(session, ids, Line(kind="clock", state=State.SCHEDULED, reason=reason.strip()), signed)
+        stops.lift_clock(session)
+    log.warning("the clock was accepted", by=by.name, reason=reason, waiting=len(ids))
+    return len(ids)
+
+
+def _undone(jump: Jump, step: Step, now: datetime) -> bool:
+    """It went back by as much, or reads earlier than where it had jumped to."""
+    return step.by <= ODD - jump.by or now < jump.to - ODD

@@ -1,0 +1,144 @@
+"""Stopping at once and going on with care: one person pauses, two resume (rule 12)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from scheduler.core.problems import refuse
+from scheduler.core.roles import Person, Right
+from scheduler.core.stopping import Scope, Target
+from scheduler.core.wording import N_
+from scheduler.services.channels.matrix import find_channel
+from scheduler.services.runtime import Runtime
+from scheduler.store import deliveries, pauses
+from scheduler.store.ledger import Signed
+from scheduler.store.tables import Campaign, Delivery, Member, Organisation, Pause
+
+NO_REASON = N_("say why, with --reason")
+NO_PLATFORM = N_("there is no platform {platform}: see postroad platforms")
+NO_CAMPAIGN = N_("there is no campaign {campaign}: see postroad posts list")
+NOT_PAUSED = N_("nothing is paused there: see postroad pauses")
+OWN_REQUEST = N_("{member} asked for it: somebody else must confirm by the same command")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PauseLine:
+    """A pause in a list; `waiting` counts the due deliveries it keeps back now. Instants are aware UTC."""
+
+    id: int
+    scope: Scope
+    name: str
+    reason: str
+    paused_by: str
+    paused_at: datetime
+    resume_asked_by: str
+    resume_asked_at: datetime | None
+    resume_reason: str
+    resumed_by: str
+    resumed_at: datetime | None
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resumption:
+    """What asking to resume came to: `done`, or a second person must confirm.
+
+    `spaced` counts the deliveries that became due meanwhile and go out one a minute on each channel.
+    """
+
+    done: bool
+    spaced: int = 0
+
+
+def pause(runtime: Runtime, target: Target, *, reason: str, by: Person) -> None:
+    """Stop sending within the target from now on; what is in flight can no longer be stopped."""
+    by.require(Right.STOP)
+    with runtime.begin() as session:
+        row = _row(session, runtime, target)
+        row.reason, row.member_id, row.paused_at = _said(reason), by.id, runtime.clock.now()
+        pauses.start(session, row)
+
+
+def resume(runtime: Runtime, target: Target, *, reason: str, by: Person) -> Resumption:
+    """Ask to go on, or confirm what another member asked for; Refused for confirming one's own request.
+
+    What became due meanwhile does not burst: its lateness is judged when its turn comes.
+    """
+    by.require(Right.APPROVE)
+    signed = Signed(worker=by.name, now=runtime.clock.now())
+    said = _said(reason)
+    with runtime.begin() as session:
+        row = _row(session, runtime, target)
+        alone = session.get_one(Organisation, runtime.organisation_id).self_resuming
+        resumed = pauses.resume(session, row, member_id=by.id, reason=said if alone else None, signed=signed)
+        if resumed:
+            deliveries.sweep_late(session, now=signed.now)
+            return Resumption(done=True, spaced=deliveries.space_out(session, resumed, now=signed.now))
+        if pauses.ask_to_resume(session, row, member_id=by.id, reason=said, signed=signed):
+            return Resumption(done=False)
+        if session.scalar(select(Pause.id).where(pauses.same_place(row)).limit(1)):
+            raise refuse(OWN_REQUEST, member=by.name)
+        raise refuse(NOT_PAUSED)
+
+
+def list_pauses(runtime: Runtime, *, ended: bool = False) -> list[PauseLine]:
+    """The pauses in force, oldest first; with `ended` the resumed ones as well."""
+    query = select(Pause).where(Pause.organisation_id == runtime.organisation_id).order_by(Pause.id)
+    with runtime.begin() as session:
+        names = dict(session.execute(select(Member.id, Member.name)).all())
+        rows = session.scalars(query if ended else query.where(pauses.OPEN)).all()
+        return [_line(row, names, _waiting(session, row, runtime.clock.now())) for row in rows]
+
+
+def _said(reason: str) -> str:
+    if not reason.strip():
+        raise refuse(NO_REASON)
+    return reason.strip()
+
+
+def _row(session: Session, runtime: Runtime, target: Target) -> Pause:
+    """The row of a pause of the target, not added yet; Refused when there is no such thing."""
+    row = Pause(organisation_id=runtime.organisation_id, scope=target.scope, value=target.name)
+    if target.scope is Scope.PLATFORM and target.name not in runtime.connectors:
+        raise refuse(NO_PLATFORM, platform=target.name)
+    if target.scope is Scope.CHANNEL:
+        row.scope_id = find_channel(session, runtime.organisation_id, target.name).id
+    if target.scope is Scope.CAMPAIGN:
+        row.scope_id = find_campaign(session, runtime.organisation_id, target.name)
+    return row
+
+
+def find_campaign(session: Session, organisation_id: int, name: str) -> int:
+    """The id of the campaign of this name, or Refused."""
+    query = select(Campaign.id).where(Campaign.organisation_id == organisation_id, Campaign.name == name)
+    found = session.scalar(query)
+    if found is None:
+        raise refuse(NO_CAMPAIGN, campaign=name)
+    return found
+
+
+def _waiting(session: Session, row: Pause, now: datetime) -> int:
+    if row.resumed_at is not None:
+        return 0
+    due = (Delivery.state.in_(deliveries.WAITING), Delivery.next_at <= now, pauses.covered([row.id]))
+    return session.scalar(select(func.count()).select_from(Delivery).where(*due)) or 0
+
+
+def _line(row: Pause, names: Mapping[int, str], waiting: int) -> PauseLine:
+    return PauseLine(
+        id=row.id,
+        scope=Scope(row.scope),
+        name=row.value,
+        reason=row.reason,
+        paused_by=names[row.member_id],
+        paused_at=row.paused_at,
+        resume_asked_by=names.get(row.resume_asked_by or 0, ""),
+        resume_asked_at=row.resume_asked_at,
+        resume_reason=row.resume_reason,
+        resumed_by=names.get(row.resumed_by or 0, ""),
+        resumed_at=row.resumed_at,
+        waiting=waiting,
+    )

@@ -1,0 +1,29 @@
+"""Letting held deliveries go on, by the decision of a person who saw why they were held."""
+
+from collections.abc import Collection
+
+from sqlalchemy import select
+
+from scheduler.core.roles import Person, Right
+from scheduler.core.states import State
+from scheduler.services.channels.matrix import find_channel
+from scheduler.services.runtime import Runtime
+from scheduler.store import deliveries
+from scheduler.store.ledger import Signed
+from scheduler.store.tables import Delivery
+
+
+def release(runtime: Runtime, delivery_ids: Collection[int], *, by: Person) -> list[int]:
+    """The ids of those that were held and go on now, however late they are."""
+    by.require(Right.APPROVE)
+    signed = Signed(worker=by.name, now=runtime.clock.now())
+    with runtime.begin() as session:
+        return deliveries.release(session, delivery_ids, signed=signed)
+
+
+def held_on(runtime: Runtime, channel: str) -> list[int]:
+    """The ids of the deliveries held on this channel; Refused when there is no such channel."""
+    with runtime.begin() as session:
+        found = find_channel(session, runtime.organisation_id, channel)
+        held = select(Delivery.id).where(Delivery.channel_id == found.id, Delivery.state == State.HELD)
+        return list(session.scalars(held.order_by(Delivery.id)))

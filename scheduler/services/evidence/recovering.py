@@ -1,0 +1,297 @@
+"""Finding out that a database was put back to an earlier day, and recovering from it (rule 13).
+
+Database and journal are compared before anything is sent. A journal that knows more, or that the database
+does not know, stops the whole installation until a person has recovered it.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from sqlalchemy.orm import Session
+
+from connectors.contract import Published
+from connectors.errors import NO_EVIDENCE
+from scheduler.core.outcomes import Decision
+from scheduler.core.problems import refuse
+from scheduler.core.roles import Person, Right
+from scheduler.core.states import FINAL, State
+from scheduler.core.wording import N_
+from scheduler.services.evidence.journal import CLOSED, GONE, INTENTS, RECALL, SENDING, Entry, Journal
+from scheduler.services.runtime import Runtime
+from scheduler.store import deliveries, recalls, stops
+from scheduler.store.ledger import Line, Signed
+from scheduler.store.sendings import Known, anything_sent, known_sendings
+from scheduler.store.tables import Delivery
+from scheduler.store.unit_of_work import UnitOfWork
+
+AHEAD = N_(
+    "nothing is sent: the journal knows of deliveries that this database lost sight of. "
+    "Was an older copy restored? Run postroad recover"
+)
+STRANGE = N_(
+    "nothing is sent: this database and the journal in the data folder do not know each other. "
+    "Was one of them copied, restored or lost, or a machine added? Run postroad recover"
+)
+JOURNALLED = N_("the journal says that it was sent, the database had lost it: it may be live")
+CLOSED_JOURNALLED = N_("the journal says that a person looked: it is not there")
+NEWEST = 2_000
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
+LIVE = Published.__name__.lower()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lost:
+    """A delivery of which the journal knows more than the database; its first line is of `sent_at` (UTC).
+
+    `delivery` and `state` are None when the database does not even have the delivery. `sent` says that the
+    database does not know all its sendings, or not that it is live; `live`, `recalled`, `closed` and
+    `gone` are the lines that say so, where the journal has one that the database does not know.
+    """
+
+    delivery: int | None
+    state: State | None
+    sent_at: datetime
+    sending: Entry
+    sent: bool
+    live: Entry | None
+    recalled: Entry | None
+    closed: Entry | None
+    gone: Entry | None
+
+    @property
+    def only_meant(self) -> bool:
+        """True when only that is lost which a person meant to do as the process died: no restore."""
+        decided = [one for one in (self.recalled, self.closed) if one]
+        meant = all(one.kind in INTENTS.values() for one in decided)
+        return self.delivery is not None and meant and not (self.sent or self.gone)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """What the journal knows more than the database; `reason` is empty when nothing is wrong.
+
+    `damaged` counts lines that were cut off or changed, as by a power cut; `newest_at` is the last line's.
+    """
+
+    reason: str
+    lost: tuple[Lost, ...]
+    entries: int
+    damaged: int
+    newest_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recovery:
+    """How many deliveries became what; `missing` ones are not in the database, `closed` ones a person ended.
+
+    A recalled one is counted as published or unconfirmed as well, when it was sent and that was lost too.
+    """
+
+    published: int
+    unconfirmed: int
+    held: int
+    missing: int
+    recalled: int
+    closed: int
+
+
+def adopt(begin: UnitOfWork, journal: Journal) -> None:
+    """Make a new database and a new journal known to each other; nothing when either has a past."""
+    identity, written = journal.identity(), journal.read(at_least=1).entries
+    with begin() as session:
+        if not written and not stops.knows_journals(session) and not anything_sent(session):
+            stops.set_compared(session, identity, until=EVER)
+
+
+def require_agreement(runtime: Runtime) -> None:
+    """Return when database and journal agree; otherwise stop everything until `recover`, and Refused.
+
+    What a person meant to do when the process died is done: a recall, or that nothing is sent any more.
+    """
+    comparison = compare(runtime, newest=NEWEST)
+    if comparison.reason:
+        _stop(runtime, comparison.reason)
+        raise refuse(comparison.reason)
+    signed = Signed(worker=runtime.worker, now=runtime.clock.now())
+    with runtime.begin() as session:
+        for one in comparison.lost:
+            _believe(session, one, signed)
+
+
+def compare(runtime: Runtime, *, newest: int | None = None) -> Comparison:
+    """Compare the whole journal, or the days of its `newest` entries, with the database.
+
+    A restored database lacks the newest days first, so these tell. The journal is read before the database:
+    what others write meanwhile is in the database by then.
+    """
+    pages = runtime.journal.read(at_least=newest)
+    with runtime.begin() as session:
+        stop = stops.reason_of_stop(session)
+        until = stops.compared_until(session, runtime.journal.identity())
+        entries = [entry for entry in pages.entries if entry.at > (until or EVER)]
+        known = known_sendings(session, {entry.delivery for entry in entries})
+    lost = _lost(entries, known)
+    ahead = "" if all(one.only_meant for one in lost) else AHEAD
+    return Comparison(
+        reason=stop or (STRANGE if until is None else ahead),
+        lost=lost,
+        entries=len(pages.entries),
+        damaged=pages.damaged,
+        newest_at=max((entry.at for entry in pages.entries), default=EVER),
+    )
+
+
+def recover(runtime: Runtime, *, by: Person) -> Recovery:
+    """Write what the journal knows into the database, hold what is due, and let sending go on.
+
+    What the journal knows the remote id of becomes published, the rest unconfirmed, to be looked for. What
+    was recalled is recalled again: unsent it is cancelled, live it is taken down.
+    """
+    by.require(Right.APPROVE)
+    _stop(runtime, compare(runtime, newest=NEWEST).reason or AHEAD)
+    comparison = compare(runtime)
+    signed = Signed(worker=by.name, now=runtime.clock.now())
+    with runtime.begin() as session:
+        known = [one for one in comparison.lost if one.delivery is not None]
+        for one in known:
+            _believe(session, one, signed)
+        held = deliveries.hold_due(session, signed=signed)
+        until = max(signed.now, comparison.newest_at)
+        stops.set_compared(session, runtime.journal.identity(), until=until)
+        stops.lift(session)
+    return Recovery(
+        published=sum(one.live is not None for one in known),
+        unconfirmed=sum(one.sent and not (one.live or one.closed) for one in known),
+        held=len(held),
+        missing=len(comparison.lost) - len(known),
+        recalled=sum(one.recalled is not None for one in known),
+        closed=sum(one.closed is not None for one in known),
+    )
+
+
+def _stop(runtime: Runtime, reason: str) -> None:
+    with runtime.begin() as session:
+        stops.stop(session, reason, now=runtime.clock.now())
+
+
+def _lost(entries: Sequence[Entry], known: Mapping[str, Known]) -> tuple[Lost, ...]:
+    """What the entries tell and `known` does not, first sent first."""
+    told = defaultdict[str, list[Entry]](list)
+    for entry in sorted(entries, key=lambda entry: entry.at):
+        told[entry.delivery].append(entry)
+    lost = [one for uid, lines in told.items() if (one := _compare_one(lines, known.get(uid)))]
+    return tuple(sorted(lost, key=lambda one: one.sent_at))
+
+
+def _compare_one(lines: Sequence[Entry], known: Known | None) -> Lost | None:
+    """None when the database has every sending of this delivery, its proof, and what people decided."""
+    sendings = [entry for entry in lines if entry.kind == SENDING]
+    live, gone = _first(lines, LIVE, GONE), _first(lines, GONE)
+    recalled = _first(lines, RECALL, GONE) or _first(lines, INTENTS[RECALL])
+    closed = None if live else _closed(lines)
+    sent = _lost_sight(sendings, [entry for entry in lines if entry.kind in (LIVE, GONE)], known)
+    if known:
+        live = live if sent else None
+        recalled = None if known.recalled else recalled
+        closed = closed if closed and (sent or known.state in _open_for(closed)) else None
+        gone = None if known.gone else gone
+        if not (sent or recalled or closed or gone):
+            return None
+    first, last = (sendings[0], sendings[-1]) if sendings else (lines[0], lines[-1])
+    return Lost(
+        delivery=known.id if known else None,
+        state=known.state if known else None,
+        sent_at=first.at,
+        sending=last,
+        sent=sent,
+        live=live,
+        recalled=recalled,
+        closed=closed,
+        gone=gone,
+    )
+
+
+def _closed(lines: Sequence[Entry]) -> Entry | None:
+    """The line that says that a person found it absent, unless it was sent again since."""
+    last = next((number for number, one in enumerate(reversed(lines)) if one.kind == SENDING), len(lines))
+    since = lines[len(lines) - last :]
+    return _first(since, CLOSED) or _first(since, INTENTS[CLOSED])
+
+
+def _open_for(closed: Entry) -> Collection[State]:
+    """The states in which a database does not know it: any but an end; the doubt when it was only meant."""
+    return {State.UNCONFIRMED} if closed.kind in INTENTS.values() else set(State) - FINAL
+
+
+def _first(lines: Sequence[Entry], *kinds: str) -> Entry | None:
+    return next((entry for entry in lines if entry.kind in kinds), None)
+
+
+def _lost_sight(sendings: Sequence[Entry], proofs: Sequence[Entry], known: Known | None) -> bool:
+    """True when it may be live, and the database does not know that.
+
+    The proof of an attempt may be missing where the attempt is known: its worker could not write it, and what
+    was sent is looked for. What a look or a person found was in the database before it was in the journal.
+    """
+    if known is None:
+        return bool(sendings or proofs)
+    unknown = [entry for entry in sendings if entry.at not in known.sent_at]
+    unknown += [entry for entry in proofs if not (entry.attempt and known.sent_at)]
+    return bool(unknown) and not known.live
+
+
+def _believe(session: Session, lost: Lost, signed: Signed) -> None:
+    """Sent, live, recalled, closed, gone: in the order in which it happened, as far as it was lost."""
+    if lost.delivery is None:
+        return
+    if lost.sent:
+        _believe_sent(session, lost.delivery, lost, signed)
+    if lost.recalled:
+        deliveries.recall_again(session, lost.delivery, at=lost.recalled.at, signed=signed)
+    if lost.closed:
+        _close(session, lost.delivery, lost.closed, signed)
+    if lost.gone:
+        recalls.believe_gone(session, lost.delivery, at=lost.gone.at, signed=signed)
+
+
+def _close(session: Session, delivery_id: int, closed: Entry, signed: Signed) -> None:
+    """What was only meant ends a doubt; what was done is believed whatever the database says."""
+    if closed.kind in INTENTS.values():
+        said = Line(kind="recovery", state=State.CANCELLED, reason=CLOSED_JOURNALLED)
+        deliveries.settle(session, delivery_id, State.CANCELLED, said=said, signed=signed)
+    else:
+        ended = Decision(state=State.CANCELLED, reason=CLOSED_JOURNALLED, evidence=NO_EVIDENCE)
+        deliveries.believe_journal(session, delivery_id, ended, sent={}, signed=signed)
+
+
+def _believe_sent(session: Session, delivery_id: int, lost: Lost, signed: Signed) -> None:
+    delivery = session.get_one(Delivery, delivery_id)
+    live = lost.live.remote_id if lost.live else ""
+    if live and deliveries.proves_another(session, delivery, live):
+        lost = replace(lost, live=None)
+    decision = _decide(lost, signed)
+    deliveries.believe_journal(session, delivery_id, decision, sent=_as_sent(lost), signed=signed)
+    if lost.live:
+        published = Published(remote_id=lost.live.remote_id, url=lost.live.url)
+        deliveries.add_publication(session, delivery, published, confirmed_by="journal", now=lost.live.at)
+
+
+def _decide(lost: Lost, signed: Signed) -> Decision:
+    if lost.live:
+        return Decision(state=State.PUBLISHED, reason="", evidence=NO_EVIDENCE)
+    return Decision(
+        state=State.UNCONFIRMED, reason=JOURNALLED, evidence=NO_EVIDENCE, next_at=signed.now, taints=True
+    )
+
+
+def _as_sent(lost: Lost) -> dict[str, object]:
+    """The columns as they were when it was sent: a platform knows it by this key, time and staged object."""
+    told = {
+        "key": lost.sending.key,
+        "due_at": lost.sending.due_at,
+        "first_sent_at": lost.sending.first_sent_at or lost.sent_at,
+        "staged": dict(lost.sending.staged),
+    }
+    return {name: value for name, value in told.items() if value}

@@ -1,0 +1,179 @@
+"""Reading counters back from the platforms: look, store, plan the next look. No transaction spans a look."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from scheduler.core.catalogue import Catalogue, definitions
+from scheduler.services.metrics.errands import Errand, run_errands
+from scheduler.services.metrics.next_looks import after_look, followers_due, present_at, put_off, readable
+from scheduler.services.metrics.observations import observations
+from scheduler.services.metrics.rationing import Rations, give_back, ration, rations
+from scheduler.services.metrics.tally import HarvestSummary, Tally
+from scheduler.services.runtime import Runtime
+from scheduler.store.chunks import in_chunks
+from scheduler.store.metrics.looks import (
+    LivePublication,
+    count_to_read,
+    follows,
+    make_due,
+    names_of,
+    plan_looks,
+    publications_to_read,
+)
+from scheduler.store.metrics.samples import end_run, ingest, start_run
+from scheduler.store.reach.stretch import zone_of
+
+PAGE = 500
+CHANNELS_AT_ONCE = 64
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(slots=True, kw_only=True)
+class _Run:
+    """A harvest under way: `total` readings, of which `done` had their turn.
+
+    `due_at` is None when everything live is read, `run_id` is 0 for nothing to do.
+    """
+
+    runtime: Runtime
+    run_id: int
+    due_at: datetime | None
+    centre_zone: ZoneInfo
+    rations: Rations
+    total: int
+    progress: Progress | None
+    done: int = 0
+    tally: Tally = field(default_factory=Tally)
+
+
+def harvest(
+    runtime: Runtime, *, everything: bool = False, progress: Progress | None = None
+) -> HarvestSummary:
+    """Read what is due, or everything that is live; one that fails is kept as failed and stops no other.
+
+    What would take more than a tenth of a request quota, or more than the month's money, is put off.
+    """
+    run, followers = _start(runtime, everything=everything, progress=progress)
+    _go_round(run, followers)
+    return _end(run)
+
+
+def backfill(
+    runtime: Runtime, *, since: date | None = None, progress: Progress | None = None
+) -> HarvestSummary:
+    """Read all that went live since that day of the centre and can be read still; waits for quotas.
+
+    Whoever breaks it off loses nothing: what is left is due, and the planner reads it.
+    """
+    now = runtime.clock.now()
+    with runtime.begin() as session:
+        own_zone = zone_of(session, runtime.organisation_id)
+        since_at = datetime.combine(since, time.min, own_zone) if since else None
+        again = readable(runtime.catalogue, now)
+        make_due(session, runtime.organisation_id, again, since=since_at, now=now)
+    run, followers = _start(runtime, everything=False, progress=progress)
+    _go_round(run, followers)
+    while run.tally.opens_at:
+        _wait(run, run.tally.opens_at)
+        _go_round(run, ())
+    return _end(run)
+
+
+def _start(runtime: Runtime, *, everything: bool, progress: Progress | None) -> tuple[_Run, list[Errand]]:
+    """Open a run, and the channels whose followers are due."""
+    now = runtime.clock.now()
+    due_at = None if everything else now
+    with runtime.begin() as session:
+        centre_zone = zone_of(session, runtime.organisation_id)
+        present = present_at(now, centre_zone, saving=not everything)
+        followers = [
+            Errand(one.channel_id, one.platform, audience=True)
+            for one in follows(session, runtime.organisation_id)
+            if followers_due(runtime.catalogue, one, present)
+        ]
+        total = len(followers) + count_to_read(session, runtime.organisation_id, due_at=due_at)
+        run = _Run(
+            runtime=runtime,
+            run_id=start_run(session, runtime.organisation_id, now=now) if total else 0,
+            due_at=due_at,
+            centre_zone=centre_zone,
+            rations=rations(session, runtime, now=now),
+            total=total,
+            progress=progress,
+        )
+    return run, followers
+
+
+def _wait(run: _Run, opens_at: datetime) -> None:
+    """Until there is more of a quota; then everything that is due has its turn again."""
+    clock = run.runtime.clock
+    clock.sleep(max(0.0, (opens_at - clock.now()).total_seconds()))
+    run.due_at, run.tally.opens_at, run.tally.waiting = clock.now(), None, 0
+    with run.runtime.begin() as session:
+        run.rations = rations(session, run.runtime, now=run.due_at)
+
+
+def _go_round(run: _Run, followers: Sequence[Errand]) -> None:
+    for errands in _rounds(run, followers):
+        _read(run, errands)
+        run.done += sum(len(errand.subjects) for errand in errands)
+        if run.progress:
+            run.progress(min(run.done - run.tally.waiting, run.total), run.total)
+
+
+def _end(run: _Run) -> HarvestSummary:
+    with run.runtime.begin() as session:
+        if run.run_id:
+            end_run(session, run.run_id, now=run.runtime.clock.now())
+        names = names_of(session, {channel_id for channel_id, _ in run.tally.failed})
+    return run.tally.summary(names)
+
+
+def _rounds(run: _Run, followers: Sequence[Errand]) -> Iterator[Sequence[Errand]]:
+    """The work in rounds: followers first, then pages of publications, at most 64 channels at a time."""
+    yield from in_chunks(followers, CHANNELS_AT_ONCE)
+    last: LivePublication | None = None
+    while page := _page(run, last):
+        last = page[-1]
+        by_channel: dict[int, list[LivePublication]] = {}
+        for publication in page:
+            by_channel.setdefault(publication.channel_id, []).append(publication)
+        errands = [Errand(channel, some[0].platform, tuple(some)) for channel, some in by_channel.items()]
+        yield from in_chunks(errands, CHANNELS_AT_ONCE)
+
+
+def _page(run: _Run, last: LivePublication | None) -> list[LivePublication]:
+    with run.runtime.begin() as session:
+        return publications_to_read(
+            session, run.runtime.organisation_id, due_at=run.due_at, after=last, limit=PAGE
+        )
+
+
+def _read(run: _Run, errands: Sequence[Errand]) -> None:
+    """One round: see what may be asked, ask the platforms, then store what they said and plan next looks."""
+    runtime, now = run.runtime, run.runtime.clock.now()
+    catalogue = runtime.catalogue
+    present = present_at(now, run.centre_zone, saving=run.due_at is not None)
+    with runtime.begin() as session:
+        allowed = ration(session, runtime, run.rations, errands, present)
+    run.tally.hold_back(allowed)
+    counted = [errand for errand in allowed.errands if errand.audience or _counts(catalogue, errand)]
+    answers = run_errands(runtime, counted)
+    observed = list(observations(catalogue, counted, answers, now))
+    looks = [
+        after_look(one, answers.get(errand.channel_id, {}).get(one.id), catalogue, present)
+        for errand in allowed.errands
+        for one in errand.publications
+    ]
+    with runtime.begin() as session:
+        run.tally.add(observed, ingest(session, run.run_id, observed))
+        plan_looks(session, [*looks, *(put_off(one, at) for one, at in allowed.put_off.values())])
+        give_back(session, runtime, counted, answers, now=now)
+
+
+def _counts(catalogue: Catalogue, errand: Errand) -> bool:
+    """False where a platform reports nothing of a publication: it is never asked."""
+    return errand.platform not in catalogue or bool(definitions(catalogue, errand.platform, "publication"))

@@ -1,0 +1,1 @@
+"""What the books say about reach: reports, goals, insight, and their way to readers."""

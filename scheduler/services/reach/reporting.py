@@ -1,0 +1,124 @@
+"""Reports of a week, month, year or campaign: the frozen one, or built from one still view of the books."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from scheduler.core.periods import Kind, Period, of_week
+from scheduler.core.problems import refuse
+from scheduler.core.weeks import Week
+from scheduler.core.wording import N_
+from scheduler.reports.dataset import Closing, ReachDataset
+from scheduler.reports.figures.building import Findings, build
+from scheduler.reports.figures.ranking import rank
+from scheduler.reports.figures.slicing import matrix_of
+from scheduler.reports.freezing import FrozenReport, freeze, thaw
+from scheduler.services.reach.commenting import comments_of
+from scheduler.services.reach.explaining import explained, reasons
+from scheduler.services.reach.gaps import gaps_of
+from scheduler.services.reach.gathering import entered, levels_in_year, times_of
+from scheduler.services.reach.observing import hours_seen, observed
+from scheduler.services.reach.restating import moved_before, note_before, told
+from scheduler.services.reach.side_by_side import posts_in_languages
+from scheduler.services.reach.thumbnails import thumbnails
+from scheduler.services.reach.wanting import Wanted, want_campaign, want_period
+from scheduler.services.runtime import Runtime
+from scheduler.services.viewing import still_view
+from scheduler.store.reach.facts import texts_of
+from scheduler.store.reach.remarks import Restated
+from scheduler.store.reach.reports import store_dataset, stored_dataset
+from scheduler.store.turns import take_turn
+
+
+def weekly_report(runtime: Runtime, week: Week | None = None) -> FrozenReport:
+    """The report of a week, by default the last complete one; as `reach_report`."""
+    return reach_report(runtime, Kind.WEEK, of_week(week) if week else None)
+
+
+def reach_report(runtime: Runtime, kind: Kind, period: Period | None = None) -> FrozenReport:
+    """The report of a week, month or year over the whole matrix, by default the last complete one.
+
+    The first flash and the first final of a period are frozen: whoever asks again gets the same bytes. A
+    period that still runs gives a preview, which is not kept; one that has not begun is Refused.
+    """
+    return open_report(runtime, want_period(runtime, kind, period))
+
+
+def campaign_report(
+    runtime: Runtime, campaign: str, *, first: date | None = None, last: date | None = None
+) -> FrozenReport:
+    """The report of a campaign from its first to its last publication, or between given days; also frozen.
+
+    Refused as `want_campaign`.
+    """
+    return open_report(runtime, want_campaign(runtime, campaign, first=first, last=last))
+
+
+def open_report(runtime: Runtime, wanted: Wanted, *, edition: int | None = None) -> FrozenReport:
+    """The report with the comments of an edition, by default the latest; see `reach_report`."""
+    report = _frozen(runtime, wanted)
+    comments = comments_of(runtime, wanted, edition=edition)
+    return replace(report, comments=comments, pictures=thumbnails(runtime.media, report.dataset))
+
+
+def _frozen(runtime: Runtime, wanted: Wanted) -> FrozenReport:
+    frame = wanted.frame
+    if frame.now < frame.starts_at:
+        raise refuse(N_("{period} has not begun"), period=frame.period.name)
+    if frame.closing is Closing.PREVIEW:
+        return freeze(_build(runtime, wanted).dataset)
+    with runtime.begin() as session:
+        stored = stored_dataset(session, wanted.key(frame.closing))
+    return thaw(stored) if stored else thaw(_keep(runtime, wanted, _build(runtime, wanted)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Built:
+    """A dataset, and what it tells of the report before it that nobody noticed until now."""
+
+    dataset: ReachDataset
+    moved: tuple[Restated, ...]
+
+
+def _build(runtime: Runtime, wanted: Wanted) -> _Built:
+    frame = wanted.frame
+    with still_view(runtime) as session:
+        times = times_of(session, wanted)
+        closed = frame.closing is not Closing.PREVIEW
+        moved = moved_before(session, wanted, times.before) if closed else ()
+        matrix = matrix_of(times.now.channels)
+        ranking = rank(matrix, frame.catalogue, times.now, now=frame.now)
+        goals, notes = observed(session, runtime, frame)
+        findings = Findings(
+            times=times,
+            in_year=levels_in_year(session, wanted) if times.year_before else None,
+            ranking=ranking,
+            texts=texts_of(session, ranking.places),
+            gaps=gaps_of(session, runtime, frame, matrix, ranking),
+            restatements=told(session, wanted, moved),
+            manual=entered(session, wanted),
+            goals=goals,
+            notes=notes,
+            hours=hours_seen(session, runtime, frame),
+            posts=posts_in_languages(session, runtime, frame, times.now),
+        )
+        why = reasons(session, runtime, frame, matrix, ranking)
+    return _Built(explained(build(frame, matrix, findings), why), moved)
+
+
+def _keep(runtime: Runtime, wanted: Wanted, built: _Built) -> str:
+    """Freeze it with what it noticed, unless somebody froze another first: theirs is the report then."""
+    report, key = freeze(built.dataset), wanted.key(wanted.frame.closing)
+    with runtime.begin() as session:
+        take_turn(session, runtime.organisation_id)
+        stored = stored_dataset(session, key)
+        if stored:
+            return stored
+        note_before(session, wanted, built.moved)
+        return store_dataset(
+            session,
+            key,
+            report.text,
+            digest=report.sha256,
+            cut_off_at=report.dataset.cut_off_at,
+            built_at=report.dataset.built_at,
+        )

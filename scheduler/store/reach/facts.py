@@ -1,0 +1,191 @@
+"""The facts of a stretch of time, aggregated by the database in a fixed number of queries."""
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from scheduler.core.facts import (
+    ChannelFact,
+    DeliveryFact,
+    Facts,
+    PostFact,
+    PublicationFact,
+    ReachFact,
+    RecallFact,
+    TextFact,
+)
+from scheduler.core.metrics import gained
+from scheduler.core.rollups import Standing
+from scheduler.core.spans import Calendar
+from scheduler.store.metrics.nearby import nearby
+from scheduler.store.reach.closings import closings
+from scheduler.store.reach.levels import Audiences, audiences_over, levels_in
+from scheduler.store.reach.reach_facts import Known, known_of, reach_in
+from scheduler.store.reach.stretch import Stretch, channels_over, rows
+from scheduler.store.sets import one_of
+from scheduler.store.tables import Asset, Delivery, Post, Publication, Variant, VariantMedia
+
+
+def facts_of(
+    session: Session,
+    stretch: Stretch,
+    *,
+    metrics: Collection[str],
+    followers: Mapping[str, str],
+    people: Mapping[str, str] | None = None,
+) -> Facts:
+    """The facts of a stretch, from roll-ups that are current.
+
+    `metrics` names what to add up; `followers` each platform's level; `people` its count of people reached.
+    """
+    [facts] = facts_over(session, [stretch], metrics=metrics, followers=followers, people=people)
+    return facts
+
+
+def facts_over(
+    session: Session,
+    stretches: Sequence[Stretch],
+    *,
+    metrics: Collection[str],
+    followers: Mapping[str, str],
+    people: Mapping[str, str] | None = None,
+) -> list[Facts]:
+    """As `facts_of` for each of an organisation's stretches; what they have in common is asked once."""
+    known = known_of(session, stretches[0].organisation_id)
+    matrices, calendar = channels_over(session, stretches), known.channels.calendar
+    audiences = audiences_over(session, stretches, matrices, calendar)
+    books = [_read(session, stretch, calendar) for stretch in stretches]
+    campaigns = _campaigns(session, known, {post for book in books for post in book.posts()})
+    reaches = [reach_in(session, stretch, metrics, known) for stretch in stretches]
+    return [
+        Facts(
+            starts_at=stretch.starts_at,
+            ends_at=stretch.ends_at,
+            channels=channels,
+            deliveries=book.deliveries(campaigns),
+            publications=book.publications(campaigns),
+            recalls=book.recalls(campaigns),
+            movements=reach.movements(),
+            readings=reach.readings(),
+            failures=reach.failures(),
+            levels=levels_in(stretch, channels, followers, audiences),
+            posts=book.brought(metrics),
+            reach=_people(stretch, channels, people, audiences) if people else (),
+        )
+        for stretch, channels, reach, book in zip(stretches, matrices, reaches, books, strict=True)
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Book:
+    """What was due, went live and was recalled in a stretch, as rows."""
+
+    due: Sequence[Any]
+    live: Sequence[tuple[Any, Standing]]
+    recalled: Sequence[Any]
+
+    def posts(self) -> Iterator[int]:
+        """The posts of all of it, some more than once."""
+        return (row.post_id for row in (*self.due, *(row for row, _ in self.live), *self.recalled))
+
+    def deliveries(self, campaigns: Mapping[int, str]) -> tuple[DeliveryFact, ...]:
+        """What was due."""
+        return tuple(
+            DeliveryFact(channel, post, campaigns.get(post, ""), state) for channel, post, state in self.due
+        )
+
+    def publications(self, campaigns: Mapping[int, str]) -> tuple[PublicationFact, ...]:
+        """What went live, and when it was last read in the stretch."""
+        return tuple(
+            PublicationFact(
+                channel_id=row.channel_id,
+                post_id=row.post_id,
+                campaign=campaigns.get(row.post_id, ""),
+                published_at=row.published_at,
+                read_at=stood.read_at,
+            )
+            for row, stood in self.live
+        )
+
+    def recalls(self, campaigns: Mapping[int, str]) -> tuple[RecallFact, ...]:
+        """How much was recalled, by channel and campaign."""
+        counted = Counter((channel, campaigns.get(post, "")) for channel, post in self.recalled)
+        return tuple(
+            RecallFact(channel_id=channel, campaign=campaign, count=count)
+            for (channel, campaign), count in counted.items()
+        )
+
+    def brought(self, metrics: Collection[str]) -> tuple[PostFact, ...]:
+        """What in these metrics came in the stretch of what went live in it."""
+        return tuple(
+            PostFact(row.post_id, row.channel_id, metric, gained(stand))
+            for row, stood in self.live
+            for metric, stand in stood.marks.items()
+            if metric in metrics
+        )
+
+
+def _read(session: Session, stretch: Stretch, calendar: Calendar) -> _Book:
+    return _Book(
+        due=session.execute(_due(stretch)).all(),
+        live=list(closings(session, stretch, calendar)),
+        recalled=session.execute(_recalled(stretch)).all(),
+    )
+
+
+def _people(
+    stretch: Stretch, channels: Sequence[ChannelFact], people: Mapping[str, str], audiences: Audiences
+) -> tuple[ReachFact, ...]:
+    ends = levels_in(stretch, channels, people, audiences)
+    return tuple(
+        ReachFact(channel_id=one.id, metric=people[one.platform], value=level.end, read_at=level.read_at)
+        for one, level in zip(channels, ends, strict=True)
+        if one.platform in people
+    )
+
+
+def _campaigns(session: Session, known: Known, posts: Collection[int]) -> dict[int, str]:
+    """The campaign of each of the posts that has one, and of some others."""
+    asked = select(Post.id, Post.campaign_id).where(
+        nearby(session, Post.id, posts), Post.campaign_id.is_not(None)
+    )
+    return {post: known.campaigns.get(campaign or 0, "") for post, campaign in session.execute(asked)}
+
+
+def texts_of(session: Session, places: Collection[tuple[int, int]]) -> tuple[TextFact, ...]:
+    """What each (post id, channel id) said, in the variant that was delivered."""
+    said = (
+        select(
+            Publication.post_id,
+            Publication.channel_id,
+            Post.ref,
+            Variant.language,
+            Variant.text,
+            Publication.url,
+            func.coalesce(Asset.sha256, "").label("image"),
+            func.coalesce(VariantMedia.alt, "").label("alt"),
+        )
+        .join(Delivery, Delivery.id == Publication.delivery_id)
+        .join(Variant, Variant.id == Delivery.variant_id)
+        .join(Post, Post.id == Publication.post_id)
+        .outerjoin(VariantMedia, (VariantMedia.variant_id == Variant.id) & (VariantMedia.position == 0))
+        .outerjoin(Asset, Asset.id == VariantMedia.asset_id)
+        .where(one_of(Publication.post_id, {post for post, _ in places}))
+    )
+    return tuple(fact for fact in rows(session, TextFact, said) if (fact.post_id, fact.channel_id) in places)
+
+
+def _due(stretch: Stretch) -> Select[int, int, str]:
+    return select(Delivery.channel_id, Delivery.post_id, Delivery.state).where(
+        Delivery.organisation_id == stretch.organisation_id, stretch.holds(Delivery.due_at)
+    )
+
+
+def _recalled(stretch: Stretch) -> Select[int, int]:
+    return select(Publication.channel_id, Publication.post_id).where(
+        Publication.organisation_id == stretch.organisation_id, stretch.holds(Publication.recalled_at)
+    )
