@@ -49,9 +49,9 @@ from bench.reach_world import NAMES, ORIGIN, WEEK, Size, World, add_books
 from bench.stack import stack, tuning
 from scheduler.core.facts import Facts
 from scheduler.services.runtime import Runtime
-from scheduler.store.metrics.reach_tables import ROLLUPS
-from scheduler.store.metrics.reach_weeks import sum_weeks
 from scheduler.store.metrics.samples import Observation, ingest, start_run
+from scheduler.store.metrics.tables import ROLLUPS
+from scheduler.store.metrics.weeks import sum_weeks
 from scheduler.store.reach.facts import facts_over
 from scheduler.store.reach.stretch import Stretch
 from workers.waiting import collect_seldom

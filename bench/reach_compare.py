@@ -20,8 +20,8 @@ from scheduler.services.runtime import Runtime
 from scheduler.store.bulk import append
 from scheduler.store.chunks import in_chunks
 from scheduler.store.columns import Instant
-from scheduler.store.metrics.reach_tables import READING
 from scheduler.store.metrics.samples import Observation
+from scheduler.store.metrics.tables import READING
 from scheduler.store.reach.stretch import suit_reports
 
 VALUE = (

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from sqlalchemy.orm import Session
 
 from scheduler.services.runtime import Runtime
-from scheduler.store.metrics.reach_weeks import sum_weeks
 from scheduler.store.metrics.rollups import is_current, make_current
+from scheduler.store.metrics.weeks import sum_weeks
 from scheduler.store.reach.stretch import hold_still
 
 

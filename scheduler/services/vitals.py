@@ -8,7 +8,8 @@ from scheduler.core.states import State
 from scheduler.services.delivery.planning import LEADER, LEADER_LEASE
 from scheduler.services.desk.attention import Tally, tally
 from scheduler.services.runtime import Runtime
-from scheduler.store import stops, vitals
+from scheduler.store import vitals
+from scheduler.store.holding import stops
 
 ENDED_FOR = timedelta(days=1)
 LATE_WITHIN = timedelta(hours=1)

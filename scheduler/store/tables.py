@@ -287,7 +287,7 @@ class Delivery(Table):
 
 
 class Attempt(Table):
-    """One line of the evidence ledger (see scheduler.store.ledger.Line). Never changed."""
+    """One line of the evidence ledger (see scheduler.store.evidence.ledger.Line). Never changed."""
 
     __tablename__ = "attempt"
     id: Mapped[Identity]
@@ -393,7 +393,7 @@ class Spending(Table):
 
 
 class Allowance(Table):
-    """What a platform said a channel or application has left until `resets_at` (see scheduler.store.quotas).
+    """What a platform said a channel or application has left until `resets_at` (see store/holding/quotas.py).
 
     `name` is the quota's, or says that it is a wait, or the end of the line of those that wait for a turn.
     """

@@ -10,7 +10,7 @@ from connectors.sandbox import SandboxServer
 from scheduler.cli import harvest, insight_hours, insight_languages, rollup  # noqa: F401 - adds their commands
 from scheduler.core.problems import Refused
 from scheduler.services.runtime import Runtime
-from scheduler.store.metrics.reach_tables import AUDIENCE_DAY, READING
+from scheduler.store.metrics.tables import AUDIENCE_DAY, READING
 from scheduler.testing import FakeClock
 from tests.cli.running import Run
 from tests.services.working import connect_face

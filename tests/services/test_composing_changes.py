@@ -15,7 +15,7 @@ from scheduler.services.desk.recalling import recall
 from scheduler.services.runtime import Runtime
 from scheduler.services.writing.composing import ImportedPosts, import_posts
 from scheduler.store import deliveries
-from scheduler.store.ledger import Signed
+from scheduler.store.evidence.ledger import Signed
 from scheduler.store.tables import Delivery, Post
 from scheduler.testing import FakeClock
 from tests.services.tables import POST, TEXTS, admin, blocking, enrol, write_table

@@ -11,7 +11,7 @@ from scheduler.services.desk.pausing import pause
 from scheduler.services.members import find_member
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries
-from scheduler.store.ledger import Signed
+from scheduler.store.evidence.ledger import Signed
 from scheduler.store.tables import Delivery
 from scheduler.testing import FakeClock, RecordingDispatcher, add_delivery
 from tests.services.working import connect_face, live, state_of

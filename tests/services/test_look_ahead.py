@@ -15,7 +15,7 @@ from scheduler.services.desk.recalling import recall
 from scheduler.services.members import find_member
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries
-from scheduler.store.ledger import Signed, lines_of
+from scheduler.store.evidence.ledger import Signed, lines_of
 from scheduler.store.tables import Delivery, Post
 from scheduler.testing import FakeClock, RecordingDispatcher, add_delivery
 from tests.services.working import connect_face, live, state_of, work

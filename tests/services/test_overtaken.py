@@ -26,9 +26,11 @@ from scheduler.services.desk.pausing import pause
 from scheduler.services.desk.recalling import recall
 from scheduler.services.desk.resolving import resolve_absent, resolve_published, send_again
 from scheduler.services.runtime import Runtime
-from scheduler.store import deliveries, recalls, stops, verifications
+from scheduler.store import deliveries
 from scheduler.store.deliveries import waiting
-from scheduler.store.ledger import Signed, lines_of
+from scheduler.store.evidence import recalls, verifications
+from scheduler.store.evidence.ledger import Signed, lines_of
+from scheduler.store.holding import stops
 from scheduler.store.tables import Delivery, Post, Publication
 from scheduler.testing import FakeClock, RecordingDispatcher, add_delivery
 from tests.services.working import connect_face, live, state_of, work

@@ -23,7 +23,7 @@ from scheduler.services.desk.resolving import send_again
 from scheduler.services.members import find_member
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries
-from scheduler.store.ledger import Signed, lines_of
+from scheduler.store.evidence.ledger import Signed, lines_of
 from scheduler.store.tables import Delivery, Pause, Publication
 from scheduler.testing import FakeClock, RecordingDispatcher, add_channel, add_delivery
 from tests.protocol.simulation.platform import SimulatedConnector, connector

@@ -20,10 +20,10 @@ from scheduler.services.metrics.harvesting import backfill, harvest
 from scheduler.services.metrics.spending import costs
 from scheduler.services.runtime import Runtime
 from scheduler.services.vitals import read_vitals
-from scheduler.store import quotas
+from scheduler.store.holding import quotas
+from scheduler.store.holding.quotas import WAIT, Saying, subject_of
 from scheduler.store.metrics.looks import LivePublication, publications_to_read
 from scheduler.store.metrics.samples import looks_at
-from scheduler.store.quotas import WAIT, Saying, subject_of
 from scheduler.store.tables import HarvestRun, Publication, Reading
 from scheduler.testing import FakeClock, add_delivery
 from tests.conftest import START

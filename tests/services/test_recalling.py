@@ -24,8 +24,8 @@ from scheduler.services.metrics.harvesting import harvest
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries
 from scheduler.store.deliveries import waiting
+from scheduler.store.evidence.ledger import Signed, lines_of
 from scheduler.store.invariants import broken
-from scheduler.store.ledger import Signed, lines_of
 from scheduler.store.tables import Campaign, Delivery, Post, Publication
 from scheduler.testing import FakeClock, add_delivery
 from tests.services.working import (

@@ -15,7 +15,7 @@ from scheduler.core.states import State
 from scheduler.services.delivery.publishing import ANOTHERS
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries
-from scheduler.store.ledger import Signed, lines_of
+from scheduler.store.evidence.ledger import Signed, lines_of
 from scheduler.store.tables import Delivery, Publication
 from scheduler.testing import FakeClock, add_delivery
 from tests.services.working import connect_face, live, state_of, work

@@ -19,7 +19,7 @@ from scheduler.services.desk.resolving import resolve_absent, resolve_published,
 from scheduler.services.metrics.harvesting import harvest
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries
-from scheduler.store.ledger import Signed, lines_of
+from scheduler.store.evidence.ledger import Signed, lines_of
 from scheduler.store.tables import Post, Publication
 from scheduler.testing import FakeClock, add_delivery
 from tests.services.working import add_person, connect_face, live, state_of, work

@@ -17,7 +17,7 @@ from scheduler.services.delivery.rezoning import GONE, derive_again, rules_versi
 from scheduler.services.desk.attention import attention
 from scheduler.services.metrics.rollups import rebuild
 from scheduler.services.runtime import Runtime
-from scheduler.store.ledger import lines_of
+from scheduler.store.evidence.ledger import lines_of
 from scheduler.store.metrics.moved_days import moved_days
 from scheduler.store.tables import Delivery
 from scheduler.testing import FakeClock, add_delivery

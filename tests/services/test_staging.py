@@ -21,7 +21,7 @@ from scheduler.services.desk.releasing import release
 from scheduler.services.members import find_member
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries
-from scheduler.store.ledger import lines_of
+from scheduler.store.evidence.ledger import lines_of
 from scheduler.store.tables import Delivery
 from scheduler.testing import FakeClock, add_channel, add_delivery, approve_delivery
 from tests.protocol.simulation.platform import SimulatedConnector, connector

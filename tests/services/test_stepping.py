@@ -13,7 +13,7 @@ from scheduler.services.delivery import planning, stepping
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries, leases
 from scheduler.store.clock import WatchedClock
-from scheduler.store.ledger import Signed, lines_of
+from scheduler.store.evidence.ledger import Signed, lines_of
 from scheduler.store.tables import Delivery
 from scheduler.testing import FakeClock, RecordingDispatcher, add_delivery
 from tests.services.working import add_person, connect_face, live, state_of, work

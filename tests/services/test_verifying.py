@@ -18,9 +18,9 @@ from scheduler.services.desk.queue import Filter, list_deliveries
 from scheduler.services.desk.recalling import recall
 from scheduler.services.members import find_member
 from scheduler.services.runtime import Runtime
-from scheduler.store.ledger import Signed, lines_of
+from scheduler.store.evidence.ledger import Signed, lines_of
+from scheduler.store.evidence.verifications import write_verdicts
 from scheduler.store.tables import Delivery, Post, Publication
-from scheduler.store.verifications import write_verdicts
 from scheduler.testing import FakeClock, RecordingDispatcher, add_delivery, approve_delivery
 from tests.services.working import add_image, connect_face, state_of, wait_until_somebody_waits, work
 

@@ -11,7 +11,7 @@ from scheduler.services.desk.causes import Remedy
 from scheduler.services.runtime import Runtime
 from scheduler.services.vitals import BOUNDS_S, read_vitals
 from scheduler.store import deliveries
-from scheduler.store.ledger import Signed
+from scheduler.store.evidence.ledger import Signed
 from scheduler.testing import FakeClock, RecordingDispatcher, add_delivery
 from tests.services.working import connect_face, work
 

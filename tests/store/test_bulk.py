@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError, StatementError
 from scheduler.core.states import State
 from scheduler.services.runtime import Runtime
 from scheduler.store.bulk import append, as_array, replaced, write
-from scheduler.store.metrics.reach_tables import CLOSING, READING
+from scheduler.store.metrics.tables import CLOSING, READING
 
 AT = datetime(2026, 11, 16, 8, 0, 0, 123456, tzinfo=UTC)
 CLOSED = ("publication_id", "until_at", "read_at", "marks")

@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from connectors.sandbox import SandboxServer
 from scheduler.services.runtime import Runtime
-from scheduler.store.pauses import paused
+from scheduler.store.holding.pauses import paused
 from scheduler.store.tables import Delivery, Pause
 from scheduler.testing import FakeClock, add_channel, add_delivery
 

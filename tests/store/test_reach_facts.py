@@ -8,8 +8,8 @@ from scheduler.core.facts import Facts
 from scheduler.core.gains import PUBLISHED
 from scheduler.core.roles import Role
 from scheduler.services.runtime import Runtime
-from scheduler.store.metrics.reach_weeks import sum_weeks
 from scheduler.store.metrics.samples import Observation, ingest, start_run
+from scheduler.store.metrics.weeks import sum_weeks
 from scheduler.store.reach.facts import facts_of, facts_over
 from scheduler.store.reach.gains import gains_in
 from scheduler.store.reach.stretch import Stretch

@@ -23,11 +23,11 @@ from scheduler.services.runtime import Runtime
 from scheduler.store import migrations
 from scheduler.store.engine import using_database
 from scheduler.store.metrics.months import make_months
-from scheduler.store.metrics.reach_tables import READING, ROLLUPS
-from scheduler.store.metrics.reach_weeks import sum_weeks
 from scheduler.store.metrics.rollups import calendars_of, forget, make_current
 from scheduler.store.metrics.samples import Observation, ingest, looks_at, start_run
+from scheduler.store.metrics.tables import READING, ROLLUPS
 from scheduler.store.metrics.thinning import thin_channel
+from scheduler.store.metrics.weeks import sum_weeks
 from scheduler.store.reach.facts import facts_of
 from scheduler.store.reach.grown import grown_in
 from scheduler.store.reach.stretch import Stretch

@@ -10,7 +10,7 @@ from connectors.sandbox import SandboxServer
 from scheduler.core.states import State
 from scheduler.services.runtime import Runtime
 from scheduler.store.engine import using_database
-from scheduler.store.ledger import Line, Signed, lines_of, note_each
+from scheduler.store.evidence.ledger import Line, Signed, lines_of, note_each
 from scheduler.store.metrics.rollups import MANY, of_many
 from scheduler.store.sets import looked_up, one_of
 from scheduler.store.tables import Post

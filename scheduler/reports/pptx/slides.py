@@ -8,7 +8,7 @@ from scheduler.reports.figures import settling
 from scheduler.reports.freezing import FrozenReport
 from scheduler.reports.pages.charts import by_size
 from scheduler.reports.pptx.deck import MARGIN, MUTED, SEAL, WIDE, Deck, Style, new_deck
-from scheduler.reports.pptx.slide_words import (
+from scheduler.reports.pptx.words import (
     excerpt,
     figure_text,
     over_time,

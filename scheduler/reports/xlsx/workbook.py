@@ -12,10 +12,10 @@ from scheduler.reports.freezing import FrozenReport
 from scheduler.reports.words import labels
 from scheduler.reports.words.summary import KEY_FIGURES, PARTIAL, lead, title
 from scheduler.reports.words.wording import Words
-from scheduler.reports.xlsx.insight_sheets import write_insights
-from scheduler.reports.xlsx.language_sheets import write_languages
-from scheduler.reports.xlsx.manual_sheets import write_manual
-from scheduler.reports.xlsx.post_sheets import write_posts
+from scheduler.reports.xlsx.insights import write_insights
+from scheduler.reports.xlsx.languages import write_languages
+from scheduler.reports.xlsx.manual import write_manual
+from scheduler.reports.xlsx.posts import write_posts
 from scheduler.reports.xlsx.sheets import Sheet, styles_of
 from scheduler.reports.xlsx.worksheets import (
     Book,

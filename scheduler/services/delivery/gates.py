@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from connectors.capabilities import Capabilities, Quota
 from connectors.contract import Connector
 from scheduler.core.quotas import Ceiling, Gate, Spent, application_of, spacing
-from scheduler.store import quotas
 from scheduler.store.deliveries import waiting
+from scheduler.store.holding import quotas
 from scheduler.store.tables import Allowance, Channel
 
 

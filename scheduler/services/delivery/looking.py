@@ -17,7 +17,7 @@ from scheduler.services.evidence import journaling
 from scheduler.services.failpoints import reach
 from scheduler.services.runtime import Call, Runtime
 from scheduler.store import deliveries
-from scheduler.store.ledger import Signed
+from scheduler.store.evidence.ledger import Signed
 from scheduler.store.tables import Delivery
 
 log = structlog.get_logger("postroad.looking")

@@ -21,10 +21,10 @@ from scheduler.core.states import State
 from scheduler.services.delivery.gates import Place, costing, gates_of, places, quota_name, windows_s
 from scheduler.services.delivery.parcels import Parcel
 from scheduler.services.runtime import Runtime
-from scheduler.store import quotas
 from scheduler.store.deliveries import waiting
 from scheduler.store.deliveries.waiting import InLine, Rest
-from scheduler.store.quotas import LINE, WAIT, Saying, subject_of
+from scheduler.store.holding import quotas
+from scheduler.store.holding.quotas import LINE, WAIT, Saying, subject_of
 from scheduler.store.tables import Delivery
 
 PAGE = 2_000

@@ -15,7 +15,7 @@ from scheduler.services.delivery.packing import Packed, pack
 from scheduler.services.failpoints import reach
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries
-from scheduler.store.ledger import Signed
+from scheduler.store.evidence.ledger import Signed
 from scheduler.store.tables import Delivery
 
 

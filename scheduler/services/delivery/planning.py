@@ -23,8 +23,9 @@ from scheduler.services.delivery.taking_down import take_down
 from scheduler.services.delivery.verifying import verify
 from scheduler.services.failpoints import reach
 from scheduler.services.runtime import Runtime
-from scheduler.store import deliveries, leases, verifications
+from scheduler.store import deliveries, leases
 from scheduler.store.deliveries.waiting import Rest, catch_up
+from scheduler.store.evidence import verifications
 
 LEADER = "planner"
 STANDSTILL = "standstill"

@@ -36,7 +36,7 @@ from scheduler.services.evidence.journaling import Sending
 from scheduler.services.failpoints import reach
 from scheduler.services.runtime import Call, Runtime
 from scheduler.store import deliveries
-from scheduler.store.ledger import Signed
+from scheduler.store.evidence.ledger import Signed
 from scheduler.store.tables import Delivery
 
 LONGEST_WAIT = timedelta(seconds=10)

@@ -17,7 +17,7 @@ from scheduler.core.time import Fold, Gap, UnknownZone, read_wall_time, zone
 from scheduler.core.wording import N_
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries, zone_rules
-from scheduler.store.ledger import Line, Signed, note
+from scheduler.store.evidence.ledger import Line, Signed, note
 from scheduler.store.zone_rules import Planned
 
 GONE = N_("its wall time does not exist any more: the zone's rules changed")

@@ -18,9 +18,10 @@ from scheduler.core.wording import N_
 from scheduler.services.channels import renewing
 from scheduler.services.desk.pausing import NO_REASON
 from scheduler.services.runtime import Runtime
-from scheduler.store import deliveries, stops
-from scheduler.store.ledger import Line, Signed, note
-from scheduler.store.stops import Jump
+from scheduler.store import deliveries
+from scheduler.store.evidence.ledger import Line, Signed, note
+from scheduler.store.holding import stops
+from scheduler.store.holding.stops import Jump
 
 JUMPED = N_(
     "nothing is sent: the clock jumped ahead, and what seems due may not be. "

@@ -16,8 +16,8 @@ from scheduler.services.delivery.outgoing import LostMedia, outgoings_of
 from scheduler.services.evidence import journaling
 from scheduler.services.failpoints import reach
 from scheduler.services.runtime import Call, Runtime
-from scheduler.store import recalls
-from scheduler.store.ledger import Signed
+from scheduler.store.evidence import recalls
+from scheduler.store.evidence.ledger import Signed
 from scheduler.store.tables import Delivery, Publication
 
 Progress = Callable[[int, int], None]

@@ -12,9 +12,9 @@ from scheduler.core.wording import N_
 from scheduler.services.delivery.packing import pack
 from scheduler.services.delivery.parcels import Parcel, note_credential, parcel_of, signed_by
 from scheduler.services.runtime import Call, Runtime
-from scheduler.store import verifications
+from scheduler.store.evidence import verifications
+from scheduler.store.evidence.verifications import ToRead
 from scheduler.store.tables import Publication
-from scheduler.store.verifications import ToRead
 
 UNREADABLE = N_("this platform cannot be read back: look at the channel")
 NOTHING = Shown(text="")

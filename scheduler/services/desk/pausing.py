@@ -13,8 +13,9 @@ from scheduler.core.stopping import Scope, Target
 from scheduler.core.wording import N_
 from scheduler.services.channels.matrix import find_channel
 from scheduler.services.runtime import Runtime
-from scheduler.store import deliveries, pauses
-from scheduler.store.ledger import Signed
+from scheduler.store import deliveries
+from scheduler.store.evidence.ledger import Signed
+from scheduler.store.holding import pauses
 from scheduler.store.tables import Campaign, Delivery, Member, Organisation, Pause
 
 NO_REASON = N_("say why, with --reason")

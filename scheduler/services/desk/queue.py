@@ -16,7 +16,7 @@ from scheduler.services.desk.pausing import NO_PLATFORM
 from scheduler.services.runtime import Runtime
 from scheduler.services.writing.filing import posts_by_ref
 from scheduler.services.writing.reviewing import UNKNOWN_POST
-from scheduler.store.ledger import lines_of
+from scheduler.store.evidence.ledger import lines_of
 from scheduler.store.tables import Channel, Delivery, Post, Publication, Variant
 
 

@@ -19,7 +19,7 @@ from scheduler.services.writing.filing import known_posts
 from scheduler.services.writing.reviewing import UNKNOWN_POST
 from scheduler.store import deliveries
 from scheduler.store.chunks import in_chunks
-from scheduler.store.ledger import Signed
+from scheduler.store.evidence.ledger import Signed
 from scheduler.store.locking import lock
 from scheduler.store.sets import one_of
 from scheduler.store.tables import Channel, Delivery, Post, Publication

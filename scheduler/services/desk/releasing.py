@@ -9,7 +9,7 @@ from scheduler.core.states import State
 from scheduler.services.channels.matrix import find_channel
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries
-from scheduler.store.ledger import Signed
+from scheduler.store.evidence.ledger import Signed
 from scheduler.store.tables import Delivery
 
 

@@ -16,7 +16,7 @@ from scheduler.services.desk.pausing import NO_REASON
 from scheduler.services.evidence import journaling
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries
-from scheduler.store.ledger import Line, Signed
+from scheduler.store.evidence.ledger import Line, Signed
 from scheduler.store.tables import Attempt, Channel, Delivery, Publication
 
 NO_DELIVERY = N_("there is no delivery {delivery}: see postroad queue")

@@ -12,7 +12,8 @@ from scheduler.services.desk.causes import EVERY, Cause, Remedy
 from scheduler.services.metrics.rationing import UNPAID_AGAIN
 from scheduler.services.metrics.spending import costs_now
 from scheduler.services.runtime import Runtime
-from scheduler.store import deliveries, stops
+from scheduler.store import deliveries
+from scheduler.store.holding import stops
 from scheduler.store.metrics import looks
 
 UNPAID = N_("the month's money for reading its counters is spent, or none was set")

@@ -20,9 +20,11 @@ from scheduler.core.states import FINAL, State
 from scheduler.core.wording import N_
 from scheduler.services.evidence.journal import CLOSED, GONE, INTENTS, RECALL, SENDING, Entry, Journal
 from scheduler.services.runtime import Runtime
-from scheduler.store import deliveries, recalls, stops
-from scheduler.store.ledger import Line, Signed
-from scheduler.store.sendings import Known, anything_sent, known_sendings
+from scheduler.store import deliveries
+from scheduler.store.evidence import recalls
+from scheduler.store.evidence.ledger import Line, Signed
+from scheduler.store.evidence.sendings import Known, anything_sent, known_sendings
+from scheduler.store.holding import stops
 from scheduler.store.tables import Delivery
 from scheduler.store.unit_of_work import UnitOfWork
 

@@ -19,7 +19,7 @@ from scheduler.services.metrics.errands import CHANNEL_IS_OUT, Answers, Errand
 from scheduler.services.metrics.next_looks import Present, turn_of
 from scheduler.services.metrics.spending import afford, refund
 from scheduler.services.runtime import Runtime
-from scheduler.store import quotas
+from scheduler.store.holding import quotas
 from scheduler.store.metrics.looks import LivePublication, looks_since
 from scheduler.store.tables import Channel
 

@@ -24,10 +24,10 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from scheduler.core.states import State, require_edge
 from scheduler.core.wording import N_
 from scheduler.store.deliveries.moving import ANNOUNCED, NOW, instant, moved, ours, still
-from scheduler.store.ledger import Line, Signed, note
-from scheduler.store.pauses import paused
+from scheduler.store.evidence.ledger import Line, Signed, note
+from scheduler.store.holding.pauses import paused
+from scheduler.store.holding.stops import stopped
 from scheduler.store.sets import IDS, among, looked_up, one_of
-from scheduler.store.stops import stopped
 from scheduler.store.tables import Delivery
 
 ANNOUNCE_AGAIN = timedelta(seconds=30)

@@ -17,9 +17,9 @@ from sqlalchemy.orm import Session
 from scheduler.core.states import State
 from scheduler.store.columns import Instant
 from scheduler.store.deliveries.moving import ANNOUNCED, LOOKED_AT
-from scheduler.store.pauses import paused
+from scheduler.store.holding.pauses import paused
+from scheduler.store.holding.stops import stopped
 from scheduler.store.sets import IDS, among, one_of
-from scheduler.store.stops import stopped
 from scheduler.store.tables import Delivery
 
 UNHEEDED = timedelta(seconds=5)

@@ -25,7 +25,7 @@ from scheduler.store.deliveries.moving import (
     moved_ids,
     take_down_at,
 )
-from scheduler.store.ledger import Line, Signed, note, note_each
+from scheduler.store.evidence.ledger import Line, Signed, note, note_each
 from scheduler.store.locking import lock
 from scheduler.store.sets import one_of
 from scheduler.store.tables import Attempt, Delivery, Publication

@@ -29,7 +29,7 @@ from scheduler.store.deliveries.moving import (
     written,
     written_by,
 )
-from scheduler.store.ledger import Line, Signed, decided, note, note_each
+from scheduler.store.evidence.ledger import Line, Signed, decided, note, note_each
 from scheduler.store.locking import lock
 from scheduler.store.sets import IDS, among, one_of
 from scheduler.store.tables import Delivery, Publication

@@ -13,7 +13,7 @@ from scheduler.core.outcomes import Decision
 from scheduler.core.states import State
 from scheduler.core.wording import N_
 from scheduler.store.deliveries.moving import count_moved, moved_ids, written_by
-from scheduler.store.ledger import Line, Signed, decided, note
+from scheduler.store.evidence.ledger import Line, Signed, decided, note
 from scheduler.store.tables import Delivery
 
 RESTORED = N_("due when the database was recovered: look whether it is live, then release it")

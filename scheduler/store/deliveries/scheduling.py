@@ -24,10 +24,10 @@ from scheduler.store.columns import Instant
 from scheduler.store.deliveries.claiming import ANNOUNCE_AGAIN
 from scheduler.store.deliveries.moving import NOW, STOPPABLE, WAITING, count_moved, instant, moved_ids
 from scheduler.store.deliveries.waiting import CATCHING_UP, FULL, PLANNED, Rest, behind
-from scheduler.store.ledger import Line, Signed, note
-from scheduler.store.pauses import covered, paused
+from scheduler.store.evidence.ledger import Line, Signed, note
+from scheduler.store.holding.pauses import covered, paused
+from scheduler.store.holding.stops import stopped
 from scheduler.store.sets import one_of
-from scheduler.store.stops import stopped
 from scheduler.store.tables import Delivery
 
 FREED = {"claim_token": None, "lease_until": None}

@@ -12,9 +12,9 @@ from scheduler.core.outcomes import Decision
 from scheduler.core.states import State, require_edge
 from scheduler.store.deliveries.claiming import ANNOUNCE_AGAIN
 from scheduler.store.deliveries.moving import NOW, count_moved, moved_ids
-from scheduler.store.ledger import Signed, decided, note
-from scheduler.store.pauses import paused
-from scheduler.store.stops import stopped
+from scheduler.store.evidence.ledger import Signed, decided, note
+from scheduler.store.holding.pauses import paused
+from scheduler.store.holding.stops import stopped
 from scheduler.store.tables import Delivery
 
 

@@ -23,7 +23,7 @@ from scheduler.core.states import State
 from scheduler.core.wording import N_
 from scheduler.store.columns import Instant
 from scheduler.store.deliveries.moving import NOW, UNSENT, WAITING, moved
-from scheduler.store.ledger import Line, Signed, note
+from scheduler.store.evidence.ledger import Line, Signed, note
 from scheduler.store.tables import Delivery
 
 NOT_APPROVED = N_("due, but not approved")

@@ -32,7 +32,7 @@ from scheduler.core.wording import N_
 from scheduler.store.columns import Instant
 from scheduler.store.deliveries.moving import WAITING, instant, moved_ids, still
 from scheduler.store.deliveries.sweeping import TOO_LATE
-from scheduler.store.pauses import paused
+from scheduler.store.holding.pauses import paused
 from scheduler.store.sets import one_of
 from scheduler.store.tables import Delivery, VariantMedia
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from scheduler.core.rollups import Form
 from scheduler.store.bulk import insert_into
 from scheduler.store.chunks import in_chunks
-from scheduler.store.metrics.reach_tables import READING_FORM, SLOTS
+from scheduler.store.metrics.tables import READING_FORM, SLOTS
 
 
 class TooManyCounters(ValueError):

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true, tuple_, update
 from sqlalchemy.orm import Session
 
-from scheduler.store.metrics.reach_tables import CHANNEL_STANDING, STANDING
+from scheduler.store.metrics.tables import CHANNEL_STANDING, STANDING
 from scheduler.store.tables import Channel, Publication, Reading
 from scheduler.store.vitals import unindexed
 

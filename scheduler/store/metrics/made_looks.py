@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from scheduler.core.rollups import FAILED, GONE
 from scheduler.store.metrics.forms import forms
-from scheduler.store.metrics.reach_tables import READING
+from scheduler.store.metrics.tables import READING
 from scheduler.store.reach.stretch import Stretch
 from scheduler.store.sets import one_of
 from scheduler.store.tables import Publication

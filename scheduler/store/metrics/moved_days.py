@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from scheduler.core.spans import Calendar
 from scheduler.core.time import zone
-from scheduler.store.metrics.reach_tables import AUDIENCE_DAY, CHANNEL_STANDING, REACH_DAY
+from scheduler.store.metrics.tables import AUDIENCE_DAY, CHANNEL_STANDING, REACH_DAY
 
 
 def moved_days(session: Session) -> Counter[str]:

@@ -29,7 +29,8 @@ from scheduler.core.spans import Calendar
 from scheduler.core.time import zone
 from scheduler.store.bulk import Insert, Updates, replaced, write
 from scheduler.store.metrics.forms import forms
-from scheduler.store.metrics.reach_tables import (
+from scheduler.store.metrics.standings import audience, marks_text, publications_of, save
+from scheduler.store.metrics.tables import (
     AUDIENCE_DAY,
     CHANNEL_STANDING,
     CLOSING,
@@ -39,7 +40,6 @@ from scheduler.store.metrics.reach_tables import (
     READING,
     STANDING,
 )
-from scheduler.store.metrics.standings import audience, marks_text, publications_of, save
 from scheduler.store.sets import Numbers, one_of
 from scheduler.store.tables import Channel, Organisation, Publication
 
@@ -212,7 +212,7 @@ def _add_days(session: Session, rollup: Rollup, form_ids: Mapping[int, int]) -> 
 
 
 def _reopen_weeks(session: Session, rollup: Rollup) -> None:
-    """Let the sums of weeks with a day of these count no more; see scheduler.store.metrics.reach_weeks."""
+    """Let the sums of weeks with a day of these count no more; see scheduler.store.metrics.weeks."""
     if rollup.days:
         since, until = min(key.day_at for key in rollup.days), CHANNEL_STANDING.c.weeks_until
         whose = of_many(session, CHANNEL_STANDING.c.channel_id, {key.channel_id for key in rollup.days})

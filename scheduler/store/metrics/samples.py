@@ -14,9 +14,9 @@ from scheduler.core.packing import pack, unpack
 from scheduler.core.rollups import FAILED, LATE, READ, Form, Rollup, Standing, Subject
 from scheduler.store.bulk import append
 from scheduler.store.metrics.forms import forms, ids_of
-from scheduler.store.metrics.reach_tables import READING
 from scheduler.store.metrics.rollups import add, calendars_of, stand
 from scheduler.store.metrics.standings import audiences_of, save, subjects_of
+from scheduler.store.metrics.tables import READING
 from scheduler.store.tables import HarvestRun
 
 Status: TypeAlias = Literal["read", "gone", "failed"]

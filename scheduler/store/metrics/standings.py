@@ -13,7 +13,7 @@ from scheduler.core.rollups import Standing, Subject
 from scheduler.core.spans import Calendar
 from scheduler.store.bulk import replaced, write
 from scheduler.store.engine import IN_BINARY
-from scheduler.store.metrics.reach_tables import CHANNEL_STANDING, STANDING
+from scheduler.store.metrics.tables import CHANNEL_STANDING, STANDING
 from scheduler.store.sets import IDS, among, one_of
 from scheduler.store.tables import Post, Publication
 

@@ -10,9 +10,9 @@ from scheduler.core.packing import pack, unpack
 from scheduler.core.thinning import Kept, thin
 from scheduler.store.bulk import append
 from scheduler.store.metrics.forms import forms
-from scheduler.store.metrics.reach_tables import READING
 from scheduler.store.metrics.rollups import calendars_of
 from scheduler.store.metrics.standings import audience, publications_of
+from scheduler.store.metrics.tables import READING
 
 
 def thin_channel(

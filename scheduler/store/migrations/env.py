@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from scheduler.store.metrics import reach_tables  # noqa: F401 - its tables belong to the metadata
+from scheduler.store.metrics import tables  # noqa: F401 - its tables belong to the metadata
 from scheduler.store.tables import Table
 
 connection = context.config.attributes["connection"]

@@ -14,8 +14,8 @@ from scheduler.core.spans import Calendar
 from scheduler.store.chunks import in_chunks
 from scheduler.store.metrics.forms import forms
 from scheduler.store.metrics.nearby import nearby
-from scheduler.store.metrics.reach_tables import CLOSING, READING, STANDING
 from scheduler.store.metrics.standings import standings
+from scheduler.store.metrics.tables import CLOSING, READING, STANDING
 from scheduler.store.reach.stretch import Stretch
 from scheduler.store.tables import Publication
 

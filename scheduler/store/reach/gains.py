@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from scheduler.core.gains import PUBLISHED, Gain
 from scheduler.core.rollups import READ
 from scheduler.store.metrics.forms import forms
-from scheduler.store.metrics.reach_tables import REACH_DAY
+from scheduler.store.metrics.tables import REACH_DAY
 from scheduler.store.reach.stretch import Stretch, campaign, with_campaign
 from scheduler.store.tables import Campaign, Channel, Publication
 

@@ -13,7 +13,7 @@ from scheduler.core.packing import unpack
 from scheduler.store.chunks import in_chunks
 from scheduler.store.columns import MICROSECOND
 from scheduler.store.metrics.forms import forms
-from scheduler.store.metrics.reach_tables import READING
+from scheduler.store.metrics.tables import READING
 from scheduler.store.reach.stretch import Stretch
 from scheduler.store.tables import Publication
 

@@ -13,8 +13,8 @@ from scheduler.core.rollups import Standing
 from scheduler.core.spans import Calendar
 from scheduler.store.columns import MICROSECOND, Instant
 from scheduler.store.metrics.nearby import nearby
-from scheduler.store.metrics.reach_tables import AUDIENCE_DAY
 from scheduler.store.metrics.standings import standings
+from scheduler.store.metrics.tables import AUDIENCE_DAY
 from scheduler.store.reach.stretch import Stretch, channels_over, zone_of
 from scheduler.store.tables import Channel
 

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from scheduler.core.facts import FailureFact, MovementFact, ReadingFact
 from scheduler.core.rollups import FAILED, READ, Form, span_bit
 from scheduler.store.metrics.forms import forms
-from scheduler.store.metrics.reach_tables import REACH_CORRECTION
-from scheduler.store.metrics.reach_weeks import Channels, days_of, rolled_channels
+from scheduler.store.metrics.tables import REACH_CORRECTION
+from scheduler.store.metrics.weeks import Channels, days_of, rolled_channels
 from scheduler.store.reach.stretch import Stretch, suit_reports
 from scheduler.store.tables import Campaign
 

@@ -13,7 +13,7 @@ from connectors.errors import NO_EVIDENCE
 from scheduler.core.states import State
 from scheduler.core.verifying import SOON, Verdict, Verified
 from scheduler.store.columns import Instant
-from scheduler.store.ledger import Line, Signed, note_each
+from scheduler.store.evidence.ledger import Line, Signed, note_each
 from scheduler.store.locking import lock
 from scheduler.store.sets import one_of
 from scheduler.store.tables import Channel, Delivery, Publication

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Update, and_, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from scheduler.core.stopping import Scope
-from scheduler.store.ledger import Signed
+from scheduler.store.evidence.ledger import Signed
 from scheduler.store.tables import Channel, Delivery, Pause, Post
 
 OPEN = Pause.resumed_at.is_(None)

@@ -54,7 +54,7 @@ CLOSING = SqlTable(
 )
 
 # Which zone a channel's roll-ups are of, how its audience stands, and until when its weeks are summed up (see
-# scheduler.store.metrics.reach_weeks). No row: they have to be rebuilt.
+# scheduler.store.metrics.weeks). No row: they have to be rebuilt.
 CHANNEL_STANDING = SqlTable(
     "channel_standing",
     Table.metadata,
@@ -96,7 +96,7 @@ def _sums(name: str, at: str) -> SqlTable:
     )
 
 
-# By day (see scheduler.core.rollups.DayKey), and by whole week that is over (reach_weeks.py).
+# By day (see scheduler.core.rollups.DayKey), and by whole week that is over (weeks.py).
 REACH_DAY = _sums("reach_day", "day_at")
 REACH_WEEK = _sums("reach_week", "week_at")
 

@@ -29,8 +29,8 @@ from sqlalchemy.orm import Session
 from scheduler.core.spans import Calendar, Span
 from scheduler.store.columns import Instant
 from scheduler.store.metrics.nearby import nearby
-from scheduler.store.metrics.reach_tables import CHANNEL_STANDING, REACH_DAY, REACH_WEEK, SLOTS
 from scheduler.store.metrics.rollups import calendars_of, of_many
+from scheduler.store.metrics.tables import CHANNEL_STANDING, REACH_DAY, REACH_WEEK, SLOTS
 from scheduler.store.reach.stretch import Stretch, zone_of
 from scheduler.store.tables import Channel
 

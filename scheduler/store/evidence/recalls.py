@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from scheduler.core.recalls import DONE, RecallDecision, Receipt
 from scheduler.core.states import State
 from scheduler.core.wording import N_
-from scheduler.store.ledger import Line, Signed, note
+from scheduler.store.evidence.ledger import Line, Signed, note
 from scheduler.store.tables import Delivery, Publication
 
 GONE_JOURNALLED = N_("the journal says that it was taken down")

@@ -1,0 +1,1 @@
+"""What keeps deliveries from being sent now: pauses, stops of everything, and quotas that are used up."""
