@@ -43,13 +43,14 @@ class Sending:
 
 def check_sendings(sendings: Sequence[Sending], connectors: Mapping[str, Connector]) -> list[Problem]:
     """Every reason why one post's sendings would be refused, and what its author should know besides."""
-    problems: list[Problem] = []
-    for platform, group in _by(sendings, lambda sending: sending.place.platform).items():
+    known = [sending for sending in sendings if sending.place.platform in connectors]
+    problems = _not_installed(sending for sending in sendings if sending.place.platform not in connectors)
+    for platform, group in _by(known, lambda sending: sending.place.platform).items():
         connector = connectors[platform]
         problems += _too_long(group, connector)
         problems += _images(group, connector.capabilities)
         problems += _same_text(group, connector.capabilities)
-    return problems + _labels(sendings, connectors)
+    return problems + _labels(known, connectors)
 
 
 def check_times(due: Iterable[tuple[Place, datetime]], *, lateness: Lateness, now: datetime) -> list[Problem]:
@@ -76,6 +77,15 @@ def not_connected(places: Iterable[Place], *, advice: bool) -> list[Problem]:
     waiting = {place.channel for place in places if not place.connected}
     return [
         Problem(message=message, params={"channel": channel}, advice=advice) for channel in sorted(waiting)
+    ]
+
+
+def _not_installed(sendings: Iterable[Sending]) -> list[Problem]:
+    """One problem for each platform that nothing here can send to any more."""
+    message = N_("no connector for {platform} is installed: install it, or leave out {channels}")
+    return [
+        Problem(message=message, params={"platform": platform, "channels": _names(group)})
+        for platform, group in _by(sendings, lambda sending: sending.place.platform).items()
     ]
 
 

@@ -15,7 +15,7 @@ from scheduler.core.cells import NAME_LIMIT
 from scheduler.core.problems import Problem, Refused, refuse
 from scheduler.core.roles import Person, Right
 from scheduler.core.wording import N_
-from scheduler.services.channels.credentials import store_secret
+from scheduler.services.channels.credentials import NO_CONNECTOR, store_secret
 from scheduler.services.channels.matrix import find_channel
 from scheduler.services.runtime import Runtime
 from scheduler.store.tables import Channel
@@ -63,6 +63,8 @@ def _connectable(runtime: Runtime, name: str) -> Channel:
         channel = find_channel(session, runtime.organisation_id, name)
     if channel.platform == MANUAL:
         raise refuse(N_("{channel} takes manual readings: there is nothing to connect"), channel=name)
+    if channel.platform not in runtime.connectors:
+        raise refuse(NO_CONNECTOR)
     return channel
 
 

@@ -53,9 +53,9 @@ def labels_of(post: Post | Row[*tuple[Any, ...]]) -> Labels:
 
 
 def stage_time(runtime: Runtime, platform: str, outgoing: Outgoing, *, due_at: datetime) -> datetime | None:
-    """When the invisible part of it is laid out, None when it has none."""
-    connector = runtime.connectors[platform]
-    if not connector.needs_staging(outgoing):
+    """When the invisible part of it is laid out, None when it has none or no connector is installed."""
+    connector = runtime.connectors.get(platform)
+    if connector is None or not connector.needs_staging(outgoing):
         return None
     return stage_at(due_at, connector.capabilities.staged_lasts_s)
 

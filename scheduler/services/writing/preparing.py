@@ -53,7 +53,9 @@ def prepare(draft: Draft, bench: Bench, *, faulty: Collection[str | None]) -> tu
     assignments, problems = assign(draft, bench.matrix)
     places = [assignment.place for assignment in assignments]
     slots, clashes = ({}, []) if TIME_COLUMNS & set(faulty) else read_slots(draft, places)
-    pictures, renditions, faults = _pictures(draft, {place.platform for place in places}, bench)
+    pictures, renditions, faults = _pictures(
+        draft, {place.platform for place in places} & bench.connectors.keys(), bench
+    )
     due = [(place, slots[place.id].due_at) for place in places if place.id in slots]
     problems += clashes + faults + _without_alt(draft, assignments)
     problems += check_sendings(_sendings(draft, assignments, pictures, bench), bench.connectors)
@@ -76,7 +78,7 @@ def _sendings(
     return [
         Sending(
             place=one.place,
-            outgoing=_outgoing(draft, one, pictures, bench.connectors[one.place.platform]),
+            outgoing=_outgoing(draft, one, pictures, bench.connectors.get(one.place.platform)),
             labels=draft.labels,
             column=one.cut.column,
         )
@@ -85,7 +87,7 @@ def _sendings(
 
 
 def _outgoing(
-    draft: Draft, assignment: Assignment, pictures: Sequence[Picture], connector: Connector
+    draft: Draft, assignment: Assignment, pictures: Sequence[Picture], connector: Connector | None
 ) -> Outgoing:
     wording = draft.wordings[assignment.cut]
     return Outgoing(
@@ -93,7 +95,7 @@ def _outgoing(
         language=assignment.cut.language,
         link=draft.link,
         media=tuple(_unread(picture, alt) for picture, alt in zip(pictures, wording.alts, strict=False)),
-        labels=sendable(draft.labels, connector.capabilities),
+        labels=sendable(draft.labels, connector.capabilities) if connector else draft.labels,
     )
 
 
