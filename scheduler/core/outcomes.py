@@ -119,6 +119,25 @@ def decide_failed_look(error: ConnectorError, looking: Looking) -> Decision:
     return _stay(looking.state, look_at, error.reason, error.evidence)
 
 
+def decide_by(
+    error: ConnectorError,
+    state: State,
+    *,
+    next_at: datetime | None = None,
+    counts: bool = True,
+    taints: bool = False,
+) -> Decision:
+    """The decision for this state, with the reason and the evidence that the error brought."""
+    return Decision(
+        state=state,
+        reason=error.reason,
+        evidence=error.evidence,
+        next_at=next_at,
+        counts=counts,
+        taints=taints,
+    )
+
+
 def resend_until(idempotency: Idempotency, window_s: int | None, first_sent_at: datetime) -> datetime | None:
     """When a repeat with the same key stops being safe, or None when it never is.
 
@@ -152,9 +171,9 @@ def _decide(outcome: Outcome, standing: Standing) -> Decision:
         case NotSent():
             return _retry(outcome, standing, delay=retry_delay(standing.attempts))
         case NeedsReconnect():
-            return Decision(state=State.HELD, reason=outcome.reason, evidence=outcome.evidence)
+            return decide_by(outcome, State.HELD)
         case Rejected() | Unsupported():
-            return Decision(state=State.REJECTED, reason=outcome.reason, evidence=outcome.evidence)
+            return decide_by(outcome, State.REJECTED)
         case _:
             return _ambiguous(outcome, standing)
 
@@ -170,18 +189,15 @@ def _accepted(outcome: Accepted, standing: Standing) -> Decision:
 
 
 def _wait(error: ConnectorError, until: datetime) -> Decision:
-    return Decision(
-        state=State.RETRYING, reason=error.reason, evidence=error.evidence, next_at=until, counts=False
-    )
+    return decide_by(error, State.RETRYING, next_at=until, counts=False)
 
 
 def _retry(error: ConnectorError, standing: Standing, *, delay: timedelta) -> Decision:
     if isinstance(error, NotSent) and not error.tried:
         return _wait(error, standing.now + timedelta(seconds=TURN_AGAIN_S))
     if standing.attempts >= ATTEMPTS_LIMIT:
-        return Decision(state=State.HELD, reason=error.reason, evidence=error.evidence)
-    next_at = standing.now + delay
-    return Decision(state=State.RETRYING, reason=error.reason, evidence=error.evidence, next_at=next_at)
+        return decide_by(error, State.HELD)
+    return decide_by(error, State.RETRYING, next_at=standing.now + delay)
 
 
 def _renewal_delay(standing: Standing) -> timedelta:
@@ -190,13 +206,7 @@ def _renewal_delay(standing: Standing) -> timedelta:
 
 
 def _ambiguous(error: ConnectorError, standing: Standing) -> Decision:
-    return Decision(
-        state=State.UNCONFIRMED,
-        reason=error.reason,
-        evidence=error.evidence,
-        next_at=standing.now + look_delay(0),
-        taints=True,
-    )
+    return decide_by(error, State.UNCONFIRMED, next_at=standing.now + look_delay(0), taints=True)
 
 
 def _absent(evidence: Evidence, looking: Looking, *, proof: bool) -> Decision:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from connectors.errors import ConnectorError, NeedsReconnect, RateLimited, Rejected, Unsupported
-from scheduler.core.outcomes import Decision
+from scheduler.core.outcomes import Decision, decide_by
 from scheduler.core.states import State
 
 AHEAD = timedelta(minutes=10)
@@ -31,13 +31,8 @@ def decide_early(error: ConnectorError, *, due_at: datetime, now: datetime) -> D
         state, again_at = State.HELD, None
     else:
         state, again_at = State.SCHEDULED, error.until if isinstance(error, RateLimited) else now + AGAIN
-    return Decision(
-        state=state,
-        reason=error.reason,
-        evidence=error.evidence,
-        next_at=again_at if again_at and again_at < due_at else None,
-        counts=False,
-    )
+    next_at = again_at if again_at and again_at < due_at else None
+    return decide_by(error, state, next_at=next_at, counts=False)
 
 
 def _trusted(lasts_s: int) -> timedelta:
