@@ -5,6 +5,8 @@ import os
 import tempfile
 from pathlib import Path
 
+from scheduler.services.evidence.journal import sync_folder
+
 
 class MediaFolder:
     """A folder of immutable files; the same bytes are stored once."""
@@ -33,6 +35,8 @@ class MediaFolder:
                 file.flush()
                 os.fsync(file.fileno())
             Path(name).replace(target)
+            sync_folder(target.parent)
+            sync_folder(target.parent.parent)
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
