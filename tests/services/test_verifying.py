@@ -19,7 +19,7 @@ from scheduler.services.desk.recalling import recall
 from scheduler.services.members import find_member
 from scheduler.services.runtime import Runtime
 from scheduler.store.evidence.ledger import Signed, lines_of
-from scheduler.store.evidence.verifications import write_verdicts
+from scheduler.store.evidence.verifications import give_up_readings, write_verdicts
 from scheduler.store.tables import Delivery, Post, Publication
 from scheduler.testing import FakeClock, RecordingDispatcher, add_delivery, approve_delivery
 from tests.services.working import add_image, connect_face, state_of, wait_until_somebody_waits, work
@@ -127,6 +127,19 @@ def test_a_platform_that_cannot_be_read_says_so_without_a_call(
     work(runtime)
     assert read_back(runtime, clock).verdict == Verdict.CANNOT_TELL
     assert attention(runtime) == []
+
+
+def test_who_cannot_read_hides_nothing_that_another_saw(
+    runtime: Runtime, clock: FakeClock, sandbox: SandboxServer
+) -> None:
+    publish(runtime, clock, sandbox, "bluesky")
+    gone = Verified(verdict=Verdict.GONE, reason=verifying.GONE)
+    with runtime.begin() as session:
+        seen = proof(runtime)
+        write_verdicts(session, [(seen, gone)], signed=Signed(worker="other", now=clock.now()))
+        give_up_readings(session, [seen.id], reason="no connector here")
+    assert proof(runtime).verdict == Verdict.GONE
+    assert [cause.reason for cause in attention(runtime)] == [verifying.GONE]
 
 
 def test_a_failing_reading_is_tried_again_and_then_nobody_can_tell(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 
-from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, exists, select, update
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, exists, select, update
 from sqlalchemy.orm import Session
 
 from connectors.errors import NO_EVIDENCE
@@ -97,9 +97,13 @@ def write_verdicts(
 
 
 def give_up_readings(session: Session, publication_ids: Collection[int], *, reason: str) -> None:
-    """Note of publications why nobody can read them back, without a line of evidence."""
+    """Note of publications why nobody can read them back, without a line of evidence.
+
+    What another came to meanwhile stays: it may have a connector that this process lacks.
+    """
     verified = Verified(verdict=Verdict.CANNOT_TELL, reason=reason)
-    _write(session, Publication.id.in_(publication_ids), **_values(verified))
+    unread = and_(Publication.id.in_(publication_ids), Publication.verify_at.is_not(None))
+    _write(session, unread, **_values(verified))
 
 
 def put_off_readings(session: Session, times: Mapping[int, datetime]) -> None:
