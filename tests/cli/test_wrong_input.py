@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from scheduler.cli import forecast, posts, queue
+from scheduler.cli import forecast, harvest, insight_hours, posts, queue
 from scheduler.cli.app import Invocation, app
 from scheduler.core.problems import Refused
 from tests.services.tables import ONE_DATABASE
 
-MODULES = (forecast, posts, queue)
+MODULES = (forecast, harvest, insight_hours, posts, queue)
 HEADINGS = "post,at,zone,channels,text.en\n"
 pytestmark = ONE_DATABASE
 
@@ -22,6 +22,8 @@ pytestmark = ONE_DATABASE
         ("queue", "--platform", "nope"),
         ("queue", "--post", "nope", "--json"),
         ("posts", "list", "--campaign", "nope"),
+        ("insight", "hours", "--channel", "nope"),
+        ("insight", "hours", "--language", "nope"),
     ],
 )
 def test_nothing_of_a_stranger_is_not_the_same_as_nothing(
@@ -43,6 +45,12 @@ def test_a_time_at_the_end_of_all_calendars_is_no_time(invocation: Invocation, t
     table.write_text(f"{HEADINGS}far,9999-12-31 23:59,America/New_York,*,Hello\n")
     with pytest.raises(Refused, match="is not a date and time"):
         CliRunner().invoke(app, ["import", str(table)], obj=invocation, catch_exceptions=False)
+
+
+def test_nothing_can_be_read_again_since_a_day_to_come(invocation: Invocation) -> None:
+    words = ["harvest", "--backfill", "--since", "2026-11-17"]
+    with pytest.raises(Refused, match="2026-11-17: that day is still to come"):
+        CliRunner().invoke(app, words, obj=invocation, catch_exceptions=False)
 
 
 @pytest.mark.parametrize("words", [("show", "99999999999999999999"), ("forecast", "--days", "999999999")])

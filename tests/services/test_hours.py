@@ -65,7 +65,6 @@ def test_overlapping_hours_and_thin_ones_say_so(books: Books, runtime: Runtime) 
     assert (own.bands.best, own.bands.thin) == (None, False)
     [none] = best_hours(runtime, channel="mastodon-sw")
     assert (none.count, none.bands.thin, none.weekdays.thin) == (0, True, True)
-    assert best_hours(runtime, channel="nowhere") == ()
     assert [one.key for one in best_hours(runtime, language="ar")] == ["ar"]
     [said] = hour_words.report_lines(best_hours(runtime), Words("en"))
     assert "2 show no difference between hours or weekdays, and 2 have too few publications" in said

@@ -6,6 +6,8 @@ from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from scheduler.core.catalogue import Catalogue, definitions
+from scheduler.core.problems import refuse
+from scheduler.core.wording import N_
 from scheduler.services.metrics.errands import Errand, run_errands
 from scheduler.services.metrics.next_looks import after_look, followers_due, present_at, put_off, readable
 from scheduler.services.metrics.observations import observations
@@ -27,6 +29,7 @@ from scheduler.store.reach.stretch import zone_of
 
 PAGE = 500
 CHANNELS_AT_ONCE = 64
+TO_COME = N_("nothing went live since {day}: that day is still to come")
 
 Progress = Callable[[int, int], None]
 
@@ -66,12 +69,15 @@ def backfill(
 ) -> HarvestSummary:
     """Read all that went live since that day of the centre and can be read still; waits for quotas.
 
-    Whoever breaks it off loses nothing: what is left is due, and the planner reads it.
+    Whoever breaks it off loses nothing: what is left is due, and the planner reads it. Refused for a day to
+    come.
     """
     now = runtime.clock.now()
     with runtime.begin() as session:
         own_zone = zone_of(session, runtime.organisation_id)
         since_at = datetime.combine(since, time.min, own_zone) if since else None
+        if since_at and since_at > now:
+            raise refuse(TO_COME, day=since_at.date().isoformat())
         again = readable(runtime.catalogue, now)
         make_due(session, runtime.organisation_id, again, since=since_at, now=now)
     run, followers = _start(runtime, everything=False, progress=progress)
