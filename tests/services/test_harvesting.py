@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from connectors.sandbox import SandboxServer
 from scheduler.core.rollups import Form
+from scheduler.services.metrics.errands import NO_COUNT
 from scheduler.services.metrics.harvesting import harvest
 from scheduler.services.metrics.tally import Failure
 from scheduler.services.runtime import Runtime
@@ -141,6 +142,20 @@ def test_one_channel_that_fails_stops_no_other(
     assert samples(runtime, failing) == []
     assert [look.status for look in readings(runtime, working)] == ["read"]
     assert next_look(runtime, failing) == clock.now() + timedelta(hours=1)
+
+
+@pytest.mark.parametrize("count", [10**20, -3])
+def test_a_counter_that_can_be_none_is_missing_and_fails_nothing_beside_it(
+    runtime: Runtime, sandbox: SandboxServer, channel: Connect, count: int
+) -> None:
+    sound, odd = publish(runtime, channel("mastodon"), "one"), publish(runtime, channel("bluesky"), "two")
+    react(sandbox, runtime, sound, "like", 4)
+    react(sandbox, runtime, odd, "like", count)
+    react(sandbox, runtime, odd, "repost", 2)
+    assert harvest(runtime).publications == 2
+    assert samples(runtime, sound) == [("favourites_count", 4, 4, 0)]
+    assert samples(runtime, odd) == [("repostCount", 2, 2, 0)]
+    assert ("likeCount", NO_COUNT) in readings(runtime, odd)[0].missing
 
 
 def test_a_publication_that_vanished_is_read_no_more_and_fails_no_other_of_its_batch(

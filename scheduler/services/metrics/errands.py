@@ -27,6 +27,9 @@ Answers: TypeAlias = Mapping[int, Mapping[int | None, Outcome]]
 
 CHANNEL_IS_OUT = (RateLimited, NeedsRefresh, NeedsReconnect)
 ONE_SPOILS_ALL = (PlatformChanged, Rejected)
+COUNTS = range(2**53)
+"""What a counter can be: every reader of JSON holds so much, and the sums of a thousand fit a column."""
+NO_COUNT = "the platform tells what can be no count"
 NO_CONNECTOR = PlatformChanged("no connector for this platform is installed")
 
 log = structlog.get_logger("postroad.harvesting")
@@ -145,10 +148,12 @@ async def _batch(
 
 
 def _judged(reading: Reading) -> Outcome:
-    """A reading without a single number is a failed one, for the reasons it gives."""
-    if reading.gone or reading.values:
-        return reading
-    return NotSent("; ".join(sorted(set(reading.missing.values()))) or "the answer holds no number")
+    """A reading of what can be counts; without a single one it is a failed one, for the reasons it gives."""
+    values = {name: value for name, value in reading.values.items() if type(value) is int and value in COUNTS}
+    missing = {**reading.missing, **dict.fromkeys(reading.values.keys() - values.keys(), NO_COUNT)}
+    if reading.gone or values:
+        return replace(reading, values=values, missing=missing)
+    return NotSent("; ".join(sorted(set(missing.values()))) or "the answer holds no number")
 
 
 def _left(errand: Errand, told: Mapping[int | None, Outcome]) -> Errand | None:
