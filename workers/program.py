@@ -7,6 +7,7 @@ from importlib import import_module
 from config.logging import configure_logging
 from config.settings import load_settings
 from scheduler.cli.app import Invocation, app
+from scheduler.cli.usage import start
 from workers.bootstrap import open_runtime
 from workers.failing import told
 
@@ -56,4 +57,4 @@ def run() -> None:
         load_commands(*sys.argv[1:2])
         gc.freeze()
         gc.enable()
-        app(obj=Invocation(settings=settings, open_runtime=open_runtime))
+        sys.exit(start(app, Invocation(settings=settings, open_runtime=open_runtime)))

@@ -10,8 +10,8 @@ from docs.generating.markdown import bullets, code, page, table
 
 INTRODUCTION = """\
 Commands that list or report print a table for people, or JSON with `--json`. Problems go to standard error
-with what to do about them. Exit status: 0 done, 1 refused or something is wrong, 2 wrong usage or broken
-installation, 130 interrupted."""
+with what to do about them. Exit status: 0 done, 1 refused or something is wrong, also where nothing is set up
+yet, 2 wrong usage, or another package shadows one of Postroad's, 130 interrupted."""
 
 
 def commands_page() -> str:

@@ -7,11 +7,13 @@ from importlib.metadata import version
 import typer
 
 from config.settings import Settings
+from scheduler.cli.panels import Desk
 from scheduler.cli.wording import _
 from scheduler.services.runtime import Runtime
 
 app = typer.Typer(
     name="postroad",
+    cls=Desk,
     help=_("The publishing desk: multilingual posts, reviewed, scheduled, published once, and measured."),
     no_args_is_help=True,
     pretty_exceptions_enable=False,
