@@ -20,7 +20,7 @@ WEEKDAYS = tuple(range(7))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Slot:
+class HourBand:
     """A band by its first hour, or a weekday from Monday as 0; no estimate below 8 publications."""
 
     start: int
@@ -35,7 +35,7 @@ class Comparison:
     `thin` says that fewer than two slots have an estimate, so that nothing could be shown.
     """
 
-    slots: tuple[Slot, ...]
+    slots: tuple[HourBand, ...]
     best: int | None
     lesser: tuple[int, ...]
     thin: bool
@@ -107,6 +107,6 @@ def _hours(dimension: str, key: str, placed: Sequence[tuple[int, int, float]]) -
     )
 
 
-def _slot(start: int, values: Sequence[float]) -> Slot:
+def _slot(start: int, values: Sequence[float]) -> HourBand:
     known = estimate(values) if len(values) >= LEAST else None
-    return Slot(start=start, count=len(values), estimate=known)
+    return HourBand(start=start, count=len(values), estimate=known)

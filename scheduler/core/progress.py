@@ -9,7 +9,7 @@ from scheduler.core.outlook import Band
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class TargetChange:
     """What a target was set to (None: withdrawn), when (aware UTC), by whom and why."""
 
     target: int | None
@@ -42,7 +42,7 @@ class Goal:
 
     id: int
     aim: Aim
-    changes: tuple[Change, ...]
+    changes: tuple[TargetChange, ...]
     closed: tuple[Closed, ...]
 
     @property
@@ -73,7 +73,7 @@ class Progress:
     actual: Figure
     band: Band | None
     definitions: tuple[str, ...]
-    changes: tuple[Change, ...]
+    changes: tuple[TargetChange, ...]
     closed: tuple[Closed, ...]
 
     @property

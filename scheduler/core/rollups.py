@@ -114,11 +114,11 @@ class Rollup:
         movements: Mapping[int, Movement],
     ) -> None:
         """Add a look and move `standing` on."""
-        place = subject.calendar.place(taken_at)
-        day_at, status = place.day.starts_at, form.status
+        spans = subject.calendar.spans(taken_at)
+        day_at, status = spans.day.starts_at, form.status
         carried = 0
-        if status == READ and subject.publication_id is not None and not standing.was_read(place.turned_at):
-            carried = carried_into(subject.published_at, standing.read_at, place.around)
+        if status == READ and subject.publication_id is not None and not standing.was_read(spans.turned_at):
+            carried = carried_into(subject.published_at, standing.read_at, spans.around)
             self._close(subject, standing, taken_at)
         key = DayKey(day_at, subject.channel_id, subject.campaign_id, form_id, carried)
         sums = self.days.get(key)
@@ -139,7 +139,7 @@ class Rollup:
         """Before a look beyond the end of a span: how the publication stood at that end."""
         if subject.published_at is None or standing.read_at is None or subject.publication_id is None:
             return
-        for span in subject.calendar.place(subject.published_at).around:
+        for span in subject.calendar.spans(subject.published_at).around:
             if standing.read_at < span.ends_at <= taken_at:
                 self.closings[subject.publication_id, span.ends_at] = standing.copy()
 

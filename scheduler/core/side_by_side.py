@@ -16,7 +16,7 @@ SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Appearance:
     """A publication of the post; `responses` at the age of a day and `followers` now, None for unknown.
 
     `countable` says that the platform reports responses at all.
@@ -140,27 +140,29 @@ def most_answered(posts: Iterable[PostSides]) -> tuple[PostSides, ...]:
     return tuple(sorted(known, key=lambda post: (-post.responses, post.ref))[:SHOWN])
 
 
-def side_by_side(places: Iterable[Place]) -> tuple[LanguageSide, ...]:
+def side_by_side(appearances: Iterable[Appearance]) -> tuple[LanguageSide, ...]:
     """The languages in the order of their tags."""
-    by_language: dict[str, list[Place]] = {}
-    for place in sorted(places, key=lambda place: (place.language, place.channel)):
-        by_language.setdefault(place.language, []).append(place)
+    by_language: dict[str, list[Appearance]] = {}
+    for one in sorted(appearances, key=lambda one: (one.language, one.channel)):
+        by_language.setdefault(one.language, []).append(one)
     return tuple(_side(language, found) for language, found in by_language.items())
 
 
-def _side(language: str, places: list[Place]) -> LanguageSide:
-    both = [(one.responses, one.followers) for one in places if one.responses is not None and one.followers]
+def _side(language: str, appearances: list[Appearance]) -> LanguageSide:
+    both = [
+        (one.responses, one.followers) for one in appearances if one.responses is not None and one.followers
+    ]
     followers = sum(count or 0 for _, count in both)
     return LanguageSide(
         language=language,
-        channels=tuple(one.channel for one in places),
-        responses=add_up(_part(one, one.responses, countable=one.countable) for one in places),
-        followers=add_up(_part(one, one.followers, countable=True) for one in places),
+        channels=tuple(one.channel for one in appearances),
+        responses=add_up(_part(one, one.responses, countable=one.countable) for one in appearances),
+        followers=add_up(_part(one, one.followers, countable=True) for one in appearances),
         per_thousand=sum(responses for responses, _ in both) * THOUSAND / followers if followers else None,
         counted_followers=followers,
     )
 
 
-def _part(place: Place, value: int | None, *, countable: bool) -> Part:
+def _part(one: Appearance, value: int | None, *, countable: bool) -> Part:
     reason = None if value is not None else Reason.NOT_READ if countable else Reason.NO_DEFINITION
-    return Part(channel=place.channel_id, value=value, reason=reason)
+    return Part(channel=one.channel_id, value=value, reason=reason)

@@ -16,8 +16,8 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where an instant lies: its day, and the week, month and year around it.
+class Spans:
+    """The day of an instant, and the week, month and year around it.
 
     `turned_at` is when the last of these three began.
     """
@@ -29,25 +29,25 @@ class Place:
 
 @dataclass(slots=True)
 class Calendar:
-    """The places of a zone; each day is worked out once, and found at once when asked for again."""
+    """The spans of a zone; each day is worked out once, and found at once when asked for again."""
 
     zone: ZoneInfo
-    _places: dict[date, Place] = field(default_factory=dict)
-    _last: Place | None = None
+    _known: dict[date, Spans] = field(default_factory=dict)
+    _last: Spans | None = None
 
-    def place(self, at: datetime) -> Place:
+    def spans(self, at: datetime) -> Spans:
         """Where the aware instant `at` lies."""
         last = self._last
         if last is not None and last.day.starts_at <= at < last.day.ends_at:
             return last
         day = at.astimezone(self.zone).date()
-        found = self._places.get(day)
+        found = self._known.get(day)
         if found is None:
-            found = self._places[day] = self._work_out(day)
+            found = self._known[day] = self._work_out(day)
         self._last = found
         return found
 
-    def _work_out(self, day: date) -> Place:
+    def _work_out(self, day: date) -> Spans:
         monday = day - timedelta(days=day.weekday())
         first, january = day.replace(day=1), day.replace(month=1, day=1)
         around = (
@@ -55,7 +55,7 @@ class Calendar:
             self._span(first, (first + timedelta(days=31)).replace(day=1)),
             self._span(january, january.replace(year=day.year + 1)),
         )
-        return Place(
+        return Spans(
             day=self._span(day, day + timedelta(days=1)),
             around=around,
             turned_at=max(span.starts_at for span in around),

@@ -44,12 +44,12 @@ def thin(
         if status not in {READ, GONE}:
             kept.append(look)
             continue
-        place = subject.calendar.place(look.taken_at)
+        spans = subject.calendar.spans(look.taken_at)
         plain = status == READ and _is_plain(look)
-        carried = subject.publication_id and carried_into(subject.published_at, read_at, place.around)
+        carried = subject.publication_id and carried_into(subject.published_at, read_at, spans.around)
         stays = carried or _is_day_old(subject, look) or not (begun or read_at)
         grown = look
-        if plain and last is not None and _stands_for(look, kept[last], place.day.starts_at):
+        if plain and last is not None and _stands_for(look, kept[last], spans.day.starts_at):
             grown = replace(look, movements=_together(kept.pop(last).movements, look.movements))
         last = len(kept) if plain and not stays else None
         kept.append(grown)

@@ -17,7 +17,7 @@ BOUNDS_S = (1.0, 3.0, 10.0, 30.0, 60.0, 300.0, 1800.0, 7200.0, 86400.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class StateCount:
     """How many deliveries of a platform are in a state; ended ones only if due in the last day."""
 
     state: State
@@ -48,7 +48,7 @@ class Vitals:
     """
 
     at: datetime
-    deliveries: tuple[Standing, ...]
+    deliveries: tuple[StateCount, ...]
     lateness: Lateness
     oldest_waiting_s: float
     waiting_for_a_turn: int
@@ -81,7 +81,7 @@ def read_vitals(runtime: Runtime) -> Vitals:
         return Vitals(
             at=now,
             deliveries=tuple(
-                Standing(state=state, platform=platform, count=count)
+                StateCount(state=state, platform=platform, count=count)
                 for (state, platform), count in sorted(counts.items())
             ),
             lateness=Lateness(at_most=tuple(late[0]), count=late[1], sum_s=late[2], max_s=late[3]),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from scheduler.core.side_by_side import Place, PostSides, compare_languages, side_by_side
+from scheduler.core.side_by_side import Appearance, PostSides, compare_languages, side_by_side
 
 
 def post(number: int, readers: int) -> PostSides:
@@ -11,7 +11,7 @@ def post(number: int, readers: int) -> PostSides:
     return PostSides(
         ref=str(number),
         sides=side_by_side(
-            Place(
+            Appearance(
                 channel_id=number,
                 channel=language,
                 language=language,

@@ -14,7 +14,7 @@ from scheduler.core.figures import Figure, Reason, exactly
 from scheduler.core.goals import Aim, Moment
 from scheduler.core.notes import Note, Worth
 from scheduler.core.outlook import Band
-from scheduler.core.progress import Change, Closed, Progress
+from scheduler.core.progress import Closed, Progress, TargetChange
 from scheduler.core.reasons import Claim, Side, Trait, Why
 from scheduler.reports.dataset import ManualFigure
 from scheduler.reports.freezing import FrozenReport, freeze, thaw
@@ -47,7 +47,7 @@ BY_HAND = ManualFigure(
 
 
 def progress(aim: Aim, *, start: Figure, actual: Figure, band: Band | None = None) -> Progress:
-    change = Change(target=1000, phases=(), set_at=AT, by="Lin", reason="")
+    change = TargetChange(target=1000, phases=(), set_at=AT, by="Lin", reason="")
     closed = Closed(
         moment=Moment.MID_YEAR,
         as_of=AT,

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from babel.dates import get_day_names
 from babel.numbers import format_decimal
 
-from scheduler.core.hours import BAND_HOURS, LEAST, Comparison, Hours, Slot
+from scheduler.core.hours import BAND_HOURS, LEAST, Comparison, HourBand, Hours
 from scheduler.core.wording import N_
 from scheduler.reports.words.wording import Words
 
@@ -111,7 +111,7 @@ def _slot(start: int, one: Hours, compared: Comparison, words: Words) -> str:
     return band(start) if compared is one.bands else weekday(start, words)
 
 
-def _figures(slot: Slot, words: Words) -> list[str]:
+def _figures(slot: HourBand, words: Words) -> list[str]:
     known = slot.estimate
     values = [decimal(value, words) for value in (known.mean, known.low, known.high)] if known else ["–"] * 3
     return [words.number(slot.count), *values]

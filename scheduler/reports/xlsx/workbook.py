@@ -19,7 +19,7 @@ from scheduler.reports.xlsx.posts import write_posts
 from scheduler.reports.xlsx.sheets import Sheet, styles_of
 from scheduler.reports.xlsx.worksheets import (
     Book,
-    Place,
+    RowRange,
     write_gaps,
     write_methods,
     write_remarks,
@@ -114,18 +114,18 @@ def _key_figures(book: Book, front: Sheet) -> None:
         )
 
 
-def _chart(book: Book, front: Sheet, place: Place, measures: Sequence[str], *, at: str) -> None:
+def _chart(book: Book, front: Sheet, rows: RowRange, measures: Sequence[str], *, at: str) -> None:
     """Stacked bars from the figures on a section's sheet; a cell without a number draws nothing."""
-    if place.last < place.first:
+    if rows.last < rows.first:
         return
     chart = book.book.add_chart({"type": "bar", "subtype": "stacked"})
     for measure in measures:
-        column = place.columns[measure]
+        column = rows.columns[measure]
         chart.add_series(
             {
-                "name": [place.sheet, 0, column],
-                "categories": [place.sheet, place.first, 1, place.last, 1],
-                "values": [place.sheet, place.first, column, place.last, column],
+                "name": [rows.sheet, 0, column],
+                "categories": [rows.sheet, rows.first, 1, rows.last, 1],
+                "values": [rows.sheet, rows.first, column, rows.last, column],
                 "fill": {"color": COLOURS[measure]},
                 "gap": 60,
             }

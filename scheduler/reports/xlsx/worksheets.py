@@ -28,7 +28,7 @@ A4 = 9
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RowRange:
     """Where the rows of one split stand: first and last (zero-based), and each measure's column."""
 
     sheet: str
@@ -58,7 +58,7 @@ class Book:
         return Sheet(title, sheet, self.styles, self.words, ZoneInfo(self.data.period.time_zone))
 
 
-def write_section(book: Book, section: Section) -> dict[Dimension, Place]:
+def write_section(book: Book, section: Section) -> dict[Dimension, RowRange]:
     """A section's sheet, and where its splits stand on it."""
     sheet, words = book.sheet(labels.SECTIONS[section]), book.words
     rows = {split: book.data.rows(section, split) for split in SPLITS}
@@ -73,12 +73,12 @@ def write_section(book: Book, section: Section) -> dict[Dimension, Place]:
         for row in by_size(rows[split], MAIN_MEASURE[section]):
             _figures(book, sheet, section, row, columns)
         names = {name: position for position, name in enumerate(columns, start=2)}
-        places[split] = Place(sheet.name, start, sheet.row - 1, names)
+        places[split] = RowRange(sheet.name, start, sheet.row - 1, names)
     sheet.finish(0, 2 + len(columns))
     return places
 
 
-def _exposure(book: Book, sheet: Sheet) -> dict[Dimension, Place]:
+def _exposure(book: Book, sheet: Sheet) -> dict[Dimension, RowRange]:
     """Side by side: a row for each native figure, or for a platform's lack of one."""
     words = book.words
     sheet.header(words.all([N_("Platform"), N_("Native name"), N_("Exposure")]))
@@ -203,4 +203,4 @@ def write_methods(book: Book) -> None:
     sheet.keep_text(f"D2:D{sheet.row}")
     sheet.row += 1
     for note in (*settling.notes(book.data, words), *words.all(labels.RULES)):
-        sheet.line([note])
+        sheet.note(note)

@@ -13,7 +13,7 @@ from scheduler.core.cells import Fault, optional_name, read_cells
 from scheduler.core.goals import Aim, Moment
 from scheduler.core.headings import check_headings, in_order, missing_columns, without_missing
 from scheduler.core.problems import Problem, Refused, refuse
-from scheduler.core.progress import Change, Closed, Goal, Progress
+from scheduler.core.progress import Closed, Goal, Progress, TargetChange
 from scheduler.core.roles import Person, Right
 from scheduler.core.wording import N_
 from scheduler.services.channels.matrix import channels_of
@@ -156,7 +156,7 @@ def _store(runtime: Runtime, wishes: Sequence[Wish], problems: list[Problem], *,
             raise Refused(in_order(problems))
         changed = [wish for wish in wishes if _differs(wish, known.get(wish.aim))]
         for wish in changed:
-            change = Change(
+            change = TargetChange(
                 target=wish.target,
                 phases=wish.phases,
                 set_at=runtime.clock.now(),

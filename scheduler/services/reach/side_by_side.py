@@ -12,7 +12,7 @@ from scheduler.core.facts import ChannelFact, Facts
 from scheduler.core.grown import AGE, LEEWAY
 from scheduler.core.periods import Kind
 from scheduler.core.problems import refuse
-from scheduler.core.side_by_side import LanguageSide, Place, PostSides, side_by_side
+from scheduler.core.side_by_side import Appearance, LanguageSide, PostSides, side_by_side
 from scheduler.core.wording import N_
 from scheduler.reports.figures.building import Frame
 from scheduler.services.reach.hours import counted_metrics
@@ -38,8 +38,8 @@ def languages_of(runtime: Runtime, ref: str) -> tuple[LanguageSide, ...]:
         channels = channels_in(session, stretch)
         followed = follower_metrics(runtime.catalogue)
         ends = {fact.channel_id: fact.end for fact in levels(session, stretch, followed)}
-        [places] = _places(session, runtime, stretch, versions, channels, ends).values()
-        return side_by_side(places)
+        [appearances] = _appearances(session, runtime, stretch, versions, channels, ends).values()
+        return side_by_side(appearances)
 
 
 def posts_in_languages(session: Session, runtime: Runtime, frame: Frame, facts: Facts) -> list[PostSides]:
@@ -55,8 +55,8 @@ def posts_in_languages(session: Session, runtime: Runtime, frame: Frame, facts: 
     reported = {(fact.post_id, fact.channel_id) for fact in facts.publications}
     live = [one for one in versions_in(session, stretch) if (one.post_id, one.channel_id) in reported]
     ends = {fact.channel_id: fact.end for fact in facts.levels}
-    found = _places(session, runtime, stretch, _in_several(live), facts.channels, ends)
-    return [PostSides(ref=ref, sides=side_by_side(places)) for ref, places in sorted(found.items())]
+    found = _appearances(session, runtime, stretch, _in_several(live), facts.channels, ends)
+    return [PostSides(ref=ref, sides=side_by_side(appearances)) for ref, appearances in sorted(found.items())]
 
 
 def _in_several(versions: Iterable[Version]) -> list[Version]:
@@ -68,24 +68,24 @@ def _in_several(versions: Iterable[Version]) -> list[Version]:
     return [one for one in every if len(languages[one.post_id]) > 1]
 
 
-def _places(
+def _appearances(
     session: Session,
     runtime: Runtime,
     stretch: Stretch,
     versions: Iterable[Version],
     channels: Iterable[ChannelFact],
     followers: Mapping[int, int | None],
-) -> dict[str, list[Place]]:
+) -> dict[str, list[Appearance]]:
     """The channels of each post by its name; what was not read at the age of a day is None."""
     known, every = {one.id: one for one in channels}, list(versions)
     counted = counted_metrics([known[id_] for id_ in {one.channel_id for one in every}], runtime.catalogue)
     last = max((one.published_at for one in every if one.published_at), default=stretch.starts_at)
     early = replace(stretch, ends_at=min(stretch.ends_at, last + AGE + LEEWAY + INSTANT))
     grown = {(one.post_id, one.channel_id): one.responses for one in grown_in(session, early, counted)}
-    found: dict[str, list[Place]] = defaultdict(list)
+    found: dict[str, list[Appearance]] = defaultdict(list)
     for one in every:
         found[one.ref].append(
-            Place(
+            Appearance(
                 channel_id=one.channel_id,
                 channel=known[one.channel_id].name,
                 language=one.language,

@@ -19,5 +19,5 @@ def moved_days(session: Session) -> Counter[str]:
         query = stored.join(table, table.c.channel_id == CHANNEL_STANDING.c.channel_id)
         for name, at in session.execute(query):
             calendar = calendars.setdefault(name, Calendar(zone(name)))
-            found[name] += calendar.place(at).day.starts_at != at
+            found[name] += calendar.spans(at).day.starts_at != at
     return +found

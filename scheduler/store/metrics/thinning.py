@@ -23,8 +23,8 @@ def thin_channel(
     With `since` only those from the day of that instant on are looked at.
     """
     [calendar] = calendars_of(session, [channel_id]).values()
-    before = calendar.place(before).day.starts_at
-    since = since and calendar.place(since).day.starts_at
+    before = calendar.spans(before).day.starts_at
+    since = since and calendar.spans(since).day.starts_at
     old = [READING.c.channel_id == channel_id, READING.c.taken_at < before]
     old += [READING.c.taken_at >= since] if since else []
     looks: dict[int | None, list[Kept]] = defaultdict(list)

@@ -128,7 +128,7 @@ def _whole_weeks(stretch: Stretch, channels: Channels) -> Span | None:
     last = max((one.weeks_until for one in channels.rolled if one.weeks_until), default=None)
     if last is None:
         return None
-    week = channels.calendar.place(stretch.starts_at).around[0]
+    week = channels.calendar.spans(stretch.starts_at).around[0]
     starts_at = week.starts_at if week.starts_at == stretch.starts_at else week.ends_at
     ends_at = _monday(channels.calendar, min(last, stretch.ends_at))
     return Span(starts_at=starts_at, ends_at=ends_at) if starts_at < ends_at else None
@@ -206,11 +206,11 @@ def _behind(channels: ColumnElement[bool], at: datetime) -> Select[int]:
 def _weeks(since: datetime, until: datetime, calendar: Calendar) -> list[Span]:
     found = []
     while since < until:
-        found.append(calendar.place(since).around[0])
+        found.append(calendar.spans(since).around[0])
         since = found[-1].ends_at
     return found
 
 
 def _monday(calendar: Calendar, at: datetime) -> datetime:
     """When the week of an instant began."""
-    return calendar.place(at).around[0].starts_at
+    return calendar.spans(at).around[0].starts_at

@@ -52,7 +52,7 @@ def _stood(
 
 def _is_kept(published_at: datetime, stretch: Stretch, calendar: Calendar) -> bool:
     """Whether it would have been kept how a publication stood at the end of the stretch."""
-    return any(span.ends_at == stretch.ends_at for span in calendar.place(published_at).around)
+    return any(span.ends_at == stretch.ends_at for span in calendar.spans(published_at).around)
 
 
 def _recounted(session: Session, rows: list[Live], stretch: Stretch) -> dict[int, Standing]:

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from scheduler.core.figures import Figure, Reason
 from scheduler.core.goals import Aim, Moment
-from scheduler.core.progress import Change, Closed, Goal
+from scheduler.core.progress import Closed, Goal, TargetChange
 from scheduler.store import tables
 from scheduler.store.bulk import insert_into
 from scheduler.store.tables import GoalFreeze, GoalTarget, Member
@@ -27,7 +27,9 @@ def find_goal(session: Session, organisation_id: int, aim: Aim) -> Goal | None:
     return next((goal for goal in goals if goal.aim == aim), None)
 
 
-def set_target(session: Session, organisation_id: int, aim: Aim, change: Change, *, member_id: int) -> None:
+def set_target(
+    session: Session, organisation_id: int, aim: Aim, change: TargetChange, *, member_id: int
+) -> None:
     """Write down a target beneath those before it; the first one makes the goal."""
     place = {
         "organisation_id": organisation_id,
@@ -78,11 +80,11 @@ def _goal(session: Session, row: tables.Goal) -> Goal:
     )
 
 
-def _changes(session: Session, goal_id: int) -> tuple[Change, ...]:
+def _changes(session: Session, goal_id: int) -> tuple[TargetChange, ...]:
     query = select(GoalTarget, Member.name).join(Member, Member.id == GoalTarget.member_id)
     found = session.execute(query.where(GoalTarget.goal_id == goal_id).order_by(GoalTarget.id)).all()
     return tuple(
-        Change(
+        TargetChange(
             target=row.target,
             phases=tuple(row.phases),
             set_at=row.set_at,

@@ -90,7 +90,7 @@ def _audiences(
     session: Session, channel_ids: set[int], before: datetime, calendar: Calendar
 ) -> dict[int, Standing]:
     """How each stood just before an instant: nearly all were looked at on the day that it ends."""
-    day = calendar.place(before - MICROSECOND).day.starts_at
+    day = calendar.spans(before - MICROSECOND).day.starts_at
     rows = _on(session, channel_ids, literal(day, Instant()))
     if others := channel_ids - {row.channel_id for row in rows}:
         rows = [*rows, *_on(session, others, _last_day(before))]
