@@ -9,7 +9,7 @@ from typing import TypeVar
 from connectors.capabilities import Capabilities, TextUnit
 from connectors.contract import Connector, Labels, Measure, Outgoing
 from scheduler.core.labels import unsendable
-from scheduler.core.lateness import TOLERANCES, Lateness, Verdict, judge
+from scheduler.core.lateness import TOLERANCES, Judgement, Lateness, judge
 from scheduler.core.places import Place
 from scheduler.core.problems import Problem
 from scheduler.core.wording import N_
@@ -25,9 +25,9 @@ TOO_LONG = {
 
 
 LATE = {
-    Verdict.PUBLISH: N_("the time has passed for {channels}: it goes out as soon as it is approved"),
-    Verdict.HOLD: N_("the time is long past for {channels}: it will be held until somebody decides"),
-    Verdict.MISS: N_("the time passed more than {hours} h ago for {channels}: give a new one"),
+    Judgement.PUBLISH: N_("the time has passed for {channels}: it goes out as soon as it is approved"),
+    Judgement.HOLD: N_("the time is long past for {channels}: it will be held until somebody decides"),
+    Judgement.MISS: N_("the time passed more than {hours} h ago for {channels}: give a new one"),
 }
 
 
@@ -55,19 +55,19 @@ def check_sendings(sendings: Sequence[Sending], connectors: Mapping[str, Connect
 
 def check_times(due: Iterable[tuple[Place, datetime]], *, lateness: Lateness, now: datetime) -> list[Problem]:
     """A problem for what could only be missed; advice for what goes out late (instants are aware UTC)."""
-    late: dict[Verdict, list[Place]] = defaultdict(list)
+    late: dict[Judgement, list[Place]] = defaultdict(list)
     for place, due_at in due:
         if due_at < now:
             late[judge(lateness, due_at=due_at, now=now)].append(place)
     hours = f"{TOLERANCES[lateness].limit.total_seconds() / 3600:g}"
     return [
         Problem(
-            message=LATE[verdict],
+            message=LATE[judgement],
             params={"channels": ", ".join(place.channel for place in places), "hours": hours},
             column="at",
-            advice=verdict is not Verdict.MISS,
+            advice=judgement is not Judgement.MISS,
         )
-        for verdict, places in late.items()
+        for judgement, places in late.items()
     ]
 
 

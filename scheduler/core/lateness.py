@@ -14,7 +14,7 @@ class Lateness(StrEnum):
     EVERGREEN = "evergreen"
 
 
-class Verdict(StrEnum):
+class Judgement(StrEnum):
     """What lateness means for one delivery now."""
 
     PUBLISH = "publish"
@@ -38,12 +38,12 @@ TOLERANCES = {
 }
 
 
-def judge(lateness: Lateness, *, due_at: datetime, now: datetime) -> Verdict:
-    """The verdict at `now` for something due at `due_at` (both aware)."""
+def judge(lateness: Lateness, *, due_at: datetime, now: datetime) -> Judgement:
+    """The judgement at `now` for something due at `due_at` (both aware)."""
     tolerance, late = TOLERANCES[lateness], now - due_at
     if late <= tolerance.publish:
-        return Verdict.PUBLISH
-    return Verdict.HOLD if late <= tolerance.limit else Verdict.MISS
+        return Judgement.PUBLISH
+    return Judgement.HOLD if late <= tolerance.limit else Judgement.MISS
 
 
 def latest(lateness: Lateness, due_at: datetime) -> datetime:
