@@ -84,11 +84,12 @@ def decide(outcome: Outcome, standing: Standing) -> Decision:
 
 
 def decide_staging(error: ConnectorError, standing: Standing) -> Decision:
-    """The decision after an invisible step failed: nothing was published, so nothing is ambiguous."""
-    if isinstance(error, OutcomeUnknown):
+    """The decision after an invisible step failed: nothing was published, so nothing is ambiguous.
+
+    An answer that nobody can read may be a page that says "back soon": it is tried again as well.
+    """
+    if isinstance(error, OutcomeUnknown | PlatformChanged):
         return decide(NotSent(error.reason, evidence=error.evidence), standing)
-    if isinstance(error, PlatformChanged):
-        return decide(NeedsReconnect(error.reason, evidence=error.evidence), standing)
     return decide(error, standing)
 
 

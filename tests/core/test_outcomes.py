@@ -101,6 +101,12 @@ def test_a_failed_staging_never_makes_a_clean_delivery_doubtful(
     assert tainted or (decision.state is not State.UNCONFIRMED and not decision.taints)
 
 
+@pytest.mark.parametrize("error", [OutcomeUnknown("x"), PlatformChanged("a web page")])
+def test_a_draft_that_got_no_readable_answer_is_laid_out_again(error: ConnectorError) -> None:
+    assert decide_staging(error, standing()).state is State.RETRYING
+    assert decide_staging(error, standing(attempts=ATTEMPTS_LIMIT)).state is State.HELD
+
+
 def test_a_wait_in_our_own_queue_costs_no_attempt() -> None:
     decision = decide(NotSent("x", tried=False), standing(attempts=ATTEMPTS_LIMIT))
     assert (decision.state, decision.counts) == (State.RETRYING, False)
