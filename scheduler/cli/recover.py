@@ -80,7 +80,7 @@ def _row(lost: Lost, viewer_zone: str) -> tuple[object, ...]:
 
 def _becomes(lost: Lost) -> str:
     if lost.delivery is None:
-        return _("nothing: do not import this post for this channel again")
+        return _("nothing: an import of this post for this channel is refused")
     if lost.recalled or lost.gone:
         return _("recalled")
     if lost.closed:

@@ -18,6 +18,7 @@ from connectors.contract import Published
 from connectors.sandbox import SandboxServer
 from scheduler.core.problems import Refused
 from scheduler.services import failpoints
+from scheduler.services.desk.attention import attention
 from scheduler.services.desk.queue import show_delivery
 from scheduler.services.desk.recalling import recall
 from scheduler.services.desk.releasing import release
@@ -26,13 +27,14 @@ from scheduler.services.evidence import journaling
 from scheduler.services.evidence.recovering import AHEAD, STRANGE, compare, recover, require_agreement
 from scheduler.services.members import find_member
 from scheduler.services.runtime import Runtime
+from scheduler.services.writing.composing import import_posts
 from scheduler.store import deliveries
 from scheduler.store.engine import sqlite_file
 from scheduler.store.tables import Delivery
 from scheduler.testing import FakeClock, add_channel, add_delivery
 from tests.conftest import START
 from tests.servers.postgres import Postgres
-from tests.services.tables import ONE_DATABASE
+from tests.services.tables import ONE_DATABASE, POST, admin, enrol_connected, reviewer, write_table
 from tests.services.working import Death, connect_face, dying_at, work
 from workers.bootstrap import open_runtime, set_up
 
@@ -261,6 +263,46 @@ def test_what_the_restored_database_does_not_have_is_named(
     assert lost.live.url.startswith("http")
     assert recover(restored, by=find_member(restored, "Lin")).missing == 1
     require_agreement(restored)
+
+
+def test_what_the_restored_database_does_not_have_is_not_sent_again_by_an_import(
+    runtime: Runtime,
+    clock: FakeClock,
+    sandbox: SandboxServer,
+    restart: Restart,
+    backup: "Backup",
+    tmp_path: Path,
+) -> None:
+    """In the hours after a restore somebody brings the same tables: before `recover`, or after it."""
+    enrol_connected(runtime, tmp_path, sandbox)
+    mei = reviewer(runtime)
+
+    def load(runtime: Runtime, post: str, channels: str) -> None:
+        row = POST | {"at": "2026-11-16 09:00", "zone": "UTC", "post": post, "channels": channels}
+        import_posts(runtime, write_table(tmp_path / "posts.csv", [row]), author=admin(runtime), approver=mei)
+
+    backup.take(runtime)
+    publishing = restart()
+    load(publishing, "museum", "cairo,london")
+    load(publishing, "tower", "london")
+    recall(publishing, ["tower"], reason="wrong", by=mei)
+    clock.advance(timedelta(hours=1))
+    work(publishing)
+    assert states(publishing) == {"published": 2, "cancelled": 1}
+    backup.put_back(publishing)
+    clock.advance(-timedelta(minutes=30))
+    restored = restart()
+    load(restored, "museum", "cairo")
+    assert recover(restored, by=mei).missing == 3
+    require_agreement(restored)
+    for post, channels in (("museum", "cairo,london"), ("tower", "london")):
+        with pytest.raises(Refused, match="the journal says"):
+            load(restored, post, channels)
+    load(restored, "museum anew", "london")
+    clock.advance(timedelta(minutes=30))
+    work(restored)
+    assert states(restored) == {"held": 1, "published": 1}
+    assert [cause.reason for cause in attention(restored)] == [deliveries.WENT]
 
 
 def test_a_copied_folder_is_a_stranger(

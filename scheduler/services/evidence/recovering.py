@@ -21,7 +21,8 @@ from scheduler.core.wording import N_
 from scheduler.services.evidence.journal import CLOSED, GONE, INTENTS, RECALL, SENDING, Entry, Journal
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries
-from scheduler.store.evidence import recalls
+from scheduler.store.evidence import forgotten, recalls
+from scheduler.store.evidence.forgotten import Went
 from scheduler.store.evidence.ledger import Line, Signed
 from scheduler.store.evidence.sendings import Known, anything_sent, known_sendings
 from scheduler.store.holding import stops
@@ -149,7 +150,8 @@ def recover(runtime: Runtime, *, by: Person) -> Recovery:
     """Write what the journal knows into the database, hold what is due, and let sending go on.
 
     What the journal knows the remote id of becomes published, the rest unconfirmed, to be looked for. What
-    was recalled is recalled again: unsent it is cancelled, live it is taken down.
+    was recalled is recalled again: unsent it is cancelled, live it is taken down. What the database does not
+    even have is remembered: the import refuses it, and what was imported since is held.
     """
     by.require(Right.APPROVE)
     _stop(runtime, compare(runtime, newest=NEWEST).reason or AHEAD)
@@ -159,7 +161,10 @@ def recover(runtime: Runtime, *, by: Person) -> Recovery:
         known = [one for one in comparison.lost if one.delivery is not None]
         for one in known:
             _believe(session, one, signed)
+        went = _forgotten(comparison.lost)
+        forgotten.remember(session, went)
         held = deliveries.hold_due(session, signed=signed)
+        held += deliveries.hold_again(session, forgotten.waiting_again(session, went), signed=signed)
         until = max(signed.now, comparison.newest_at)
         stops.set_compared(session, runtime.journal.identity(), until=until)
         stops.lift(session)
@@ -171,6 +176,20 @@ def recover(runtime: Runtime, *, by: Person) -> Recovery:
         recalled=sum(one.recalled is not None for one in known),
         closed=sum(one.closed is not None for one in known),
     )
+
+
+def _forgotten(lost: Collection[Lost]) -> list[Went]:
+    """What went out, or was recalled, and is in no row: an import would bring it under the same names."""
+    return [
+        Went(
+            post=one.sending.post,
+            channel=one.sending.channel,
+            at=one.sent_at,
+            url=one.live.url if one.live else "",
+        )
+        for one in lost
+        if one.delivery is None and (one.recalled or (one.sent and not one.closed))
+    ]
 
 
 def _stop(runtime: Runtime, reason: str) -> None:

@@ -25,11 +25,16 @@ from scheduler.services.writing.pictures import Pictures
 from scheduler.services.writing.preparing import Bench, Prepared, prepare, source_hash
 from scheduler.services.writing.reviewing import approve_posts
 from scheduler.services.writing.scheduling import RECALLED, recalled, settled
+from scheduler.store.evidence import forgotten
 
 Track = Callable[[Sequence[Draft]], Iterable[Draft]]
 
 SAME_NAME = N_("the same name as in row {other}")
 UNSPOKEN = N_("no channel speaks this language: nobody would get this text")
+WENT = N_(
+    "the journal says that this post was sent to {channel}, or recalled there, and the database lost it: "
+    "{when}. Leave out {channel}; to send it once more all the same, make it another post with a new name"
+)
 SETTLED = N_("the row changed, but it is too late for {channels}: make it another post with a new name")
 
 
@@ -105,6 +110,7 @@ def _judge(runtime: Runtime, sheet: Sheet, pictures: Pictures, track: Track) -> 
         prepared.append(one)
         problems += found
     problems += _too_late_to_change(runtime, prepared, known, matrix)
+    problems += _forgotten(runtime, prepared)
     problems += not_connected((a.place for one in prepared for a in one.assignments), advice=True)
     return Judged(
         prepared=tuple(prepared),
@@ -168,6 +174,23 @@ def _too_late_to_change(
     return [
         Problem(message=message, params=params, row=changed[post_id].draft.row, column="post")
         for post_id, (message, params) in said.items()
+    ]
+
+
+def _forgotten(runtime: Runtime, prepared: Sequence[Prepared]) -> list[Problem]:
+    """What would go out twice: it went, and a backup without it was put back since."""
+    rows = {one.draft.ref: one.draft.row for one in prepared}
+    with runtime.begin() as session:
+        meant = {(one.draft.ref, each.place.channel) for one in prepared for each in one.assignments}
+        went = forgotten.went(session, meant)
+    return [
+        Problem(
+            message=WENT,
+            params={"channel": one.channel, "when": f"{one.at:%Y-%m-%d %H:%M} UTC {one.url}".rstrip()},
+            row=rows[one.post],
+            column="channels",
+        )
+        for one in went
     ]
 
 

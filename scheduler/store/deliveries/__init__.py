@@ -46,7 +46,7 @@ from scheduler.store.deliveries.recording import (
     record,
     record_look,
 )
-from scheduler.store.deliveries.restoring import RESTORED, believe_journal, hold_due
+from scheduler.store.deliveries.restoring import RESTORED, WENT, believe_journal, hold_again, hold_due
 from scheduler.store.deliveries.scheduling import cancel, make_ready, release, reschedule, schedule, space_out
 from scheduler.store.deliveries.staging import (
     Step,
@@ -86,6 +86,7 @@ __all__ = [
     "TOO_LATE",
     "UNSENT",
     "WAITING",
+    "WENT",
     "WINDOW_PASSED",
     "Step",
     "add_publication",
@@ -98,6 +99,7 @@ __all__ = [
     "due_ids",
     "end_stagings",
     "has_ready",
+    "hold_again",
     "hold_due",
     "keep_handles",
     "lease_stagings",

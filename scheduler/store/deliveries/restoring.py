@@ -1,9 +1,10 @@
 """A database put back to an earlier day: the journal is believed, what is due is held (rule 13)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from sqlalchemy import (
     and_,
+    false,
     or_,
     update,
 )
@@ -12,11 +13,13 @@ from sqlalchemy.orm import Session
 from scheduler.core.outcomes import Decision
 from scheduler.core.states import State
 from scheduler.core.wording import N_
-from scheduler.store.deliveries.moving import count_moved, moved_ids, written_by
+from scheduler.store.deliveries.moving import WAITING, count_moved, moved_ids, written_by
 from scheduler.store.evidence.ledger import Line, Signed, decided, note
+from scheduler.store.sets import one_of
 from scheduler.store.tables import Delivery
 
 RESTORED = N_("due when the database was recovered: look whether it is live, then release it")
+WENT = N_("the journal says that this post went to this channel before: look, then release it or leave it")
 
 
 def believe_journal(
@@ -53,4 +56,17 @@ def hold_due(session: Session, *, signed: Signed) -> list[int]:
     moved_ids(session, update(Delivery).where(due, Delivery.tainted).values(state=State.UNCONFIRMED, **freed))
     held = moved_ids(session, update(Delivery).where(due).values(state=State.HELD, next_at=None, **freed))
     note(session, held, Line(kind="recovery", state=State.HELD, reason=RESTORED), signed)
+    return held
+
+
+def hold_again(session: Session, ids: Collection[int], *, signed: Signed) -> list[int]:
+    """Hold those of `ids` that wait to be sent although a journal says that the same went out already."""
+    twins = and_(one_of(Delivery.id, ids), Delivery.state.in_(WAITING), Delivery.tainted.is_(false()))
+    held = moved_ids(
+        session,
+        update(Delivery)
+        .where(twins)
+        .values(state=State.HELD, next_at=None, reason=WENT, updated_at=signed.now),
+    )
+    note(session, held, Line(kind="recovery", state=State.HELD, reason=WENT), signed)
     return held
