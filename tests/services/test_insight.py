@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 
 from scheduler.core.notes import Note, Worth
+from scheduler.reports.words.note_words import sentence
+from scheduler.reports.words.wording import Words
 from scheduler.services.reach.insight import alerts
 from scheduler.services.runtime import Runtime
 from scheduler.testing import FakeClock
@@ -61,6 +63,18 @@ def test_readings_that_stopped_are_told_with_what_the_platform_said(books: Books
     [note] = found(runtime, Worth.NOT_READ)
     assert (note.platform, note.channels, note.since) == ("bluesky", ("bluesky-ar",), START - 4 * DAY)
     assert note.figures == {"channels": 1, "of": 2}
+
+
+def test_a_channel_never_read_is_told_after_a_day_in_plain_words(
+    books: Books, runtime: Runtime, clock: FakeClock
+) -> None:
+    books.channel("bluesky", "ar", "EG", at=START)
+    clock.advance(DAY)
+    assert found(runtime, Worth.NOT_READ) == []
+    clock.advance(timedelta(minutes=1))
+    [note] = found(runtime, Worth.NOT_READ)
+    told = sentence(note, Words("en"), {"bluesky": "Bluesky"}, "UTC")
+    assert told == "Bluesky: the followers of 1 of 1 channels have never been read (bluesky-ar)."
 
 
 def test_publications_that_should_have_been_read_are_counted(

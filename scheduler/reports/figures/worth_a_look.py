@@ -30,12 +30,14 @@ class Watch:
     """What is known at `as_of` (aware UTC); the last of `weeks`, the oldest first, ends there.
 
     `published` are instants by channel, `planned` how many deliveries are due in the next 7 days, `overdue`
-    how many publications should have been read over a day ago, `zones` the audiences' zones.
+    how many publications should have been read over a day ago, `zones` the audiences' zones, `settled` those
+    that belonged to the matrix a day ago.
     """
 
     as_of: datetime
     channels: tuple[ChannelFact, ...]
     catalogue: Catalogue
+    settled: frozenset[int]
     zones: Mapping[int, ZoneInfo]
     published: Mapping[int, Sequence[datetime]]
     planned: Mapping[int, int]
@@ -102,14 +104,14 @@ def _unplanned(watch: Watch, rhythms: Mapping[int, Rhythm], silent: set[str]) ->
 
 
 def _unread(watch: Watch) -> Iterator[Note]:
-    """Channels whose followers were not read for days, platform by platform."""
+    """Channels whose followers were not read for days, or never, platform by platform."""
     levels = {fact.channel_id: fact for fact in watch.weeks[-1].levels}
     stale: dict[str, list[tuple[ChannelFact, datetime | None]]] = {}
     for channel in watch.channels:
         fact = levels.get(channel.id)
         if fact is None or fact.gone or follower_metric(watch.catalogue, channel.platform) is None:
             continue
-        if fact.read_at is None or watch.as_of - fact.read_at > UNREAD_FOR:
+        if channel.id in watch.settled if fact.read_at is None else watch.as_of - fact.read_at > UNREAD_FOR:
             stale.setdefault(channel.platform, []).append((channel, fact.read_at))
     for platform, found in stale.items():
         known = [read_at for _, read_at in found if read_at]

@@ -37,7 +37,7 @@ LANGUAGE_UNPLANNED = N_(
     "({channels})."
 )
 CAUSE = N_("The platform said: {cause}")
-NEVER = N_("never")
+NEVER_READ = N_("{platform}: the followers of {count} of {of} channels have never been read ({channels}).")
 NAMED = 5
 MORE = N_("{names} and {count} more")
 SIGNED = ("brought", "usual")
@@ -48,6 +48,8 @@ def sentence(note: Note, words: Words, platforms: Mapping[str, str], zone: str) 
     message = SENTENCES[note.worth]
     if note.worth is Worth.UNPLANNED and not note.platform:
         message = LANGUAGE_UNPLANNED
+    if note.worth is Worth.NOT_READ and note.since is None:
+        message = NEVER_READ
     told = words.say(message, **_values(note, words, platforms, zone))
     return words.join([told, words.say(CAUSE, cause=note.cause)]) if note.cause else told
 
@@ -65,7 +67,7 @@ def _values(note: Note, words: Words, platforms: Mapping[str, str], zone: str) -
         "platform": platforms.get(note.platform, note.platform),
         "language": words.language_name(note.language) if note.language else "",
         "measure": note.measure,
-        "since": words.moment(note.since, zone) if note.since else words.say(NEVER),
+        "since": words.moment(note.since, zone) if note.since else "",
     }
 
 

@@ -15,12 +15,14 @@ from scheduler.services.viewing import still_view
 from scheduler.store.reach import watching
 from scheduler.store.reach.levels import levels_over
 from scheduler.store.reach.reach_facts import reach_over
-from scheduler.store.reach.stretch import Stretch, channels_in, zone_of
+from scheduler.store.reach.stretch import Stretch, channels_over, zone_of
 
 WEEK = timedelta(weeks=1)
 WEEKS_BEFORE = 12
 RHYTHM_OVER = timedelta(days=90)
 GRACE = timedelta(days=1)
+SETTLED_AFTER = timedelta(days=1)
+"""A channel younger than this may still wait for its first reading."""
 
 
 def alerts(runtime: Runtime) -> tuple[Note, ...]:
@@ -37,11 +39,14 @@ def notes_at(session: Session, runtime: Runtime, as_of: datetime) -> tuple[Note,
     org = runtime.organisation_id
     late = watching.overdue(session, org, before=now - GRACE) if now - as_of < WEEK else {}
     zones = watching.zones_of(session, org)
+    ends = (as_of, as_of - SETTLED_AFTER)
+    channels, settled = channels_over(session, [_stretch(runtime, end - WEEK, end) for end in ends])
     return worth_a_look(
         Watch(
             as_of=as_of,
-            channels=channels_in(session, _stretch(runtime, as_of - WEEK, as_of)),
+            channels=channels,
             catalogue=catalogue,
+            settled=frozenset(channel.id for channel in settled),
             zones={channel: zone(name) for channel, name in zones.items()},
             published=watching.published_in(session, _stretch(runtime, as_of - RHYTHM_OVER, as_of)),
             planned=watching.planned_in(session, _stretch(runtime, as_of, as_of + AHEAD)),
