@@ -68,7 +68,9 @@ def _read_binary(
 
 
 def _open_sqlite(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": SQLITE_BUSY_S}, hide_parameters=True)
+    """What was used last is used again, so that one connection fills its memory, not each in turn."""
+    waiting = {"timeout": SQLITE_BUSY_S}
+    engine = create_engine(url, connect_args=waiting, pool_use_lifo=True, hide_parameters=True)
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_immediate)
     return engine

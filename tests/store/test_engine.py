@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, Executable, bindparam, insert, text, update
@@ -63,6 +64,17 @@ def test_text_no_database_can_hold_is_stored_as_far_as_it_can_be(runtime: Runtim
         session.add(pause)
     with runtime.begin() as session:
         assert session.get_one(Pause, pause.id).reason == "NUL \ufffd and half ?"
+
+
+def test_transactions_one_after_the_other_keep_the_pages_of_one_connection(sqlite_tables: Path) -> None:
+    with engine.using_database(f"sqlite:///{sqlite_tables}") as database:
+        for one in [database.raw_connection() for _ in range(3)]:
+            one.close()
+        used = set()
+        for _ in range(4):
+            with database.begin() as connection:
+                used.add(id(connection.connection.dbapi_connection))
+        assert len(used) == 1
 
 
 WRITINGS: Mapping[str, tuple[Executable, list[dict[str, object]]]] = {
