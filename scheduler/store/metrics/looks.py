@@ -105,7 +105,7 @@ def count_due_on(session: Session, organisation_id: int, platform: str, *, now: 
 
 
 def plan_looks(session: Session, looks: Iterable[NextLook]) -> None:
-    """Set when each publication is read next, and what is known of the last look."""
+    """Set when each publication is read next, and what is known of the last look; in the order of ids."""
     rows = [
         {
             "id": one.id,
@@ -114,7 +114,7 @@ def plan_looks(session: Session, looks: Iterable[NextLook]) -> None:
             "shown": one.shown,
             "still": one.still,
         }
-        for one in looks
+        for one in sorted(looks, key=lambda look: look.id)
     ]
     if rows:
         session.execute(update(Publication), rows)
