@@ -15,6 +15,7 @@ import yaml
 from bench.image import SETTINGS
 from config.settings import PREFIX, Settings
 from docs.generating.commands import commands
+from scheduler.store.reach.stretch import SUITING
 from tests.house_rules.sources import HOME
 
 COMPOSE: dict[str, Any] = yaml.safe_load((HOME / "docker-compose.yml").read_text(encoding="utf-8"))
@@ -54,6 +55,12 @@ def test_the_tables_are_there_before_anyone_uses_them() -> None:
     for name in ("planner", "worker"):
         assert SERVICES[name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
         assert SERVICES[name]["deploy"]["replicas"] >= 2
+
+
+def test_what_processes_of_the_database_share_in_a_report_has_room() -> None:
+    """By default three of them share a hash table of twice `work_mem` each; Docker leaves them 64 MB."""
+    shared_mb = 2 * 3 * int(SUITING["work_mem"].removesuffix("MB"))
+    assert int(SERVICES["postgres"]["shm_size"].removesuffix("gb")) * 1024 >= 2 * shared_mb
 
 
 def test_our_services_run_commands_that_exist() -> None:

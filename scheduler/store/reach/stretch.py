@@ -15,7 +15,7 @@ from scheduler.store.engine import IN_BINARY
 from scheduler.store.tables import Campaign, Channel, Organisation, Post
 
 T = TypeVar("T")
-_SUITING = {
+SUITING = {
     "work_mem": "64MB",
     "random_page_cost": "1.1",
     "parallel_setup_cost": "10000",
@@ -57,7 +57,7 @@ def suit_reports(session: Session) -> None:
     """
     if session.get_bind().dialect.name == "postgresql":
         session.connection().execution_options(**{IN_BINARY: True})
-        session.execute(select(*(func.set_config(name, value, true()) for name, value in _SUITING.items())))
+        session.execute(select(*(func.set_config(name, value, true()) for name, value in SUITING.items())))
 
 
 def zone_of(session: Session, organisation_id: int) -> ZoneInfo:
