@@ -40,6 +40,7 @@ NEVER_SENT = (
     httpx.InvalidURL,
     Unwritable,
 )
+NO_JSON = (ValueError, RecursionError)
 HIDDEN = "[hidden]"
 
 
@@ -71,7 +72,7 @@ class Reply:
         """The parsed body; otherwise OutcomeUnknown for a WRITE and PlatformChanged for the rest."""
         try:
             return json.loads(self.content)
-        except ValueError:
+        except NO_JSON:
             raise self.unreadable("the answer is not JSON") from None
 
     def json_object(self) -> dict[str, Any]:
@@ -85,7 +86,7 @@ class Reply:
         """The parsed body, or an empty object when it is anything else: for reading error details."""
         try:
             parsed = json.loads(self.content)
-        except ValueError:
+        except NO_JSON:
             return {}
         return parsed if isinstance(parsed, dict) else {}
 

@@ -303,7 +303,7 @@ def test_an_unlisted_status_is_harsh_on_writes(
     assert type(mocked(status, b"", method).unexpected()) is meaning
 
 
-@pytest.mark.parametrize("body", [b"", b"<html>", b'{"id": 1', b"[1]", b"\xff"])
+@pytest.mark.parametrize("body", [b"", b"<html>", b'{"id": 1', b"[1]", b"\xff", b"[" * 100_000])
 def test_a_body_that_is_no_object_is_unreadable(body: bytes) -> None:
     with pytest.raises(OutcomeUnknown):
         mocked(200, body).json_object()
