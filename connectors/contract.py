@@ -72,6 +72,10 @@ class Account:
     remote_id: str = ""
     limits: Mapping[str, int] = field(default_factory=dict)
 
+    def at(self, path: str) -> str:
+        """The address of a path on the account's server."""
+        return f"{self.base_url.rstrip('/')}/{path.removeprefix('/')}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:

@@ -157,19 +157,20 @@ class Http:
 
     async def read(self, url: str, *, hide: Collection[str] = (), **request: Any) -> Reply:
         """GET that changes nothing: failures are NotSent or PlatformChanged."""
-        return await self._send(Effect.READ, "GET", url, hide, request)
+        return await self.send(Effect.READ, "GET", url, hide=hide, **request)
 
     async def stage(self, method: str, url: str, *, hide: Collection[str] = (), **request: Any) -> Reply:
         """A request whose effect nobody sees (upload, draft): failures are NotSent or PlatformChanged."""
-        return await self._send(Effect.STAGE, method, url, hide, request)
+        return await self.send(Effect.STAGE, method, url, hide=hide, **request)
 
     async def write(self, method: str, url: str, *, hide: Collection[str] = (), **request: Any) -> Reply:
         """A request with a visible effect: anything short of a whole answer is OutcomeUnknown or NotSent."""
-        return await self._send(Effect.WRITE, method, url, hide, request)
+        return await self.send(Effect.WRITE, method, url, hide=hide, **request)
 
-    async def _send(
-        self, effect: Effect, method: str, url: str, hide: Collection[str], request: Mapping[str, Any]
+    async def send(
+        self, effect: Effect, method: str, url: str, *, hide: Collection[str] = (), **request: Any
     ) -> Reply:
+        """A request with this effect, whose failures are those of `read`, `stage` or `write`."""
         name = f"{method} {_hostname(url)}"
         try:
             async with asyncio.timeout(DEADLINE_S):

@@ -35,8 +35,8 @@ async def send(
 ) -> Reply:
     """A procedure; `body` is what httpx takes (json, content, headers)."""
     headers = {**_bearer(token), **body.pop("headers", {})}
-    act = session.http.write if effect is Effect.WRITE else session.http.stage
-    return await act("POST", _url(session, method), hide=session.secret.values(), headers=headers, **body)
+    url, hide = _url(session, method), session.secret.values()
+    return await session.http.send(effect, "POST", url, hide=hide, headers=headers, **body)
 
 
 def access_token(session: Session) -> str:
@@ -99,7 +99,7 @@ def _field(message: str) -> str:
 
 
 def _url(session: Session, method: str) -> str:
-    return f"{session.account.base_url.rstrip('/')}/xrpc/{method}"
+    return session.account.at(f"xrpc/{method}")
 
 
 def _bearer(token: str | None) -> Mapping[str, str]:

@@ -18,15 +18,15 @@ _FIELDS = {
 async def read(session: Session, path: str, **params: Any) -> Reply:
     """GET with the access token."""
     return await session.http.read(
-        _url(session, path), hide=session.secret.values(), params=params, headers=_bearer(session)
+        session.account.at(path), hide=session.secret.values(), params=params, headers=_bearer(session)
     )
 
 
 async def send(session: Session, effect: Effect, method: str, path: str, **body: Any) -> Reply:
     """Anything else; `body` is what httpx takes (json, files, data, headers)."""
     headers = {**_bearer(session), **body.pop("headers", {})}
-    act = session.http.write if effect is Effect.WRITE else session.http.stage
-    return await act(method, _url(session, path), hide=session.secret.values(), headers=headers, **body)
+    url, hide = session.account.at(path), session.secret.values()
+    return await session.http.send(effect, method, url, hide=hide, headers=headers, **body)
 
 
 def accepted(session: Session, reply: Reply) -> dict[str, Any]:
@@ -73,10 +73,6 @@ def _field(reply: Reply, said: str) -> str:
     return next(
         (field for field, hints in _FIELDS.items() if any(hint in named.lower() for hint in hints)), "post"
     )
-
-
-def _url(session: Session, path: str) -> str:
-    return f"{session.account.base_url.rstrip('/')}{path}"
 
 
 def _bearer(session: Session) -> Mapping[str, str]:

@@ -56,11 +56,10 @@ _ACCESS_STATUSES = (401, 403, 404)
 async def call(session: Session, effect: Effect, method: str, **request: Any) -> Reply:
     """One Bot API method: a GET when it only reads, otherwise a POST."""
     token = session.secret["bot_token"]
-    url = f"{session.account.base_url.rstrip('/')}/bot{quote(token, safe=':')}/{method}"
+    url = session.account.at(f"bot{quote(token, safe=':')}/{method}")
     hide = (token, quote(token, safe=""), token.partition(":")[2])
-    if effect is Effect.READ:
-        return await session.http.read(url, hide=hide, **request)
-    return await session.http.write("POST", url, hide=hide, **request)
+    verb = "GET" if effect is Effect.READ else "POST"
+    return await session.http.send(effect, verb, url, hide=hide, **request)
 
 
 def result_of(reply: Reply, session: Session) -> Any:

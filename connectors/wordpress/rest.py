@@ -29,8 +29,7 @@ async def read(session: Session, path: str, **params: Any) -> Reply:
 
 async def send(session: Session, effect: Effect, path: str, *, method: str = "POST", **body: Any) -> Reply:
     """A changing call below /wp-json; `body` is what httpx takes (json, content, headers, params)."""
-    act = session.http.write if effect is Effect.WRITE else session.http.stage
-    return await act(method, _url(session, path), **_signed(session), **body)
+    return await session.http.send(effect, method, _url(session, path), **_signed(session), **body)
 
 
 def code_of(reply: Reply) -> str:
@@ -128,7 +127,7 @@ def _is_page(reply: Reply) -> bool:
 
 
 def _url(session: Session, path: str) -> str:
-    return f"{session.account.base_url.rstrip('/')}/wp-json/{path}"
+    return session.account.at(f"wp-json/{path}")
 
 
 def _signed(session: Session) -> dict[str, Any]:
