@@ -48,7 +48,7 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Trying:
     """What a decision depends on besides the outcome itself; `attempts` counts the one just made."""
 
     attempts: int
@@ -71,33 +71,33 @@ class Looking:
     recalled: bool = False
 
 
-def decide(outcome: Outcome, standing: Standing) -> Decision:
+def decide(outcome: Outcome, trying: Trying) -> Decision:
     """The decision after publishing was tried; anything not known to be harmless counts as ambiguous.
 
     A tainted delivery stays unconfirmed whatever a later attempt says, unless that one succeeds (rule 5).
     """
-    decision = _decide(outcome, standing)
-    if not standing.tainted or decision.state in (State.PUBLISHED, State.PROCESSING):
+    decision = _decide(outcome, trying)
+    if not trying.tainted or decision.state in (State.PUBLISHED, State.PROCESSING):
         return decision
-    look_at = decision.next_at or standing.now + look_delay(0)
+    look_at = decision.next_at or trying.now + look_delay(0)
     return replace(decision, state=State.UNCONFIRMED, next_at=look_at)
 
 
-def decide_staging(error: ConnectorError, standing: Standing) -> Decision:
+def decide_staging(error: ConnectorError, trying: Trying) -> Decision:
     """The decision after an invisible step failed: nothing was published, so nothing is ambiguous.
 
     An answer that nobody can read may be a page that says "back soon": it is tried again as well.
     """
     if isinstance(error, OutcomeUnknown | PlatformChanged):
-        return decide(NotSent(error.reason, evidence=error.evidence), standing)
-    return decide(error, standing)
+        return decide(NotSent(error.reason, evidence=error.evidence), trying)
+    return decide(error, trying)
 
 
-def decide_unwritten(standing: Standing) -> Decision:
+def decide_unwritten(trying: Trying) -> Decision:
     """The decision when the journal could not be written: nothing was sent, and no attempt is used up."""
     reason = N_("the journal cannot be written, so nothing is sent: see postroad doctor")
-    until = standing.now + timedelta(seconds=JOURNAL_AGAIN_S)
-    return decide(RateLimited(reason, until=until), standing)
+    until = trying.now + timedelta(seconds=JOURNAL_AGAIN_S)
+    return decide(RateLimited(reason, until=until), trying)
 
 
 def decide_looking(finding: Finding, looking: Looking) -> Decision:
@@ -159,32 +159,32 @@ def retry_delay(attempts: int) -> timedelta:
     return timedelta(seconds=RETRY_DELAYS_S[min(attempts, len(RETRY_DELAYS_S)) - 1])
 
 
-def _decide(outcome: Outcome, standing: Standing) -> Decision:
+def _decide(outcome: Outcome, trying: Trying) -> Decision:
     match outcome:
         case Published():
             return Decision(state=State.PUBLISHED, reason="", evidence=outcome.evidence)
         case Accepted():
-            return _accepted(outcome, standing)
+            return _accepted(outcome, trying)
         case RateLimited():
             return _wait(outcome, outcome.until)
         case NeedsRefresh():
-            return _retry(outcome, standing, delay=_renewal_delay(standing))
+            return _retry(outcome, trying, delay=_renewal_delay(trying))
         case NotSent():
-            return _retry(outcome, standing, delay=retry_delay(standing.attempts))
+            return _retry(outcome, trying, delay=retry_delay(trying.attempts))
         case NeedsReconnect():
             return decide_by(outcome, State.HELD)
         case Rejected() | Unsupported():
             return decide_by(outcome, State.REJECTED)
         case _:
-            return _ambiguous(outcome, standing)
+            return _ambiguous(outcome, trying)
 
 
-def _accepted(outcome: Accepted, standing: Standing) -> Decision:
+def _accepted(outcome: Accepted, trying: Trying) -> Decision:
     return Decision(
         state=State.PROCESSING,
         reason=N_("the platform is still working on it"),
         evidence=outcome.evidence,
-        next_at=standing.now + timedelta(seconds=outcome.again_s),
+        next_at=trying.now + timedelta(seconds=outcome.again_s),
         taints=True,
     )
 
@@ -193,21 +193,21 @@ def _wait(error: ConnectorError, until: datetime) -> Decision:
     return decide_by(error, State.RETRYING, next_at=until, counts=False)
 
 
-def _retry(error: ConnectorError, standing: Standing, *, delay: timedelta) -> Decision:
+def _retry(error: ConnectorError, trying: Trying, *, delay: timedelta) -> Decision:
     if isinstance(error, NotSent) and not error.tried:
-        return _wait(error, standing.now + timedelta(seconds=TURN_AGAIN_S))
-    if standing.attempts >= ATTEMPTS_LIMIT:
+        return _wait(error, trying.now + timedelta(seconds=TURN_AGAIN_S))
+    if trying.attempts >= ATTEMPTS_LIMIT:
         return decide_by(error, State.HELD)
-    return decide_by(error, State.RETRYING, next_at=standing.now + delay)
+    return decide_by(error, State.RETRYING, next_at=trying.now + delay)
 
 
-def _renewal_delay(standing: Standing) -> timedelta:
+def _renewal_delay(trying: Trying) -> timedelta:
     """At once after the first refusal, as a renewed token is at hand; then like any other retry."""
-    return timedelta(0) if standing.attempts == 1 else retry_delay(standing.attempts)
+    return timedelta(0) if trying.attempts == 1 else retry_delay(trying.attempts)
 
 
-def _ambiguous(error: ConnectorError, standing: Standing) -> Decision:
-    return decide_by(error, State.UNCONFIRMED, next_at=standing.now + look_delay(0), taints=True)
+def _ambiguous(error: ConnectorError, trying: Trying) -> Decision:
+    return decide_by(error, State.UNCONFIRMED, next_at=trying.now + look_delay(0), taints=True)
 
 
 def _absent(evidence: Evidence, looking: Looking, *, proof: bool) -> Decision:

@@ -24,7 +24,7 @@ from scheduler.core.outcomes import (
     LOOK_DELAYS_S,
     Looking,
     Outcome,
-    Standing,
+    Trying,
     decide,
     decide_failed_look,
     decide_looking,
@@ -51,8 +51,8 @@ ERRORS: list[ConnectorError] = [
 OUTCOMES: list[Outcome] = [LIVE, Accepted(handle={}, again_s=5), *ERRORS]
 
 
-def standing(*, attempts: int = 1, tainted: bool = False) -> Standing:
-    return Standing(attempts=attempts, tainted=tainted, now=NOW)
+def trying(*, attempts: int = 1, tainted: bool = False) -> Trying:
+    return Trying(attempts=attempts, tainted=tainted, now=NOW)
 
 
 def looking(*, window: datetime | None = None, looks: int = 0, state: State = State.UNCONFIRMED) -> Looking:
@@ -75,20 +75,20 @@ def looking(*, window: datetime | None = None, looks: int = 0, state: State = St
     ],
 )
 def test_each_outcome_has_its_state(outcome: Outcome, state: State, *, counts: bool, taints: bool) -> None:
-    decision = decide(outcome, standing())
+    decision = decide(outcome, trying())
     assert (decision.state, decision.counts, decision.taints) == (state, counts, taints)
 
 
 @given(st.sampled_from(OUTCOMES), st.integers(1, 50))
 def test_after_an_ambiguous_attempt_only_success_ends_the_doubt(outcome: Outcome, attempts: int) -> None:
-    decision = decide(outcome, standing(attempts=attempts, tainted=True))
+    decision = decide(outcome, trying(attempts=attempts, tainted=True))
     assert decision.state in (State.PUBLISHED, State.PROCESSING, State.UNCONFIRMED)
     assert decision.state is State.PUBLISHED or decision.next_at is not None
 
 
 @given(outcome=st.sampled_from(OUTCOMES), attempts=st.integers(1, 50), tainted=st.booleans())
 def test_every_decision_is_an_edge(outcome: Outcome, attempts: int, *, tainted: bool) -> None:
-    decision = decide(outcome, standing(attempts=attempts, tainted=tainted))
+    decision = decide(outcome, trying(attempts=attempts, tainted=tainted))
     require_edge(State.SENDING, decision.state)
 
 
@@ -96,28 +96,28 @@ def test_every_decision_is_an_edge(outcome: Outcome, attempts: int, *, tainted: 
 def test_a_failed_staging_never_makes_a_clean_delivery_doubtful(
     error: ConnectorError, attempts: int, *, tainted: bool
 ) -> None:
-    decision = decide_staging(error, standing(attempts=attempts, tainted=tainted))
+    decision = decide_staging(error, trying(attempts=attempts, tainted=tainted))
     require_edge(State.CLAIMED, decision.state)
     assert tainted or (decision.state is not State.UNCONFIRMED and not decision.taints)
 
 
 @pytest.mark.parametrize("error", [OutcomeUnknown("x"), PlatformChanged("a web page")])
 def test_a_draft_that_got_no_readable_answer_is_laid_out_again(error: ConnectorError) -> None:
-    assert decide_staging(error, standing()).state is State.RETRYING
-    assert decide_staging(error, standing(attempts=ATTEMPTS_LIMIT)).state is State.HELD
+    assert decide_staging(error, trying()).state is State.RETRYING
+    assert decide_staging(error, trying(attempts=ATTEMPTS_LIMIT)).state is State.HELD
 
 
 def test_a_wait_in_our_own_queue_costs_no_attempt() -> None:
-    decision = decide(NotSent("x", tried=False), standing(attempts=ATTEMPTS_LIMIT))
+    decision = decide(NotSent("x", tried=False), trying(attempts=ATTEMPTS_LIMIT))
     assert (decision.state, decision.counts) == (State.RETRYING, False)
     assert decision.next_at is not None
     assert decision.next_at > NOW
 
 
 def test_retries_end_with_a_person() -> None:
-    assert decide(NotSent("x"), standing(attempts=ATTEMPTS_LIMIT - 1)).state is State.RETRYING
-    assert decide(NotSent("x"), standing(attempts=ATTEMPTS_LIMIT)).state is State.HELD
-    assert decide(RateLimited("x", until=LATER), standing(attempts=ATTEMPTS_LIMIT)).state is State.RETRYING
+    assert decide(NotSent("x"), trying(attempts=ATTEMPTS_LIMIT - 1)).state is State.RETRYING
+    assert decide(NotSent("x"), trying(attempts=ATTEMPTS_LIMIT)).state is State.HELD
+    assert decide(RateLimited("x", until=LATER), trying(attempts=ATTEMPTS_LIMIT)).state is State.RETRYING
 
 
 @pytest.mark.parametrize(
@@ -145,11 +145,11 @@ def test_what_was_accepted_and_is_gone_is_doubted_before_it_is_sent_again(*, pro
 
 
 def test_what_was_accepted_may_be_live_from_then_on() -> None:
-    assert decide(Accepted(handle={}, again_s=5), standing()).taints
+    assert decide(Accepted(handle={}, again_s=5), trying()).taints
 
 
 def test_a_token_that_goes_on_being_refused_is_asked_for_more_and_more_rarely() -> None:
-    waits = [decide(NeedsRefresh("x"), standing(attempts=attempts)).next_at for attempts in (1, 2, 3)]
+    waits = [decide(NeedsRefresh("x"), trying(attempts=attempts)).next_at for attempts in (1, 2, 3)]
     assert waits[0] == NOW
     assert NOW < waits[1] < waits[2]  # type: ignore[operator]
 

@@ -10,7 +10,7 @@ from scheduler.core.outcomes import (
     Decision,
     Looking,
     Outcome,
-    Standing,
+    Trying,
     decide,
     decide_failed_look,
     decide_looking,
@@ -291,9 +291,9 @@ def _told(worker: Worker, answer: str) -> Worker:
 
 
 def _decide(worker: Worker, rules: Rules) -> Decision:
-    standing = Standing(attempts=1, tainted=worker.tainted, now=NOW)
+    trying = Trying(attempts=1, tainted=worker.tainted, now=NOW)
     blind = worker.answer == "no answer" and not rules.holds(Guard.NO_BLIND_RETRY)
-    return decide(OUTCOMES["not sent" if blind else worker.answer], standing)
+    return decide(OUTCOMES["not sent" if blind else worker.answer], trying)
 
 
 def _recorded(row: Row, decision: Decision, rules: Rules, number: int) -> Row:

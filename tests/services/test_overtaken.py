@@ -11,7 +11,7 @@ from connectors.contract import Published
 from connectors.errors import NO_EVIDENCE, NotSent
 from connectors.sandbox import SandboxServer
 from scheduler.core.lateness import Lateness
-from scheduler.core.outcomes import Decision, Standing, decide
+from scheduler.core.outcomes import Decision, Trying, decide
 from scheduler.core.problems import Refused
 from scheduler.core.recalls import RecallDecision, Receipt
 from scheduler.core.roles import Person
@@ -142,7 +142,7 @@ def test_a_late_answer_changes_nothing_that_was_found_meanwhile(
     with runtime.begin() as session:
         row = session.get_one(Delivery, delivery)
         assert deliveries.record_look(session, row, found, resend_before=None, signed=signed)
-    unsent = decide(NotSent("refused"), Standing(attempts=1, tainted=False, now=clock.now()))
+    unsent = decide(NotSent("refused"), Trying(attempts=1, tainted=False, now=clock.now()))
     with runtime.begin() as session:
         assert deliveries.record(session, {delivery: unsent}, token="t", signed=signed) == set()
     assert state_of(runtime, delivery) == State.PUBLISHED

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from connectors.contract import Published
 from connectors.errors import ConnectorError, Evidence, NotSent, OutcomeUnknown, Rejected
 from connectors.sandbox import SandboxServer
-from scheduler.core.outcomes import Decision, Standing, decide
+from scheduler.core.outcomes import Decision, Trying, decide
 from scheduler.core.states import State
 from scheduler.services.delivery.publishing import ANOTHERS
 from scheduler.services.runtime import Runtime
@@ -80,8 +80,8 @@ def recorded(runtime: Runtime, channel: int, record: Recording) -> list[list[obj
         doubt = {"state": State.UNCONFIRMED, "tainted": True}
         session.execute(update(Delivery).where(Delivery.id == lapsed).values(**doubt))
     outcomes = [*OUTCOMES, OUTCOMES[0], NotSent("refused"), OUTCOMES[1]]
-    standing = Standing(attempts=1, tainted=False, now=signed.now)
-    decisions = {id_: decide(outcome, standing) for id_, outcome in zip(ids, outcomes, strict=True)}
+    trying = Trying(attempts=1, tainted=False, now=signed.now)
+    decisions = {id_: decide(outcome, trying) for id_, outcome in zip(ids, outcomes, strict=True)}
     assert record(runtime, decisions, signed) == set(ids) - {stolen}
     return [story(runtime, id_) for id_ in ids]
 
@@ -122,9 +122,9 @@ def test_only_who_holds_the_claim_ends_the_doubt_of_a_lapse(
     with runtime.begin() as session:
         deliveries.sweep_lapsed(session, now=clock.now())
         session.execute(update(Delivery).where(Delivery.id == delivery).values(claim_token=holder))
-    standing = Standing(attempts=1, tainted=False, now=clock.now())
+    trying = Trying(attempts=1, tainted=False, now=clock.now())
     signed = Signed(worker="slow", now=clock.now())
-    at_once(runtime, {delivery: decide(NotSent("stood still"), standing)}, signed)
+    at_once(runtime, {delivery: decide(NotSent("stood still"), trying)}, signed)
     with runtime.begin() as session:
         row = session.get_one(Delivery, delivery)
         assert (row.state, row.tainted) == (state, state == "unconfirmed")

@@ -7,7 +7,7 @@ from datetime import datetime
 from connectors.contract import Key, Outgoing, PublishResult, Staged
 from connectors.errors import ConnectorError, NeedsReconnect, NeedsRefresh
 from scheduler.core.content import content_hash
-from scheduler.core.outcomes import Decision, Standing, decide_staging
+from scheduler.core.outcomes import Decision, Trying, decide_staging
 from scheduler.services.channels import credentials
 from scheduler.services.channels.credentials import ReadyChannel
 from scheduler.services.delivery.outgoing import receiver
@@ -44,7 +44,7 @@ def pack_parcels(runtime: Runtime, claimed: Collection[Delivery], token: str) ->
     """Everything in hand, or the delivery is given up with its reason before anything is sent."""
     packed, lacking = pack(runtime, claimed)
     for delivery, error in lacking:
-        give_up(runtime, delivery, decide_staging(error, standing_of(runtime, delivery)), token)
+        give_up(runtime, delivery, decide_staging(error, trying_of(runtime, delivery)), token)
     return [parcel_of(one, Staged(handle=one.delivery.staged)) for one in packed]
 
 
@@ -76,10 +76,10 @@ def note_credential(runtime: Runtime, parcel: Parcel, outcome: PublishResult | C
             credentials.mark_dead(transaction, [parcel.channel])
 
 
-def standing_of(runtime: Runtime, delivery: Delivery, *, now: datetime | None = None) -> Standing:
+def trying_of(runtime: Runtime, delivery: Delivery, *, now: datetime | None = None) -> Trying:
     """What the decision about its next outcome depends on; `now` is the clock's unless given."""
     at = now or runtime.clock.now()
-    return Standing(attempts=delivery.attempts + 1, tainted=delivery.tainted, now=at)
+    return Trying(attempts=delivery.attempts + 1, tainted=delivery.tainted, now=at)
 
 
 def signed_by(runtime: Runtime) -> Signed:

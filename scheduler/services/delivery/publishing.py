@@ -27,7 +27,7 @@ from scheduler.services.delivery.parcels import (
     note_credential,
     pack_parcels,
     signed_by,
-    standing_of,
+    trying_of,
 )
 from scheduler.services.delivery.staging import stage
 from scheduler.services.delivery.stepping import claims_nothing
@@ -119,7 +119,7 @@ def _journalled(runtime: Runtime, parcels: list[Parcel], token: str, signed: Sig
         reach("journalled")
         return parcels
     for parcel in parcels:
-        give_up(runtime, parcel.delivery, decide_unwritten(standing_of(runtime, parcel.delivery)), token)
+        give_up(runtime, parcel.delivery, decide_unwritten(trying_of(runtime, parcel.delivery)), token)
     return []
 
 
@@ -156,7 +156,7 @@ def _record_outcomes(runtime: Runtime, outcomes: Collection[Ended], token: str) 
     signed = signed_by(runtime)
     decisions = {
         parcel.delivery.id: pacing.in_time(
-            decide(outcome, standing_of(runtime, parcel.delivery, now=signed.now)), outcome, parcel.delivery
+            decide(outcome, trying_of(runtime, parcel.delivery, now=signed.now)), outcome, parcel.delivery
         )
         for parcel, outcome in outcomes
     }

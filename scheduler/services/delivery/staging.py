@@ -23,7 +23,7 @@ from scheduler.services.delivery.parcels import (
     note_credential,
     parcel_of,
     signed_by,
-    standing_of,
+    trying_of,
 )
 from scheduler.services.failpoints import reach
 from scheduler.services.runtime import Call, Runtime
@@ -43,7 +43,7 @@ def stage(runtime: Runtime, parcels: Collection[Parcel], token: str) -> list[Par
     def give_up_staging(parcel: Parcel, error: ConnectorError) -> None:
         note_credential(runtime, parcel, error)
         pacing.learn(runtime, [(parcel, error)])
-        give_up(runtime, parcel.delivery, decide_staging(error, standing_of(runtime, parcel.delivery)), token)
+        give_up(runtime, parcel.delivery, decide_staging(error, trying_of(runtime, parcel.delivery)), token)
 
     return _take_steps(runtime, parcels, token, give_up_staging)
 
