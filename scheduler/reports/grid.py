@@ -42,9 +42,10 @@ def grid_of(data: ReachDataset, *, paper: bool) -> Grid:
     places = {(channel.language, channel.region) for channel in data.channels}
     most_places, most_platforms = (PLACES_ON_PAPER, PLATFORMS_ON_PAPER) if paper else (None, None)
     chosen = sorted(places, key=lambda place: (-drawn[place], place))[:most_places]
-    across = sorted(data.platforms, key=lambda platform: -drawn[platform,])[:most_platforms]
+    platforms = sorted({channel.platform for channel in data.channels})
+    across = sorted(platforms, key=lambda platform: -drawn[platform,])[:most_platforms]
     return Grid(
-        platforms=tuple(platform for platform in data.platforms if platform in across),
+        platforms=tuple(platform for platform in platforms if platform in across),
         places=tuple(sorted(chosen)),
         rows=rows,
         largest=max(values.values(), default=0),

@@ -13,6 +13,7 @@ from scheduler.reports.dataset import Dimension, Measured, PostResult, ReachData
 from scheduler.reports.figures import settling
 from scheduler.reports.pages.charts import MAIN_MEASURE, by_size
 from scheduler.reports.words import goal_words, labels, note_words
+from scheduler.reports.words.manual import named
 from scheduler.reports.words.summary import lead, title
 from scheduler.reports.words.wording import Words
 
@@ -24,6 +25,7 @@ SPLITS = (Dimension.PLATFORM, Dimension.LANGUAGE)
 def render_terminal(data: ReachDataset, language: str) -> RenderableType:
     """What to print: totals, responses and followers by platform and language, the best posts."""
     words = Words(language)
+    data = named(data, words)
     parts: list[RenderableType] = [_heading(data, words), _totals(data, words)]
     for section in (Section.RESPONSES, Section.AUDIENCE):
         parts += [_table(data, words, section, split) for split in SPLITS if data.rows(section, split)]
@@ -46,7 +48,8 @@ def _heading(data: ReachDataset, words: Words) -> Text:
 
 
 def _totals(data: ReachDataset, words: Words) -> Table:
-    table = _grid(["", words.say(N_("This period")), words.period(data.previous), words.say(N_("Change"))])
+    before = words.period(data.previous) or words.say(N_("at the start"))
+    table = _grid(["", words.say(N_("This period")), before, words.say(N_("Change"))])
     chosen = {
         Section.OUTPUT: ("publications", "posts", "missed", "held", "unconfirmed"),
         Section.RESPONSES: ("responses", "reactions", "comments", "shares"),

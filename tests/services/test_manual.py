@@ -14,7 +14,7 @@ from connectors.sandbox import SandboxServer
 from scheduler.core.manual import read_manual_entry
 from scheduler.core.problems import Refused
 from scheduler.core.weeks import Week
-from scheduler.reports.dataset import Section
+from scheduler.reports.dataset import Dimension, Section
 from scheduler.reports.freezing import FrozenReport, freeze, thaw
 from scheduler.reports.rendering import render
 from scheduler.services.channels.connecting import connect
@@ -230,7 +230,9 @@ def test_the_report_lists_them_apart_with_their_source(over: Runtime, tmp_path: 
         "contacts_estimated",
         "plays",
     }
-    assert all(row.key != "manual" for row in report.dataset.tables[Section.EXPOSURE])
+    rows = [row for table in report.dataset.tables.values() for row in table]
+    assert {row.dimension for row in rows} == {Dimension.TOTAL}, "nothing goes out there: not even a 0 stands"
+    assert not report.dataset.channels
     assert report.dataset.total(Section.RESPONSES)["responses"].now.value is None
     assert report.dataset.platforms["manual"] == "Manual readings"
     again = thaw(report.text)

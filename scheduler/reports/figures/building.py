@@ -130,7 +130,7 @@ def build(frame: Frame, matrix: Matrix, findings: Findings) -> ReachDataset:
         hours=findings.hours,
         languages=compare_languages(findings.posts),
         in_languages=most_answered(findings.posts),
-        countries=country_gaps(present - {MANUAL}, catalogue),
+        countries=country_gaps(present, catalogue),
         unsettled=unsettled(methods, ends_at=frame.ends_at, now=frame.now),
     )
 

@@ -46,7 +46,7 @@ def failed_readings(matrix: Matrix, facts: Facts) -> tuple[FailedReadings, ...]:
             of_audience=fact.of_audience,
             count=fact.count,
         )
-        for fact in facts.failures
+        for fact in matrix.own(facts.failures)
     )
 
 
@@ -71,7 +71,7 @@ def _tallies(matrix: Matrix, catalogue: Catalogue, facts: Facts) -> Iterator[Tal
             yield Tally(publication.channel_id, "read", int(publication.read_at is not None))
     for failure in facts.failures:
         yield Tally(failure.channel_id, "audience_failed" if failure.of_audience else "failed", failure.count)
-    for movement in facts.movements:
+    for movement in matrix.own(facts.movements):
         if movement.metric in common[movement.channel_id]:
             yield Tally(movement.channel_id, "carried", movement.carried)
             yield Tally(movement.channel_id, "baselines", movement.baselines)

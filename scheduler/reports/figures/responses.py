@@ -6,7 +6,6 @@ from functools import cache
 from typing import TypeAlias
 
 from connectors.capabilities import Family, MetricDefinition
-from connectors.counters.manual import PLATFORM as MANUAL
 from scheduler.core.catalogue import Catalogue, common_metrics, comparable, definitions, of_family
 from scheduler.core.figures import Figure, Part, Reason, absent, add_up
 from scheduler.core.periods import Period
@@ -77,7 +76,7 @@ def exposure_rows(
             measures=_exposure(catalogue, place[1], _told(cells, dated, place, _part)),
         )
         for place in sorted(cells.now)
-        if place[0] is Dimension.PLATFORM and place[1] != MANUAL
+        if place[0] is Dimension.PLATFORM
     )
 
 

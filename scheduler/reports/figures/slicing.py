@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias, TypeVar
 
+from connectors.counters.manual import PLATFORM as MANUAL
 from scheduler.core.facts import ChannelFact
 from scheduler.reports.dataset import ChannelName, Dimension, Measured, Row
 
@@ -74,8 +75,10 @@ class Presence:
 
 
 def matrix_of(channels: Iterable[ChannelFact]) -> Matrix:
-    """The matrix of these channels."""
-    return Matrix({channel.id: channel for channel in channels})
+    """The matrix of those of these channels that Postroad publishes to: of the others there is no figure,
+    not even 0. What people enter for them is listed by itself.
+    """
+    return Matrix({channel.id: channel for channel in channels if channel.platform != MANUAL})
 
 
 def rows_of(
