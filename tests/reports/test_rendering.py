@@ -18,6 +18,7 @@ from scheduler.reports.freezing import FrozenReport, thaw
 from scheduler.reports.rendering import FORMATS, file_name, render
 from scheduler.reports.terminal import render_terminal
 from scheduler.reports.tidy import TidyFigure, harmless, tidy
+from scheduler.reports.words import labels
 from scheduler.reports.words.wording import Words
 from tests.reports.page import Page, Place, read_page
 from tests.reports.sample import ARABIC, FORMULA, MARKUP, sample_report
@@ -138,6 +139,10 @@ def test_the_workbook_has_native_charts_frozen_heads_and_no_formula(report: Froz
     book = load_workbook(content)
     assert all(sheet.freeze_panes for sheet in book.worksheets[1:])
     assert all(sheet.print_title_rows == "$1:$1" for sheet in book.worksheets[1:])
+    assert book["Output"].print_title_cols == "$A:$B", "over several pages side by side, slices stay named"
+    notes = [sheet.cell(at.min_row, 1) for sheet in book for at in sheet.merged_cells.ranges]
+    assert {Words("en").say(rule) for rule in labels.RULES} <= {note.value for note in notes}
+    assert all(note.alignment.wrap_text for note in notes)
     kinds = {cell.data_type for sheet in book for line in sheet.iter_rows() for cell in line}
     assert kinds <= {"s", "n", "d"}
     assert FORMULA in {cell.value for cell in book["Responses"]["B"]}

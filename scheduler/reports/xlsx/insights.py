@@ -39,7 +39,7 @@ def _goals(book: Book) -> None:
     sheet.finish(0, len(IN_NUMBERS))
     sheet.row += 1
     for note in goal_words.NOTES:
-        sheet.line([words.say(note)])
+        sheet.note(words.say(note))
 
 
 def _reached(one: Progress, words: Words) -> list[Content]:

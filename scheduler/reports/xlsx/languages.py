@@ -27,12 +27,13 @@ def write_languages(book: Book) -> None:
         sheet.line([words.language_name(one.language), one.posts, *_times(one, words)], styles=styles)
     sheet.finish(0, len(language_words.COLUMNS))
     sheet.row += 1
-    sheet.line([language_words.basis(words)])
+    sheet.note(language_words.basis(words))
     sheet.row += 1
     sheet.line(words.all(POST_COLUMNS), styles=["header"] * 3 + ["figures"] * 5)
     for post in book.data.in_languages:
         for side in post.sides:
             sheet.line([post.ref, words.language_name(side.language), *_figures(side)])
+    sheet.fit()
 
 
 def _times(one: LanguageShare, words: Words) -> list[Content]:

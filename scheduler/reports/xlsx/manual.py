@@ -26,4 +26,4 @@ def write_manual(book: Book) -> None:
         sheet.line([*main, *where, one.post, one.corrects, one.entered_at], styles=[""] * 5 + ["wrapped"])
     sheet.finish(0, len(COLUMNS) + len(MORE))
     sheet.row += 1
-    sheet.line([words.say(manual.INTRODUCTION)])
+    sheet.note(words.say(manual.INTRODUCTION))
