@@ -75,12 +75,6 @@ def _held_until() -> Select[datetime]:
     return select(Lease.until).where(Lease.name == bindparam("role"))
 
 
-def holder_of(session: Session, name: str, *, now: datetime) -> str | None:
-    """Who holds the role now, if anybody."""
-    held = (Lease.name == name, Lease.until >= now, Lease.holder != NOBODY)
-    return session.scalar(select(Lease.holder).where(*held))
-
-
 def _create(session: Session, name: str, holder: str, until: datetime) -> bool:
     try:
         with session.begin_nested():
