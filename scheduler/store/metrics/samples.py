@@ -147,8 +147,12 @@ class _Batch:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What a look asked for, in the order of its slots."""
+    """What a look asked for, in the order of its slots.
 
+    It is found by the identity of `given`, which is kept so that nothing else gets that.
+    """
+
+    given: Sequence[MetricDefinition]
     definitions: tuple[MetricDefinition, ...]
     metrics: tuple[tuple[str, str], ...]
     names: frozenset[str]
@@ -160,7 +164,7 @@ class _Asked:
         ordered = tuple(sorted(definitions, key=lambda definition: definition.name))
         metrics = tuple((one.name, one.version) for one in ordered)
         plain = all(one.version == PLAIN for one in ordered)
-        return cls(ordered, metrics, frozenset(one.name for one in ordered), plain, {})
+        return cls(definitions, ordered, metrics, frozenset(one.name for one in ordered), plain, {})
 
     def form(self, seen: Observation, status: str, numbers: dict[Form, int]) -> tuple[int, Form]:
         """The form of a look with its number, which it is given now where it is new."""
