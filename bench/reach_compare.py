@@ -63,6 +63,8 @@ SUMS = {
 """The same of a week, for both databases: as it is summed up, and from its days."""
 MEMORY = "1GB"
 """What one question may take, in either database."""
+TIMES = 25
+"""Of a question of three milliseconds, five times tell more about the machine than about the database."""
 
 Moved = dict[tuple[int, str], int]
 Rows = list[tuple[Any, ...]]
@@ -175,7 +177,7 @@ def bytes_of(runtime: Runtime, table: str) -> float:
         return float(_ask(session, tree)[0][0] or _ask(session, whole)[0][0])
 
 
-def timed(work: Callable[[], Any], times: int = 5) -> tuple[Any, float]:
+def timed(work: Callable[[], Any], times: int = TIMES) -> tuple[Any, float]:
     """The last result, and the median of the seconds."""
     spent, found = [], None
     for _ in range(times):
