@@ -22,7 +22,7 @@ HIDDEN = "[hidden]"
 
 
 def configure_logging(level: str, *, human: bool = False) -> None:
-    """Send our logs and the libraries' through one redacting pipeline."""
+    """Send our logs and the libraries', with what they warn of, through one redacting pipeline."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -43,6 +43,7 @@ def configure_logging(level: str, *, human: bool = False) -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[_strip, redact, render])
     )
+    logging.captureWarnings(capture=True)
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())

@@ -1,7 +1,10 @@
 """The worker process: Celery's, with threads."""
 
 import sys
+import warnings
 from functools import partial
+
+from celery.exceptions import SecurityWarning
 
 from config.settings import Settings
 from scheduler.services.runtime import Runtime
@@ -21,6 +24,7 @@ def run(*, threads: int = THREADS) -> None:
 
 def attend_hints(settings: Settings, runtime: Runtime, *, threads: int) -> None:
     """Take hints from Redis, so many at a time, until stopped; exits with Celery's status."""
+    warnings.simplefilter("ignore", SecurityWarning)  # of root, with an option that we have not
     celery = make_app(broker_of(settings))
     register_tasks(celery, runtime)
     with serving_health(settings, runtime, ConsumerPulse()):
@@ -29,6 +33,7 @@ def attend_hints(settings: Settings, runtime: Runtime, *, threads: int) -> None:
             pool_cls="threads",
             concurrency=threads,
             loglevel="WARNING",
+            quiet=True,
             without_gossip=True,
             without_mingle=True,
             without_heartbeat=True,

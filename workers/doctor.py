@@ -24,9 +24,8 @@ from scheduler.store.invariants import broken
 from scheduler.store.metrics.moved_days import moved_days
 from scheduler.store.zone_rules import newest_rules
 from workers.bootstrap import open_runtime
-from workers.readiness import look_at_clock
+from workers.readiness import NO_BROKER, look_at_clock
 
-NO_BROKER = N_("the broker does not answer: check POSTROAD_REDIS_URL and that it is running")
 FREE_LIMIT = 200 * 1024 * 1024
 DAYS_MOVED = N_("the rules of {zones} changed for days that are rolled up: run `postroad rollup rebuild`")
 

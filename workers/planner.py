@@ -1,6 +1,7 @@
 """The planner process: APScheduler ticks in memory; the rows are the schedule."""
 
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -22,6 +23,7 @@ from scheduler.services.runtime import Runtime
 from scheduler.services.setting_up import organisation_zone
 from workers.liveness import Pulse
 from workers.mailing import Post, weekly_report
+from workers.outage import Outage
 
 DRAIN_EVERY_S = 2
 HARVEST_EVERY_S = 300
@@ -53,21 +55,22 @@ class Planner:
         self._zones_followed = False
         self._over = threading.Event()
         self._watching = threading.Thread(target=self._watch, name="planner-clock", daemon=True)
+        self._outage = Outage()
         self._ticks = _make_scheduler()
-        self._ticks.add_job(self._go_round, IntervalTrigger(seconds=tick_s), id="tick")
-        self._ticks.add_job(self._drain, IntervalTrigger(seconds=DRAIN_EVERY_S), id="drain")
-        self._ticks.add_job(self._harvest, IntervalTrigger(seconds=HARVEST_EVERY_S), id="harvest")
-        self._ticks.add_job(self._renew, id="renew at start")
-        self._ticks.add_job(self._renew, IntervalTrigger(seconds=RENEW_EVERY_S), id="renew")
-        self._ticks.add_job(self._close_week, _every_morning(runtime), id="report")
+        self._plan(self._go_round, IntervalTrigger(seconds=tick_s), name="tick")
+        self._plan(self._drain, IntervalTrigger(seconds=DRAIN_EVERY_S), name="drain")
+        self._plan(self._harvest, IntervalTrigger(seconds=HARVEST_EVERY_S), name="harvest")
+        self._plan(self._renew, None, name="renew at start")
+        self._plan(self._renew, IntervalTrigger(seconds=RENEW_EVERY_S), name="renew")
+        self._plan(self._close_week, _every_morning(runtime), name="report")
         if post:
             at = post.trigger(zone(organisation_zone(runtime)))
-            self._ticks.add_job(self._mail, at, args=[post], id="mail")
-        self._ticks.add_job(self._derive_again, _every_morning(runtime), id="zones")
-        self._ticks.add_job(self._make_room, id="months at start")
-        self._ticks.add_job(self._make_room, _every_morning(runtime), id="months")
+            self._plan(self._mail, at, post, name="mail")
+        self._plan(self._derive_again, _every_morning(runtime), name="zones")
+        self._plan(self._make_room, None, name="months at start")
+        self._plan(self._make_room, _every_morning(runtime), name="months")
         if keep:
-            self._ticks.add_job(self._thin, _every_morning(runtime, hour=3), args=[keep], id="thin")
+            self._plan(self._thin, _every_morning(runtime, hour=3), keep, name="thin")
 
     def start(self) -> None:
         """Begin to tick, on threads of its own."""
@@ -75,11 +78,16 @@ class Planner:
         self._watching.start()
 
     def stop(self) -> None:
-        """Finish the tick that runs, then let another planner lead."""
+        """Finish the tick that runs, then let another planner lead: at once, if the database is there."""
         self._over.set()
         self._watching.join()
         self._ticks.shutdown(wait=True)
-        planning.resign(self._runtime)
+        with self._outage.told():
+            planning.resign(self._runtime)
+
+    def _plan(self, job: Callable[..., None], trigger: BaseTrigger | None, *args: object, name: str) -> None:
+        """Do the job whenever the trigger says so, at the start without one."""
+        self._ticks.add_job(self._outage.during, trigger, args=[job, *args], id=name, name=name)
 
     def _watch(self) -> None:
         while not self._over.wait(WATCH_EVERY_S):
@@ -88,6 +96,7 @@ class Planner:
     def _go_round(self) -> None:
         with self.pulse.beating():
             self._tick()
+        self._outage.end()
 
     def _tick(self) -> None:
         if not planning.lead(self._runtime):

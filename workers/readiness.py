@@ -7,6 +7,7 @@ import redis
 
 from config.settings import Settings
 from scheduler.core.problems import Problem, Refused
+from scheduler.core.wording import N_
 from scheduler.services.channels.vault import Vault, read_keys
 from scheduler.services.delivery.stepping import ASIDE, JUMPED, read_clocks
 from scheduler.services.evidence.recovering import NEWEST, compare
@@ -21,6 +22,7 @@ from workers.probing import NoAnswer, Probe
 Look: TypeAlias = tuple[Vitals | None, list[Check]]
 """How the installation is, None when the database is away, and the checks of one process."""
 
+NO_BROKER = N_("the broker does not answer: check POSTROAD_REDIS_URL and that it is running")
 OLD_TABLES = "the tables are of another version: run postroad init"
 
 
@@ -71,7 +73,10 @@ def look_at_clock(runtime: Runtime) -> str:
 def look_at_broker(url: str) -> str:
     """It takes connections."""
     with redis.Redis.from_url(url, socket_connect_timeout=2, socket_timeout=2) as client:
-        client.ping()
+        try:
+            client.ping()
+        except redis.RedisError:
+            return NO_BROKER
     return ""
 
 

@@ -5,6 +5,7 @@ import logging
 import os
 import subprocess
 import sys
+import warnings
 from importlib import import_module
 from pathlib import Path
 
@@ -50,6 +51,7 @@ def test_a_terminal_without_the_letters_and_a_closed_one_end_no_command(tmp_path
     for words in (command, f"{command} --json", f"{command} >&-"):
         ran = subprocess.run(["sh", "-c", words], env=os.environ | told, capture_output=True, check=False)
         assert (ran.returncode, ran.stderr) == (0, b"")
+        assert b"?" not in ran.stdout, "English, where the letters of Chinese are missing"
         if "--json" in words:
             assert json.loads(ran.stdout)
 
@@ -74,9 +76,13 @@ def test_a_secret_is_hidden_by_its_name() -> None:
     assert event == {"event": "x", "bot_token": HIDDEN, "app_password": HIDDEN, "delivery": 3}
 
 
+@pytest.mark.filterwarnings("default:running as root")
 def test_a_library_s_log_line_is_cleaned_too(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logging("INFO")
     logging.getLogger("some.library").warning("calling %s", "Bearer abcdefghijklmnop")
     line = json.loads(capsys.readouterr().err)
     assert line["event"] == f"calling {HIDDEN}"
+    warnings.warn("running as root", stacklevel=1)
+    assert "running as root" in json.loads(capsys.readouterr().err)["event"]
+    logging.captureWarnings(capture=False)
     logging.getLogger().handlers = []

@@ -6,7 +6,8 @@ import pytest
 
 from config.settings import load_settings
 from tests.servers.ports import free_port
-from workers.doctor import NO_BROKER, examine
+from workers.doctor import examine
+from workers.readiness import NO_BROKER
 
 
 def test_a_misspelt_variable_and_a_broker_that_is_away_are_named(

@@ -1,15 +1,23 @@
 """A planner goes on ticking whatever its machine's clock is set to."""
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
+from sqlalchemy.orm import Session
+from structlog.testing import capture_logs
 
 from scheduler.services.runtime import Runtime
+from scheduler.store.engine import using_database
+from scheduler.store.unit_of_work import units_of_work
 from scheduler.testing import RecordingDispatcher
+from tests.servers.ports import free_port
+from tests.services.tables import ONE_DATABASE
 from workers.planner import Planner, bring_forward
 
 HOUR = timedelta(hours=1)
@@ -35,6 +43,27 @@ def test_readings_are_thinned_at_night_and_only_where_that_is_set(runtime: Runti
     assert jobs[0] is None
     assert [str(field) for field in jobs[1].trigger.fields if field.name == "hour"] == ["3"]
     jobs[1].func(*jobs[1].args)
+
+
+@ONE_DATABASE
+def test_a_database_that_is_away_is_told_once_and_fails_no_stop(runtime: Runtime) -> None:
+    away = False
+
+    def begin() -> AbstractContextManager[Session]:
+        return gone() if away else runtime.begin()
+
+    with using_database(f"postgresql+psycopg://desk@127.0.0.1:{free_port()}/desk") as closed:
+        gone = units_of_work(closed)
+        planner = Planner(replace(runtime, begin=begin), RecordingDispatcher(), chunk=100, tick_s=1)
+        jobs = [planner._ticks.get_job(name) for name in ("tick", "drain")]
+        with capture_logs() as told:
+            for closes in (False, True, True, False, True):
+                away = closes
+                for job in jobs:
+                    job.func(*job.args)
+            planner.start()
+            planner.stop()
+    assert [line["event"] for line in told] == ["database away", "database back", "database away"]
 
 
 def next_runs(ticks: BackgroundScheduler) -> dict[str, datetime]:

@@ -1,0 +1,48 @@
+"""A database that is away is told once when it goes and once when it is back, however often it is asked."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import structlog
+
+from scheduler.services.failures import DATABASE_AWAY, explain
+
+log = structlog.get_logger("postroad.outage")
+
+
+class Outage:
+    """Whether the database is away; every other failure of a job is raised."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._away = False
+
+    @contextmanager
+    def told(self) -> Iterator[None]:
+        """Let what cannot be done without the database be, and tell so the first time."""
+        try:
+            yield
+        except Exception as error:
+            known = explain(error)
+            if known is None or known.message != DATABASE_AWAY:
+                raise
+            if self._changes(away=True):
+                kind = type(getattr(error, "orig", error)).__name__
+                log.warning("database away", reason=DATABASE_AWAY, error=kind)
+
+    def during(self, job: Callable[..., None], *args: Any) -> None:
+        """Do the job, if the database is there."""
+        with self.told():
+            job(*args)
+
+    def end(self) -> None:
+        """Tell that it is back, if it was away."""
+        if self._changes(away=False):
+            log.warning("database back")
+
+    def _changes(self, *, away: bool) -> bool:
+        with self._lock:
+            changes, self._away = self._away != away, away
+        return changes
