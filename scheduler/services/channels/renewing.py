@@ -18,6 +18,7 @@ from connectors.errors import ConnectorError, NeedsReconnect, NotSent, RateLimit
 from connectors.http import Http
 from scheduler.core.clocks import ODD
 from scheduler.core.wording import N_
+from scheduler.services.bugs import bug
 from scheduler.services.channels.credentials import (
     WELL,
     ReadyChannel,
@@ -200,8 +201,7 @@ def _settle(runtime: Runtime, ready: ReadyChannel, error: Exception, token: str)
         return error
     if isinstance(error, ConnectorError):
         return NotSent(error.reason, evidence=error.evidence)
-    log.error("connector bug while renewing", exc_info=error)
-    return NotSent(f"connector failure ({type(error).__name__})")
+    return bug(error, "renewing", NotSent)
 
 
 def _try_again_soon(runtime: Runtime, channel_id: int, token: str) -> None:

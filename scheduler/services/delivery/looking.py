@@ -8,9 +8,10 @@ import structlog
 from sqlalchemy.exc import IntegrityError
 
 from connectors.contract import Absent, Finding, Found, Key, Outgoing, Probe, Staged
-from connectors.errors import ConnectorError, PlatformChanged
+from connectors.errors import ConnectorError
 from scheduler.core.outcomes import Decision, Looking, decide_failed_look, decide_looking, resend_until
 from scheduler.core.states import State
+from scheduler.services.bugs import bug
 from scheduler.services.channels.credentials import ReadyChannel
 from scheduler.services.delivery.packing import pack
 from scheduler.services.evidence import journaling
@@ -78,8 +79,7 @@ def _settle(runtime: Runtime, search: Search, answer: Finding | Exception) -> No
     if isinstance(answer, ConnectorError):
         _record(runtime, search.delivery, decide_failed_look(answer, looking), None)
     elif isinstance(answer, Exception):
-        log.error("connector bug while looking", exc_info=answer)
-        failure = PlatformChanged(f"connector failure ({type(answer).__name__})")
+        failure = bug(answer, "looking")
         _record(runtime, search.delivery, decide_failed_look(failure, looking), None)
     else:
         _record_finding(runtime, search, _without_anothers(runtime, search.delivery, answer), looking)

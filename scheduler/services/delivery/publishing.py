@@ -20,6 +20,7 @@ from connectors.http import Http
 from scheduler.core.clocks import NOTHING
 from scheduler.core.outcomes import decide, decide_unwritten
 from scheduler.core.wording import N_
+from scheduler.services.bugs import bug
 from scheduler.services.delivery import pacing
 from scheduler.services.delivery.parcels import (
     Parcel,
@@ -237,5 +238,4 @@ def _as_outcome(answer: PublishResult | Exception) -> PublishResult | ConnectorE
     match answer:
         case Published(remote_id=str(), url=str()) | Accepted() | ConnectorError():
             return answer
-    log.error("connector bug while publishing", exc_info=answer)
-    return OutcomeUnknown(f"connector failure ({type(answer).__name__})")
+    return bug(answer, "publishing", OutcomeUnknown)

@@ -9,12 +9,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TypeAlias
 
-import structlog
-
 from connectors.contract import Staged
 from connectors.errors import ConnectorError, NeedsReconnect, PlatformChanged
 from scheduler.core.outcomes import decide_staging
 from scheduler.core.staging import decide_early, still_there
+from scheduler.services.bugs import bug
 from scheduler.services.delivery import pacing
 from scheduler.services.delivery.packing import pack
 from scheduler.services.delivery.parcels import (
@@ -33,8 +32,6 @@ from scheduler.store.tables import Delivery
 STAGING_STEPS_LIMIT = 20
 
 Refusal: TypeAlias = Callable[[Parcel, ConnectorError], None]
-
-log = structlog.get_logger("postroad.staging")
 
 
 def stage(runtime: Runtime, parcels: Collection[Parcel], token: str) -> list[Parcel]:
@@ -161,5 +158,4 @@ def _stager(parcel: Parcel) -> Call[Staged]:
 def _as_staging_error(answer: Exception) -> ConnectorError:
     if isinstance(answer, ConnectorError):
         return answer
-    log.error("connector bug while staging", exc_info=answer)
-    return PlatformChanged(f"connector failure ({type(answer).__name__})")
+    return bug(answer, "staging")

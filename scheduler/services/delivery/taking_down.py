@@ -3,12 +3,11 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-import structlog
-
 from connectors.contract import Finding, Key, Outgoing, Probe, Staged
-from connectors.errors import ConnectorError, NeedsReconnect, NeedsRefresh, PlatformChanged
+from connectors.errors import ConnectorError, NeedsReconnect, NeedsRefresh
 from connectors.http import Http
 from scheduler.core.recalls import DONE, NO_ID, TakenDown, decide_recall
+from scheduler.services.bugs import bug
 from scheduler.services.channels import credentials
 from scheduler.services.channels.credentials import ReadyChannel
 from scheduler.services.channels.renewing import prepare_channels
@@ -21,8 +20,6 @@ from scheduler.store.evidence.ledger import Signed
 from scheduler.store.tables import Delivery, Publication
 
 Progress = Callable[[int, int], None]
-
-log = structlog.get_logger("postroad.recalling")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,8 +108,7 @@ async def _look_again(removal: Removal, channel: ReadyChannel, http: Http) -> Fi
 def _as_answer(answer: TakenDown | Exception) -> TakenDown | ConnectorError:
     if isinstance(answer, TakenDown | ConnectorError):
         return answer
-    log.error("connector bug while deleting", exc_info=answer)
-    return PlatformChanged(f"connector failure ({type(answer).__name__})")
+    return bug(answer, "deleting")
 
 
 def _settle(runtime: Runtime, removal: Removal, answer: TakenDown | ConnectorError) -> None:

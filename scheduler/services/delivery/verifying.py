@@ -3,12 +3,11 @@
 from collections.abc import Collection
 from typing import TypeAlias
 
-import structlog
-
 from connectors.contract import ReadBack, Shown, Staged
-from connectors.errors import ConnectorError, PlatformChanged
+from connectors.errors import ConnectorError
 from scheduler.core.verifying import decide_reading, verify_at
 from scheduler.core.wording import N_
+from scheduler.services.bugs import bug
 from scheduler.services.delivery.packing import pack
 from scheduler.services.delivery.parcels import Parcel, note_credential, parcel_of, signed_by
 from scheduler.services.runtime import Call, Runtime
@@ -20,8 +19,6 @@ UNREADABLE = N_("this platform cannot be read back: look at the channel")
 NOTHING = Shown(text="")
 
 Told: TypeAlias = tuple[Publication, ReadBack | ConnectorError, Shown]
-
-log = structlog.get_logger("postroad.verifying")
 
 
 def verify(runtime: Runtime, delivery_ids: Collection[int]) -> int:
@@ -73,8 +70,7 @@ def _as_answer(runtime: Runtime, parcel: Parcel, answer: ReadBack | Exception) -
         note_credential(runtime, parcel, answer)
         return answer
     if isinstance(answer, Exception):
-        log.error("connector bug while reading back", exc_info=answer)
-        return PlatformChanged(f"connector failure ({type(answer).__name__})")
+        return bug(answer, "reading back")
     return answer
 
 

@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-import structlog
-
 from connectors.contract import Reading
 from connectors.errors import (
     ConnectorError,
@@ -17,6 +15,7 @@ from connectors.errors import (
     Rejected,
 )
 from connectors.http import Http
+from scheduler.services.bugs import bug
 from scheduler.services.channels.credentials import ReadyChannel, expire, mark_dead
 from scheduler.services.channels.renewing import prepare_channels
 from scheduler.services.runtime import Call, Runtime
@@ -31,8 +30,6 @@ COUNTS = range(2**53)
 """What a counter can be: every reader of JSON holds so much, and the sums of a thousand fit a column."""
 NO_COUNT = "the platform tells what can be no count"
 NO_CONNECTOR = PlatformChanged("no connector for this platform is installed")
-
-log = structlog.get_logger("postroad.harvesting")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +76,7 @@ def _as_answer(errand: Errand, answer: dict[int | None, Outcome] | Exception) ->
     """A bug in a connector fails its channel, never the harvest."""
     if not isinstance(answer, Exception):
         return answer
-    log.error("connector bug while reading", channel=errand.channel_id, exc_info=answer)
-    return _all(errand, PlatformChanged(f"connector failure ({type(answer).__name__})"))
+    return _all(errand, bug(answer, "reading", channel=errand.channel_id))
 
 
 def _note(runtime: Runtime, ready: Mapping[int, ReadyChannel | ConnectorError], answers: Answers) -> None:
