@@ -10,6 +10,7 @@ import structlog
 from apscheduler.triggers.cron import CronTrigger
 
 from scheduler.core.mailing import ON_SCHEDULE
+from scheduler.core.problems import Refused
 from scheduler.services.reach.smtp import MailServer
 from scheduler.services.runtime import Runtime
 
@@ -49,9 +50,14 @@ class Post:
     def send(self, runtime: Runtime) -> None:
         """Make the report where it is not made, and mail it to those who have not had this edition.
 
+        There is none of the week before the centre was set up.
         What renders is loaded when it is first needed, as the report is.
         """
-        report = weekly_report(runtime)
+        try:
+            report = weekly_report(runtime)
+        except Refused as refused:
+            log.info("no report to mail yet", why=str(refused))
+            return
         mailing = import_module("scheduler.services.reach.mailing")
         done = mailing.send_report(runtime, report, self.server, again=ON_SCHEDULE)
         states = Counter(str(one.state) for one in done if one.tried)

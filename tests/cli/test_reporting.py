@@ -18,8 +18,13 @@ from scheduler.reports.rendering import makeable
 from scheduler.services.runtime import Runtime
 from tests.cli.running import Run, run_command
 from tests.conftest import START
-from tests.reports.books import Books
+from tests.reports.books import Books, set_up_at
 from tests.services.working import connect_face
+
+
+@pytest.fixture(autouse=True)
+def _for_two_years(runtime: Runtime) -> None:
+    set_up_at(runtime, START - timedelta(days=700))
 
 
 def test_a_report_is_printed_and_written_and_is_the_same_the_second_time(run: Run, tmp_path: Path) -> None:

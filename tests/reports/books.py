@@ -10,9 +10,15 @@ from scheduler.core.catalogue import Catalogue, definitions, follower_metric
 from scheduler.services.members import find_member
 from scheduler.services.runtime import Runtime
 from scheduler.store.metrics.samples import Observation, Status, ingest, start_run
-from scheduler.store.tables import Campaign, Channel, Delivery, Post, Publication, Variant
+from scheduler.store.tables import Campaign, Channel, Delivery, Organisation, Post, Publication, Variant
 
 LONG_AGO = timedelta(days=60)
+
+
+def set_up_at(runtime: Runtime, at: datetime) -> None:
+    """As if the centre had been set up then."""
+    with runtime.begin() as session:
+        session.get_one(Organisation, runtime.organisation_id).created_at = at
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from scheduler.services.reach.reporting import weekly_report
 from scheduler.services.runtime import Runtime
 from scheduler.store.tables import Organisation, ReachReport
 from scheduler.testing import FakeClock
-from tests.reports.books import Books
+from tests.reports.books import Books, set_up_at
 
 W47 = Week.parse("2026-W47")
 # The organisation is in Asia/Shanghai: its Monday begins at 16:00 UTC on Sunday.
@@ -294,9 +294,19 @@ def test_a_week_closes_twice_and_a_running_one_is_only_shown(
     assert kept == ["flash", "final"]
 
 
+def test_a_week_that_was_over_before_the_centre_began_is_refused(runtime: Runtime, clock: FakeClock) -> None:
+    begun_at = END - timedelta(hours=1)
+    set_up_at(runtime, begun_at)
+    clock.set(END)
+    assert weekly_report(runtime).dataset.period.name == "2026-W47"
+    with pytest.raises(Refused, match="2026-W46 was over by then"):
+        weekly_report(runtime, Week.parse("2026-W46"))
+
+
 def test_the_default_is_the_last_complete_week_and_the_future_is_refused(
     runtime: Runtime, clock: FakeClock
 ) -> None:
+    set_up_at(runtime, END - timedelta(days=60))
     clock.set(END - timedelta(seconds=1))
     assert weekly_report(runtime).dataset.period.name == "2026-W46"
     clock.set(END)

@@ -32,6 +32,8 @@ from scheduler.services.reach.reporting import weekly_report
 from scheduler.services.reach.smtp import MailServer
 from scheduler.services.runtime import Runtime
 from scheduler.testing import FakeClock
+from tests.conftest import START
+from tests.reports.books import set_up_at
 from tests.servers.ports import free_port
 
 CHINESE = Recipient(address="zhuren@example.org", language="zh-CN", formats=("xlsx", "json"))
@@ -89,6 +91,7 @@ def report(runtime: Runtime) -> FrozenReport:
     """The flash of the empty week before, with all three recipients on the list."""
     for recipient in (CHINESE, ARABIC, ENGLISH):
         add_recipient(runtime, recipient, by=find_member(runtime, "Lin"))
+    set_up_at(runtime, START - timedelta(days=30))
     return weekly_report(runtime)
 
 

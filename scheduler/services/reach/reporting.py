@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 from datetime import date
 
+from sqlalchemy.orm import Session
+
 from scheduler.core.periods import Kind, Period, of_week
 from scheduler.core.problems import refuse
 from scheduler.core.weeks import Week
@@ -26,6 +28,8 @@ from scheduler.services.viewing import still_view
 from scheduler.store.reach.facts import texts_of
 from scheduler.store.reach.remarks import Restated
 from scheduler.store.reach.reports import store_dataset, stored_dataset
+from scheduler.store.reach.stretch import began_at
+from scheduler.store.tables import Organisation
 from scheduler.store.turns import take_turn
 
 
@@ -38,7 +42,8 @@ def reach_report(runtime: Runtime, kind: Kind, period: Period | None = None) -> 
     """The report of a week, month or year over the whole matrix, by default the last complete one.
 
     The first flash and the first final of a period are frozen: whoever asks again gets the same bytes. A
-    period that still runs gives a preview, which is not kept; one that has not begun is Refused.
+    period that still runs gives a preview, which is not kept; one that has not begun, or was over before the
+    centre was set up, is Refused.
     """
     return open_report(runtime, want_period(runtime, kind, period))
 
@@ -68,7 +73,21 @@ def _frozen(runtime: Runtime, wanted: Wanted) -> FrozenReport:
         return freeze(_build(runtime, wanted).dataset)
     with runtime.begin() as session:
         stored = stored_dataset(session, wanted.key(frame.closing))
+        if stored is None:
+            _require_books(session, wanted)
     return thaw(stored) if stored else thaw(_keep(runtime, wanted, _build(runtime, wanted)))
+
+
+def _require_books(session: Session, wanted: Wanted) -> None:
+    """Refused for what was over before the centre was set up: nobody knows that there was nothing."""
+    frame = wanted.frame
+    set_up_at = session.get_one(Organisation, wanted.organisation_id).created_at
+    begun_at = min(began_at(session, wanted.organisation_id) or set_up_at, set_up_at)
+    if frame.ends_at <= begun_at and not entered(session, wanted):
+        day = begun_at.astimezone(frame.zone).date()
+        raise refuse(
+            N_("the books begin on {day}: {period} was over by then"), day=str(day), period=frame.period.name
+        )
 
 
 @dataclass(frozen=True, slots=True)
