@@ -66,7 +66,7 @@ def run(
 def run_due(runtime: Runtime, *, chunk: int, until_idle: bool = True) -> None:
     """Publish all that is due at the runtime's present instant, with progress on a terminal."""
     dispatcher = LocalDispatcher(runtime)
-    with Progress(console=err, transient=True) as progress:
+    with Progress(console=err, transient=True, disable=not err.is_terminal) as progress:
         bar = progress.add_task(_("publishing"), total=None)
         while done := planning.tick(runtime, dispatcher, chunk=chunk).announced:
             progress.update(bar, total=(progress.tasks[0].total or 0) + done)

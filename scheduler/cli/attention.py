@@ -86,7 +86,7 @@ def _show(cause: Cause, viewer_zone: str) -> None:
     """Four lines at most: what and how many, why, where, and what to do."""
     said = _("{count} × {state} on {platform}, the oldest due {at}")
     if cause.platform == EVERY:
-        said = _("Everything: {count} that are due wait")
+        said = _("Everything: {count} that are due wait") if cause.count else _("Everything waits")
     if cause.remedy is Remedy.RAISE_BUDGET:
         said = _("Counters on {platform} are not read: {count} posts wait")
     show_line(

@@ -10,8 +10,9 @@ from scheduler.cli.console import JSON, show_json, show_line, show_table
 from scheduler.cli.moments import clock_in
 from scheduler.cli.wording import LANGUAGE, _
 from scheduler.core.catalogue import titles
-from scheduler.core.goals import Aim, Moment
+from scheduler.core.goals import FIRST_YEAR, LAST_YEAR, Aim, Moment
 from scheduler.core.progress import Goal
+from scheduler.core.wording import N_
 from scheduler.reports.words import goal_words
 from scheduler.reports.words.wording import Words
 from scheduler.services.reach import goals as setting
@@ -21,6 +22,7 @@ from scheduler.services.runtime import Runtime
 goals = typer.Typer(help=_("Yearly targets, and how far they have come."), no_args_is_help=True)
 app.add_typer(goals, name="goals")
 
+NO_GOALS = N_("There are no goals for this year: postroad goals set.")
 YEAR = typer.Argument(metavar="YEAR")
 MEASURE = typer.Argument(
     metavar="MEASURE",
@@ -83,7 +85,7 @@ def import_(
 @goals.command("list", help=_("List the goals of a year with plan, figures so far and where it may end."))
 def list_(
     ctx: typer.Context,
-    year: int | None = typer.Option(None, help=_("default this year")),
+    year: int | None = typer.Option(None, min=FIRST_YEAR, max=LAST_YEAR, help=_("default this year")),
     history: bool = typer.Option(False, "--history", help=_("every target there was, by whom and why")),
     as_json: bool = JSON,
 ) -> None:
@@ -97,7 +99,7 @@ def list_(
         show_json(found)
         return
     if not found:
-        show_line(_("There are no goals for this year: postroad goals set."))
+        show_line(_(NO_GOALS))
         return
     words = Words(LANGUAGE)
     rows = [goal_words.line(one, words, titles(runtime.catalogue)) for one in found]
@@ -107,7 +109,7 @@ def list_(
 @goals.command("freeze", help=_("Write down for good what was reached by mid-year or by the year's end."))
 def freeze(
     ctx: typer.Context,
-    year: int = YEAR,
+    year: int = typer.Argument(metavar="YEAR", min=FIRST_YEAR, max=LAST_YEAR),
     moment: Moment = typer.Argument(metavar="MOMENT", help=_("mid-year or year-end")),
     acting: str | None = AS,
     as_json: bool = JSON,
@@ -117,6 +119,9 @@ def freeze(
     found = setting.freeze_goals(runtime, year, moment, by=acting_member(ctx, runtime, acting))
     if as_json:
         show_json(found)
+        return
+    if not found:
+        show_line(_(NO_GOALS))
         return
     zone, words = settings_of(ctx).time_zone, Words(LANGUAGE)
     rows = [
@@ -144,6 +149,9 @@ def _show_histories(ctx: typer.Context, runtime: Runtime, year: int | None, *, a
     found = setting.histories(runtime, year=year)
     if as_json:
         show_json(found)
+        return
+    if not found:
+        show_line(_(NO_GOALS))
         return
     zone = settings_of(ctx).time_zone
     rows = [row for goal in found for row in _history(goal, runtime, zone)]

@@ -69,6 +69,9 @@ def list_(ctx: typer.Context, as_json: bool = JSON) -> None:
     if as_json:
         show_json(found)
         return
+    if not found:
+        show_line(_("No figures were entered yet: postroad readings template."))
+        return
     words, zone = Words(LANGUAGE), settings_of(ctx).time_zone
     columns = (
         _("channel"),

@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from scheduler.cli import forecast, harvest, insight_hours, posts, queue
+from scheduler.cli import forecast, goals, harvest, insight_hours, posts, queue, readings
 from scheduler.cli.app import Invocation, app
 from scheduler.core.problems import Refused
 from tests.services.tables import ONE_DATABASE
 
-MODULES = (forecast, harvest, insight_hours, posts, queue)
+MODULES = (forecast, goals, harvest, insight_hours, posts, queue, readings)
 HEADINGS = "post,at,zone,channels,text.en\n"
 pytestmark = ONE_DATABASE
 
@@ -37,6 +37,9 @@ def test_what_is_empty_is_called_so(invocation: Invocation, tmp_path: Path) -> N
     table = tmp_path / "bare.csv"
     table.write_text(HEADINGS)
     assert "no posts yet" in CliRunner().invoke(app, ["posts", "list"], obj=invocation).stdout
+    assert "No figures" in CliRunner().invoke(app, ["readings", "list"], obj=invocation).stdout
+    for words in (["list"], ["list", "--history"], ["freeze", "2025", "year-end"]):
+        assert "no goals" in CliRunner().invoke(app, ["goals", *words], obj=invocation).stdout
     assert "no rows" in CliRunner().invoke(app, ["import", str(table)], obj=invocation).stdout
 
 
@@ -53,6 +56,13 @@ def test_nothing_can_be_read_again_since_a_day_to_come(invocation: Invocation) -
         CliRunner().invoke(app, words, obj=invocation, catch_exceptions=False)
 
 
-@pytest.mark.parametrize("words", [("show", "99999999999999999999"), ("forecast", "--days", "999999999")])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("show", "99999999999999999999"),
+        ("forecast", "--days", "999999999"),
+        ("goals", "list", "--year", "99999"),
+    ],
+)
 def test_a_number_out_of_bounds_is_wrong_usage(words: tuple[str, ...], invocation: Invocation) -> None:
     assert CliRunner().invoke(app, words, obj=invocation).exit_code == 2
