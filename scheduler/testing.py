@@ -70,6 +70,10 @@ class FakeClock:
         step, self._step = self._step, Step()
         return step
 
+    def put_back(self, step: Step) -> None:
+        """Let the next who asks have it as well."""
+        self._step = step + self._step
+
 
 class RecordingDispatcher:
     """Remembers the hints it was given; sends nothing."""

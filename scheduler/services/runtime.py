@@ -47,6 +47,10 @@ class Clock(Protocol):
         """How far it moved by itself, unexplained by the time that went by, since this was last asked."""
         ...
 
+    def put_back(self, step: Step) -> None:
+        """Let the next who asks have it as well."""
+        ...
+
 
 class Network(Protocol):
     """The process's event loop and its HTTP connections."""

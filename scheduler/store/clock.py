@@ -76,6 +76,11 @@ class WatchedClock:
             step, self._step = self._step, Step()
             return step
 
+    def put_back(self, step: Step) -> None:
+        """Let the next who asks have it as well."""
+        with self._lock:
+            self._step = step + self._step
+
     def _read(self, last: Reading | None) -> Reading:
         before_s = self._elapsed()
         at = self._tell()

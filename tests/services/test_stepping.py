@@ -215,6 +215,42 @@ def test_a_planner_that_has_not_seen_a_step_yet_does_not_lead_by_the_time_before
     assert not planning.lead(behind)
 
 
+def test_a_step_that_another_thread_saw_meanwhile_is_heeded_by_who_then_leads(
+    runtime: Runtime, sandbox: SandboxServer, clock: FakeClock, soon: int
+) -> None:
+    """Found by fire: who did not lead threw it away, led next by the new time, and all went out early."""
+    assert planning.lead(runtime)
+    other = FakeClock(clock.now())
+    other.jump(HOUR)
+    by_the_old_time = iter([clock.now(), other.now()])
+    other.now = lambda: next(by_the_old_time)  # type: ignore[method-assign]
+    behind = replace(runtime, clock=other, worker="behind")
+    assert not planning.lead(behind)
+    clock.jump(HOUR)
+    other.now = clock.now  # type: ignore[method-assign]
+    assert planning.lead(behind)
+    planning.tick(behind, RecordingDispatcher(), chunk=10)
+    work(behind)
+    assert (state_of(runtime, soon), live(sandbox, "soon")) == ("scheduled", 0)
+
+
+def test_what_was_held_by_a_jump_that_is_undone_goes_out_without_gaps(
+    runtime: Runtime, sandbox: SandboxServer, clock: FakeClock
+) -> None:
+    channel = connect_face(runtime, sandbox, "mastodon")
+    for name in ("one", "two"):
+        add_delivery(runtime, channel, name, due_at=clock.now() + MINUTE)
+    assert planning.lead(runtime)
+    clock.jump(HOUR)
+    assert planning.lead(runtime)
+    work(runtime)
+    clock.advance(2 * MINUTE)
+    clock.jump(-HOUR)
+    assert planning.lead(runtime)
+    work(runtime)
+    assert [live(sandbox, name) for name in ("one", "two")] == [1, 1]
+
+
 def test_a_machine_whose_clock_is_off_claims_nothing_and_says_so_until_it_is_right(
     runtime: Runtime, sandbox: SandboxServer, clock: FakeClock, soon: int
 ) -> None:

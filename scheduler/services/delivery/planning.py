@@ -18,7 +18,7 @@ from scheduler.services.delivery import pacing
 from scheduler.services.delivery.looking import look
 from scheduler.services.delivery.publishing import publish
 from scheduler.services.delivery.staging import stage_early
-from scheduler.services.delivery.stepping import heed_step
+from scheduler.services.delivery.stepping import STANDSTILL, heed_step
 from scheduler.services.delivery.taking_down import take_down
 from scheduler.services.delivery.verifying import verify
 from scheduler.services.failpoints import reach
@@ -28,7 +28,6 @@ from scheduler.store.deliveries.waiting import Rest, catch_up
 from scheduler.store.evidence import verifications
 
 LEADER = "planner"
-STANDSTILL = "standstill"
 LEADER_LEASE = timedelta(seconds=15)
 OUTAGE = timedelta(minutes=10)
 ANNOUNCEMENTS_A_TICK = 20_000
@@ -108,8 +107,18 @@ def lead(runtime: Runtime) -> bool:
         if leading and led_until and now - led_until > OUTAGE:
             leases.note(transaction, STANDSTILL, until=led_until)
     if not leading:
-        runtime.clock.take_step()
+        _leave_step(runtime, led_until)
     return leading
+
+
+def _leave_step(runtime: Runtime, led_until: datetime | None) -> None:
+    """What the clock did is for the leader to heed, who leads by the same time.
+
+    One that leads by another has not seen it, and is not the leader at our next look: then it is for us.
+    """
+    step, now = runtime.clock.take_step(), runtime.clock.now()
+    if not (led_until and now <= led_until <= now + LEADER_LEASE):
+        runtime.clock.put_back(step)
 
 
 def resign(runtime: Runtime) -> None:

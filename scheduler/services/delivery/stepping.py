@@ -18,7 +18,7 @@ from scheduler.core.wording import N_
 from scheduler.services.channels import renewing
 from scheduler.services.desk.pausing import NO_REASON
 from scheduler.services.runtime import Runtime
-from scheduler.store import deliveries
+from scheduler.store import deliveries, leases
 from scheduler.store.evidence.ledger import Line, Signed, note
 from scheduler.store.holding import stops
 from scheduler.store.holding.stops import Jump
@@ -30,6 +30,7 @@ JUMPED = N_(
 ASIDE = N_("the clock of this machine is off: it sends nothing until it is set right")
 NOT_HELD = N_("the clock holds nothing")
 TOLD_FOR = timedelta(seconds=90)
+STANDSTILL = "standstill"
 
 log = structlog.get_logger("postroad.clock")
 
@@ -67,6 +68,7 @@ def heed_step(runtime: Runtime, session: Session, *, now: datetime) -> bool:
         return True
     if jump and _undone(jump, step, now):
         stops.lift_clock(session)
+        leases.release(session, STANDSTILL)
         log.warning("the clock is right again: sending goes on")
         return False
     return jump is not None

@@ -61,7 +61,7 @@ def skew(fleet: Fleet) -> None:
 
 @contextmanager
 def lied_to(fleet: Fleet, **lies: str) -> Iterator[None]:
-    """While inside, server and processes run under libfaketime."""
+    """While inside, server and processes run under libfaketime; no process starts while the server does."""
     server = fleet.postgres.process
     before, server.environment = server.environment, {**server.environment, **_lie(**lies)}
     server.restart()
@@ -69,8 +69,12 @@ def lied_to(fleet: Fleet, **lies: str) -> Iterator[None]:
         with with_environment(fleet.members, **_lie(**lies)):
             yield
     finally:
+        for member in fleet.members:
+            member.stop()
         server.environment = before
         server.restart()
+        for member in fleet.members:
+            member.start()
 
 
 def _lie(**lies: str) -> dict[str, str]:
