@@ -215,6 +215,19 @@ def test_a_planner_that_has_not_seen_a_step_yet_does_not_lead_by_the_time_before
     assert not planning.lead(behind)
 
 
+def test_a_planner_in_mid_tick_that_has_not_seen_a_jump_yet_does_not_end_the_hold(
+    runtime: Runtime, clock: FakeClock
+) -> None:
+    reader = WatchedClock(clock.now, again_s=10, wall=clock.now, elapsed=lambda: 0.0)
+    behind = replace(runtime, clock=reader, worker="behind")
+    assert planning.lead(behind)
+    clock.jump(HOUR)
+    assert planning.lead(runtime)
+    planning.tick(runtime, RecordingDispatcher(), chunk=10)
+    planning.tick(behind, RecordingDispatcher(), chunk=10)
+    assert stepping.read_clocks(runtime).jump is not None
+
+
 def test_a_step_that_another_thread_saw_meanwhile_is_heeded_by_who_then_leads(
     runtime: Runtime, sandbox: SandboxServer, clock: FakeClock, soon: int
 ) -> None:

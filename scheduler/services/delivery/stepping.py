@@ -66,7 +66,8 @@ def heed_step(runtime: Runtime, session: Session, *, now: datetime) -> bool:
         stops.hold_clock(session, Jump(by=earlier + step.beyond, to=now))
         log.error("the clock jumped: everything is held", seconds=step.beyond.total_seconds())
         return True
-    if jump and _undone(jump, step, now):
+    # By a fresh reading, or who has not seen the jump yet would end the hold.
+    if jump and _undone(jump, step, runtime.clock.ask()):
         stops.lift_clock(session)
         leases.release(session, STANDSTILL)
         log.warning("the clock is right again: sending goes on")
