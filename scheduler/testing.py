@@ -32,6 +32,10 @@ class FakeClock:
         """Where the clock was put, aware UTC."""
         return self._at
 
+    def settled_now(self) -> datetime:
+        """The same."""
+        return self.now()
+
     def ask(self) -> datetime:
         """The same."""
         return self._at

@@ -60,15 +60,13 @@ class Planner:
         self._plan(self._go_round, IntervalTrigger(seconds=tick_s), name="tick")
         self._plan(self._drain, IntervalTrigger(seconds=DRAIN_EVERY_S), name="drain")
         self._plan(self._harvest, IntervalTrigger(seconds=HARVEST_EVERY_S), name="harvest")
-        self._plan(self._renew, None, name="renew at start")
-        self._plan(self._renew, IntervalTrigger(seconds=RENEW_EVERY_S), name="renew")
+        self._plan(self._renew, IntervalTrigger(seconds=RENEW_EVERY_S), name="renew", at_once=True)
         self._plan(self._close_week, _every_morning(runtime), name="report")
         if post:
             at = post.trigger(zone(organisation_zone(runtime)))
             self._plan(self._mail, at, post, name="mail")
         self._plan(self._derive_again, _every_morning(runtime), name="zones")
-        self._plan(self._make_room, None, name="months at start")
-        self._plan(self._make_room, _every_morning(runtime), name="months")
+        self._plan(self._make_room, _every_morning(runtime), name="months", at_once=True)
         if keep:
             self._plan(self._thin, _every_morning(runtime, hour=3), keep, name="thin")
 
@@ -85,9 +83,15 @@ class Planner:
         with self._outage.told():
             planning.resign(self._runtime)
 
-    def _plan(self, job: Callable[..., None], trigger: BaseTrigger | None, *args: object, name: str) -> None:
-        """Do the job whenever the trigger says so, at the start without one."""
-        self._ticks.add_job(self._outage.during, trigger, args=[job, *args], id=name, name=name)
+    def _plan(
+        self, job: Callable[..., None], trigger: BaseTrigger, *args: object, name: str, at_once: bool = False
+    ) -> None:
+        """Do the job whenever the trigger says so, and where asked at the start as well.
+
+        No job is for the start alone: APScheduler 3 fails when it is stopped while it takes such a one away.
+        """
+        first = {"next_run_time": datetime.now(UTC)} if at_once else {}
+        self._ticks.add_job(self._outage.during, trigger, args=[job, *args], id=name, name=name, **first)
 
     def _watch(self) -> None:
         while not self._over.wait(WATCH_EVERY_S):

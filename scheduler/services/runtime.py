@@ -27,6 +27,10 @@ class Clock(Protocol):
         """The present instant, aware UTC."""
         ...
 
+    def settled_now(self) -> datetime:
+        """The present instant to send by: shortly after a jump ahead as if there had been none."""
+        ...
+
     def ask(self) -> datetime:
         """The present instant, by no reading that is seconds old."""
         ...

@@ -11,6 +11,8 @@ from sqlalchemy import Engine, text
 from scheduler.core.clocks import NOTHING, Reading, Step, difference, step_between
 
 ASK_AGAIN_S = 10.0
+SETTLED_S = 3 * ASK_AGAIN_S
+"""In this time after a jump every planner has seen it and holds everything."""
 
 
 def wall_time() -> datetime:
@@ -42,6 +44,7 @@ class WatchedClock:
         self._last: Reading | None = None
         self._furthest: Reading | None = None
         self._step = Step()
+        self._jumped, self._jumped_at_s = NOTHING, 0.0
         self._skew = NOTHING
 
     def now(self) -> datetime:
@@ -51,6 +54,13 @@ class WatchedClock:
             if last is None or self._elapsed() - last.after_s >= self._again_s:
                 last = self._last = self._read(last)
             return last.at + timedelta(seconds=self._elapsed() - last.after_s)
+
+    def settled_now(self) -> datetime:
+        """The present instant; shortly after a jump ahead as if there had been none: planners hold first."""
+        now = self.now()
+        with self._lock:
+            fresh = self._jumped and self._elapsed() - self._jumped_at_s < SETTLED_S
+            return now - self._jumped if fresh else now
 
     def ask(self) -> datetime:
         """The present instant, asked for anew: for a decision that nobody may take by an old reading."""
@@ -87,7 +97,10 @@ class WatchedClock:
         this = Reading(at=at, before_s=before_s, after_s=self._elapsed())
         self._skew = difference(this, self._wall(), at_s=self._elapsed())
         furthest = self._furthest or this
-        self._step += step_between(last or this, this, furthest=furthest)
+        step = step_between(last or this, this, furthest=furthest)
+        if step.by:
+            self._jumped, self._jumped_at_s = step.beyond, this.after_s
+        self._step += step
         self._furthest = this if at >= furthest.at else furthest
         return this
 

@@ -215,6 +215,22 @@ def test_a_planner_that_has_not_seen_a_step_yet_does_not_lead_by_the_time_before
     assert not planning.lead(behind)
 
 
+def test_a_worker_that_sees_a_jump_before_any_planner_sends_nothing_early(
+    runtime: Runtime, sandbox: SandboxServer, clock: FakeClock
+) -> None:
+    soon = timedelta(seconds=0.2)
+    channel = connect_face(runtime, sandbox, "mastodon")
+    add_delivery(runtime, channel, "in hand", due_at=clock.now() + soon)
+    reader = WatchedClock(clock.now, again_s=0, wall=clock.now, elapsed=lambda: 0.0)
+    reader.now()
+    dispatcher = RecordingDispatcher()
+    planning.tick(runtime, dispatcher, chunk=10, ahead=soon)
+    clock.jump(HOUR)
+    for hint in dispatcher.hints:
+        planning.attend(replace(runtime, clock=reader, worker="first"), hint)
+    assert (len(dispatcher.hints), live(sandbox, "in hand")) == (1, 0)
+
+
 def test_a_planner_in_mid_tick_that_has_not_seen_a_jump_yet_does_not_end_the_hold(
     runtime: Runtime, clock: FakeClock
 ) -> None:

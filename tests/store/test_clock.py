@@ -60,6 +60,17 @@ def test_a_step_forward_is_told_once(machine: Machine) -> None:
     assert machine.clock.now() == machine.told
 
 
+def test_what_is_sent_goes_by_the_time_before_a_jump_until_planners_have_seen_it(machine: Machine) -> None:
+    machine.told += HOUR
+    machine.wait(timedelta(seconds=11))
+    assert machine.clock.settled_now() == machine.told - HOUR
+    machine.wait(timedelta(seconds=31))
+    assert machine.clock.settled_now() == machine.told
+    machine.told -= HOUR
+    machine.wait(timedelta(seconds=11))
+    assert machine.clock.settled_now() == machine.told
+
+
 def test_a_step_back_moves_beyond_nothing_and_so_does_the_return(machine: Machine) -> None:
     machine.told -= HOUR
     assert machine.step() == Step(-HOUR, NOTHING)

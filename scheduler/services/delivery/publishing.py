@@ -88,7 +88,7 @@ def _await_due(runtime: Runtime, parcels: Collection[Parcel]) -> None:
     """Wait until the last of them is due, a few seconds at most; marking them refuses what is early still."""
     due_at = max((parcel.delivery.due_at for parcel in parcels), default=runtime.clock.now())
     for _ in range(WAKE_UPS):
-        left = due_at - runtime.clock.now()
+        left = due_at - runtime.clock.settled_now()
         if not NOTHING < left <= LONGEST_WAIT:
             return
         runtime.clock.sleep(left.total_seconds())
@@ -100,7 +100,7 @@ def _mark_sending(
     """Those that every condition of rule 3 allows to be sent. If this commit fails nothing is sent."""
     if not parcels:
         return []
-    signed = signed_by(runtime)
+    signed = Signed(worker=runtime.worker, now=runtime.clock.settled_now())
     with runtime.begin() as transaction:
         allowed = deliveries.mark_sending(
             transaction, hashes, token=token, lease=runtime.lease, signed=signed
