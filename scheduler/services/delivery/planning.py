@@ -101,7 +101,7 @@ def lead(runtime: Runtime) -> bool:
     now = runtime.clock.now()
     with runtime.begin() as transaction:
         led_until = leases.held_until(transaction, LEADER)
-        if led_until and not now <= led_until <= now + LEADER_LEASE:
+        if led_until and not _live_alike(led_until, now):
             now = runtime.clock.ask()  # or the last to see a step would lead by the time before it
         leading = leases.acquire(transaction, LEADER, holder=runtime.worker, now=now, ttl=LEADER_LEASE)
         if leading and led_until and now - led_until > OUTAGE:
@@ -117,8 +117,13 @@ def _leave_step(runtime: Runtime, led_until: datetime | None) -> None:
     One that leads by another has not seen it, and is not the leader at our next look: then it is for us.
     """
     step, now = runtime.clock.take_step(), runtime.clock.now()
-    if not (led_until and now <= led_until <= now + LEADER_LEASE):
+    if not (led_until and _live_alike(led_until, now)):
         runtime.clock.put_back(step)
+
+
+def _live_alike(led_until: datetime, now: datetime) -> bool:
+    """Whether who leads until then does so by this time: its lease lasts still, and no longer than any."""
+    return now <= led_until <= now + LEADER_LEASE
 
 
 def resign(runtime: Runtime) -> None:
