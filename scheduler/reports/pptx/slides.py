@@ -18,7 +18,7 @@ from scheduler.reports.pptx.words import (
     where,
 )
 from scheduler.reports.words import goal_words, labels
-from scheduler.reports.words.summary import KEY_FIGURES, PARTIAL, lead, title
+from scheduler.reports.words.summary import KEY_FIGURES, PARTIAL, is_starred, lead, title
 from scheduler.reports.words.wording import Words, direction_of
 
 LINES, POSTS = 12, 3
@@ -78,7 +78,7 @@ def _figures(deck: Deck, data: ReachDataset) -> None:
         rows.append([label, *told(words, data, measured)])
     widths = [3.2, *([2.1] * (len(rows[0]) - 1))]
     deck.table(slide, (MARGIN, 1.5, 0, 4.2), rows, widths)
-    if any(one.partial for section, name in KEY_FIGURES for one in data.total(section)[name].told):
+    if is_starred(data):
         deck.text(slide, (MARGIN, 6.2, 11, 0.5), [words.say(PARTIAL)], Style(size=12, colour=MUTED))
 
 

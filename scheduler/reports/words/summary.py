@@ -30,6 +30,11 @@ WAY = N_("{way}: {axes}")
 NEXT_WAY = N_("; ")
 
 
+def is_starred(data: ReachDataset) -> bool:
+    """Whether a key figure has a star, which PARTIAL then explains."""
+    return any(one.partial for section, name in KEY_FIGURES for one in data.total(section)[name].told)
+
+
 def lead(data: ReachDataset, words: Words) -> str:
     """What a reader in a hurry needs to know."""
     output, responses = data.total(Section.OUTPUT), data.total(Section.RESPONSES)["responses"].now

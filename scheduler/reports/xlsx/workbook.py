@@ -10,7 +10,7 @@ from scheduler.reports.dataset import Dimension, ReachDataset, Section
 from scheduler.reports.figures import settling
 from scheduler.reports.freezing import FrozenReport
 from scheduler.reports.words import labels
-from scheduler.reports.words.summary import KEY_FIGURES, PARTIAL, lead, title
+from scheduler.reports.words.summary import KEY_FIGURES, PARTIAL, is_starred, lead, title
 from scheduler.reports.words.wording import Words
 from scheduler.reports.xlsx.insights import write_insights
 from scheduler.reports.xlsx.languages import write_languages
@@ -90,8 +90,8 @@ def _front(book: Book, front: Sheet, report: FrozenReport) -> None:
 
 def _notes(data: ReachDataset, words: Words) -> list[str]:
     """What the marks at the key figures mean; none where nothing is marked."""
-    starred = any(one.partial for section, name in KEY_FIGURES for one in data.total(section)[name].told)
-    return [*([words.say(PARTIAL)] if starred else []), *settling.notes(data, words)]
+    starred = [words.say(PARTIAL)] if is_starred(data) else []
+    return [*starred, *settling.notes(data, words)]
 
 
 def _key_figures(book: Book, front: Sheet) -> None:
