@@ -42,7 +42,7 @@ check: setup ## what CI holds: ruff, mypy strict, import rules, house rules
 
 test-slow: setup ## the tests that `make test` leaves out, and more examples for the roll-ups
 	$(BIN)/pytest -m slow tests -rs
-	$(BIN)/pytest -n 2 --hypothesis-profile thorough tests/store/test_rollups.py
+	$(BIN)/pytest -n 2 --hypothesis-profile thorough tests/store/metrics/test_rollups.py
 
 test-fire: setup ## real processes under a part of the fault matrix, about three minutes
 	$(BIN)/pytest -m fire tests/fire -rs

@@ -13,7 +13,7 @@ from scheduler.services.runtime import Runtime
 from scheduler.testing import FakeClock
 from tests.cli.running import Run
 from tests.services.tables import enrol
-from tests.services.test_manual import ROW, SCREEN
+from tests.services.metrics.test_manual import ROW, SCREEN
 
 
 @pytest.fixture(autouse=True)
