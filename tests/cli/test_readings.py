@@ -12,8 +12,8 @@ from scheduler.core.problems import Refused
 from scheduler.services.runtime import Runtime
 from scheduler.testing import FakeClock
 from tests.cli.running import Run
-from tests.services.tables import enrol
 from tests.services.metrics.test_manual import ROW, SCREEN
+from tests.services.tables import enrol
 
 
 @pytest.fixture(autouse=True)
