@@ -41,7 +41,12 @@ class Settings:
         ZoneName("Asia/Shanghai"), "the organisation's IANA zone, for weeks and for the viewer"
     )
     member: str | None = _setting(None, "who is acting on the command line; default the login name")
-    language: str | None = _setting(None, "UI language, en or zh-CN; default from LC_ALL or LANG")
+    language: str | None = _setting(
+        None,
+        "UI language, en or zh-CN; default from LC_ALL or LANG",
+        pattern=r"^(?i:en|zh)([-_.][\w.@-]+)?$",
+        example="en | zh-CN",
+    )
     log_level: str = _setting(
         "WARNING",
         "DEBUG, INFO, WARNING or ERROR",

@@ -10,6 +10,7 @@ from config.settings import load_settings
 
 def test_each_kind_is_read_and_an_empty_text_counts_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
     told = {"DATA": "~/desk", "LEASE_S": "30", "CHUNK": "250", "MEMBER": "", "READING_BUDGET": "x=20.5"}
+    told["LANGUAGE"] = "zh_CN.UTF-8"
     for name, text in told.items():
         monkeypatch.setenv(f"POSTROAD_{name}", text)
     settings = load_settings()
@@ -27,6 +28,7 @@ def test_all_that_is_wrong_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> 
         "TICK_S": "soon",
         "REPORT_AT": "noon",
         "LOG_LEVEL": "INFO\n",
+        "LANGUAGE": "xx",
         "TIME_ZONE": "Mars/Olympus",
         "DATABASE_URL": "mysql://desk:opensesame@db/desk",
         "REDIS_URL": "localhost",
@@ -38,6 +40,7 @@ def test_all_that_is_wrong_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> 
     assert set(told_off.value.wrong) == {name.lower() for name in told} | {"chunks"}
     assert str(told_off.value.wrong["lease_s"]) == "it has to be from 1 to 600"
     assert str(told_off.value.wrong["report_at"]) == "write it like Mon 08:00"
+    assert str(told_off.value.wrong["language"]) == "write it like en | zh-CN"
     assert "opensesame" not in str(told_off.value)
 
 
