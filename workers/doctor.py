@@ -10,9 +10,11 @@ from dataclasses import dataclass
 import redis
 
 from config.settings import Settings, misspelt
+from connectors.counters.manual import PLATFORM as MANUAL
 from connectors.registry import connectors
 from scheduler.core.problems import Problem, Refused, refuse
 from scheduler.core.wording import N_
+from scheduler.services.channels.matrix import list_channels
 from scheduler.services.delivery.rezoning import rules_version
 from scheduler.services.delivery.stepping import read_clocks
 from scheduler.services.evidence.recovering import NEWEST, compare
@@ -28,6 +30,9 @@ from workers.readiness import NO_BROKER, look_at_clock
 
 FREE_LIMIT = 200 * 1024 * 1024
 DAYS_MOVED = N_("the rules of {zones} changed for days that are rolled up: run `postroad rollup rebuild`")
+NO_CONNECTOR = N_(
+    "no connector for {platforms} is installed, and nothing is sent to {channels}: install it again"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +64,7 @@ def _try(title: str, check: Callable[[Settings], tuple[bool, str]], settings: Se
 
 def _examine_data(settings: Settings) -> Iterator[Finding]:
     with closing(open_runtime(settings)) as runtime:
+        yield _try(N_("every channel has its connector"), lambda _: _channels(runtime), settings)
         yield _try(N_("journal and database agree"), lambda _: _journal(runtime), settings)
         yield _try(N_("the clock did not jump, and is this machine's"), lambda _: _clock(runtime), settings)
         yield _try(N_("time zone rules are the newest used here"), lambda _: _zones(runtime), settings)
@@ -69,6 +75,16 @@ def _examine_data(settings: Settings) -> Iterator[Finding]:
             counts = broken(session, now=runtime.clock.now())
     for title, number in counts.items():
         yield Finding(title=title, well=number == 0, seen=str(number))
+
+
+def _channels(runtime: Runtime) -> tuple[bool, str]:
+    """How many channels there are; or which are of platforms that are not installed any more."""
+    found, installed = list_channels(runtime), {MANUAL, *runtime.connectors}
+    left = [one for one in found if one.platform not in installed]
+    if left:
+        platforms, names = sorted({one.platform for one in left}), [one.channel for one in left]
+        raise refuse(NO_CONNECTOR, platforms=", ".join(platforms), channels=", ".join(names))
+    return True, str(len(found))
 
 
 def _journal(runtime: Runtime) -> tuple[bool, str]:

@@ -1,4 +1,7 @@
-"""A database that is away is told once when it goes and once when it is back, however often it is asked."""
+"""A database that is away is told once when it goes and once when it is back, however often it is asked.
+
+A step that it undid for the sake of another process is told each time: the next round does it.
+"""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -7,7 +10,7 @@ from typing import Any
 
 import structlog
 
-from scheduler.services.failures import DATABASE_AWAY, explain
+from scheduler.services.failures import DATABASE_AWAY, DATABASE_CONTENDED, explain
 
 log = structlog.get_logger("postroad.outage")
 
@@ -25,11 +28,12 @@ class Outage:
         try:
             yield
         except Exception as error:
-            known = explain(error)
-            if known is None or known.message != DATABASE_AWAY:
+            known, kind = explain(error), type(getattr(error, "orig", error)).__name__
+            if known and known.message == DATABASE_CONTENDED:
+                log.warning("undone for another process", reason=DATABASE_CONTENDED, error=kind)
+            elif known is None or known.message != DATABASE_AWAY:
                 raise
-            if self._changes(away=True):
-                kind = type(getattr(error, "orig", error)).__name__
+            elif self._changes(away=True):
                 log.warning("database away", reason=DATABASE_AWAY, error=kind)
 
     def during(self, job: Callable[..., None], *args: Any) -> None:

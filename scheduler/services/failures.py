@@ -13,6 +13,10 @@ DISK_FULL = N_("the disk is full: nothing was stored; free some space and run th
 NO_ROOM = N_("there is no room left to write: free some space, see what was done, and run the command again")
 DATABASE_BROKEN = N_("the database file is damaged: put back a copy of it, then run postroad recover")
 DATABASE_LOCKED = N_("the database is busy with another process: try again, or use PostgreSQL for several")
+DATABASE_CONTENDED = N_("two processes wanted the same rows: the database undid what this one did; try again")
+CONTENDED = ("40001", "40P01")
+"""The SQLSTATE of a serialization failure and of a deadlock (PostgreSQL 17, appendix A)."""
+
 DATABASE_AWAY = N_("the database cannot be reached: check POSTROAD_DATABASE_URL and that it is running")
 
 
@@ -48,4 +52,6 @@ def _explain_database(error: SQLAlchemyError) -> Problem | None:
         return Problem(message=DATABASE_BROKEN)
     if "locked" in words:
         return Problem(message=DATABASE_LOCKED)
+    if getattr(getattr(error, "orig", None), "sqlstate", None) in CONTENDED:
+        return Problem(message=DATABASE_CONTENDED)
     return Problem(message=DATABASE_AWAY) if isinstance(error, OperationalError) else None

@@ -3,15 +3,17 @@
 import errno
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy import event
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from scheduler.core.problems import Problem
 from scheduler.services.channels.vault import NoKey, Vault
 from scheduler.services.failures import (
     DATABASE_AWAY,
     DATABASE_BROKEN,
+    DATABASE_CONTENDED,
     DATABASE_LOCKED,
     DISK_FULL,
     NO_ROOM,
@@ -67,13 +69,15 @@ def test_a_locked_database_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("error", "words"),
     [
+        (OperationalError("", {}, psycopg.errors.DeadlockDetected()), DATABASE_CONTENDED),
+        (OperationalError("", {}, psycopg.errors.SerializationFailure()), DATABASE_CONTENDED),
         (OSError(errno.ENOSPC, "x"), NO_ROOM),
         (PermissionError(errno.EACCES, "x", "/a"), "no permission for {path}"),
         (FileNotFoundError(errno.ENOENT, "x", "/a"), "cannot use {path}: {words}"),
         (FileExistsError(errno.EEXIST, "x", "/a"), "cannot use {path}: {words}"),
     ],
 )
-def test_the_machine_s_errors_are_named(error: OSError, words: str) -> None:
+def test_the_machine_s_errors_are_named(error: Exception, words: str) -> None:
     assert message(explain(error)) == words
 
 

@@ -3,9 +3,15 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
-from config.settings import load_settings
+from config.settings import Settings, load_settings
+from scheduler.services.channels.enrolling import import_channels
+from scheduler.services.members import find_member
+from scheduler.services.runtime import Runtime
+from scheduler.store.tables import Channel
 from tests.servers.ports import free_port
+from tests.services.tables import ONE_DATABASE, channel_rows, write_table
 from workers.doctor import examine
 from workers.readiness import NO_BROKER
 
@@ -22,3 +28,16 @@ def test_a_misspelt_variable_and_a_broker_that_is_away_are_named(
     assert away
     assert away.message == NO_BROKER
     assert "opensesame" not in repr(wrong)
+
+
+@ONE_DATABASE
+def test_channels_whose_connector_is_gone_are_named(
+    runtime: Runtime, settings: Settings, tmp_path: Path
+) -> None:
+    rows = channel_rows("https://social.example")
+    import_channels(runtime, write_table(tmp_path / "channels.csv", rows), by=find_member(runtime, "Lin"))
+    with runtime.begin() as session:
+        session.execute(update(Channel).where(Channel.name == "cairo").values(platform="orkut"))
+    found = {one.title: one.problem for one in examine(settings)}["every channel has its connector"]
+    assert found
+    assert found.params == {"platforms": "orkut", "channels": "cairo"}

@@ -3,6 +3,7 @@
 import base64
 import re
 import smtplib
+import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -18,8 +19,29 @@ GO_ON, DONE = 354, 250
 LONGEST_WORDS = 300
 UNTRUSTED = N_("the certificate of {host} is not accepted: {why}")
 NOT_ASCII = N_("the mail server's user or password has characters that SMTP does not carry")
-SAID_UNTRUSTED = re.compile(r"the certificate of (?P<host>\S+) is not accepted: (?P<why>.*)", re.DOTALL)
+CLOSED = N_("nothing takes mail at {host}, port {port}: is the mail server running, and is this its port?")
+UNKNOWN_HOST = N_("there is no mail server called {host}, or this machine cannot look up its name")
+SILENT = N_("the mail server {host}, port {port}, does not answer")
+NO_TLS = N_(
+    "the mail server {host}, port {port}, does not speak TLS: {why}; is POSTROAD_SMTP_SECURITY right?"
+)
+BROKEN_OFF = N_("the connection to the mail server {host}, port {port}, broke off: {why}")
+UNREACHABLE: tuple[tuple[type[Exception], str], ...] = (
+    (ConnectionRefusedError, CLOSED),
+    (socket.gaierror, UNKNOWN_HOST),
+    (UnicodeError, UNKNOWN_HOST),
+    (TimeoutError, SILENT),
+    (ssl.SSLError, NO_TLS),
+)
 HIDDEN = "***"
+
+
+def _reading(sentence: str) -> re.Pattern[str]:
+    """What finds the words that fill a sentence in it."""
+    return re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>.*?)", re.escape(sentence)), re.DOTALL)
+
+
+SAID = {one: _reading(one) for one in (UNTRUSTED, CLOSED, UNKNOWN_HOST, SILENT, NO_TLS, BROKEN_OFF)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +70,19 @@ class MailServer:
             with self._connected() as smtp:
                 refusal = self._announce(smtp, message)
                 return refusal or _hand_over(smtp, message)
-        except ssl.SSLCertVerificationError as error:
-            words = UNTRUSTED.format(host=self.host, why=error.verify_message)
-            return MailOutcome(MailState.DEFERRED, words)
-        except (smtplib.SMTPException, OSError) as error:
+        except smtplib.SMTPServerDisconnected as error:
+            return MailOutcome(MailState.DEFERRED, self._explain(error))
+        except smtplib.SMTPException as error:
             return MailOutcome(MailState.DEFERRED, _words(error))
+        except (OSError, UnicodeError) as error:
+            return MailOutcome(MailState.DEFERRED, self._explain(error))
+
+    def _explain(self, error: Exception) -> str:
+        """Why no mail could be handed in there, in a sentence that `in_words` knows."""
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return UNTRUSTED.format(host=self.host, why=error.verify_message)
+        said = next((words for kind, words in UNREACHABLE if isinstance(error, kind)), BROKEN_OFF)
+        return said.format(host=self.host, port=self.port, why=getattr(error, "strerror", None) or error)
 
     @contextmanager
     def _connected(self) -> Iterator[smtplib.SMTP]:
@@ -92,8 +122,9 @@ class MailServer:
 
 def in_words(words: str, translate: Translate) -> str:
     """An outcome's words, kept in English, in the reader's language; a mail server's own stay as they are."""
-    if untrusted := SAID_UNTRUSTED.fullmatch(words):
-        return translate(UNTRUSTED).format(**untrusted.groupdict())
+    for said, pattern in SAID.items():
+        if found := pattern.fullmatch(words):
+            return translate(said).format(**found.groupdict())
     return translate(words) if words else ""
 
 

@@ -4,6 +4,7 @@ import base64
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
@@ -131,6 +132,29 @@ def test_a_wrong_certificate_is_told_in_words_and_gets_neither_password_nor_lett
     assert in_words(outcome.words, translator("zh-CN")).startswith("不接受 127.0.0.1 的证书：")
     assert said in in_words(outcome.words, translator("zh-CN"))
     assert (desk.logged_in, desk.letters) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("host", "said"),
+    [
+        ("127.0.0.1", "127.0.0.1 的 {port} 端口无人接收邮件"),
+        ("no mail here", "没有名为 no mail here 的邮件服务器"),
+        ("mail..example", "没有名为 mail..example 的邮件服务器"),
+    ],
+)
+def test_where_no_mail_can_be_handed_in_is_said_in_the_reader_s_words(host: str, said: str) -> None:
+    port = free_port()
+    server = MailServer(host=host, port=port, security="none", sender="reports@example.org", timeout_s=5)
+    outcome = server.deliver(letter())
+    assert outcome.state is MailState.DEFERRED
+    assert said.format(port=port) in in_words(outcome.words, translator("zh-CN"))
+
+
+def test_a_server_that_expects_no_tls_is_named_with_the_setting(desk: Desk) -> None:
+    with serving(desk, "none", None) as server:
+        outcome = replace(server, security="tls").deliver(letter())
+    assert outcome.state is MailState.DEFERRED
+    assert f"端口 {server.port}）不使用 TLS" in in_words(outcome.words, translator("zh-CN"))
 
 
 def test_a_server_without_starttls_gets_neither_password_nor_letter(desk: Desk) -> None:
