@@ -107,27 +107,31 @@ class Platform:
     def apply(self, outgoing: Outgoing, key: str) -> Published:
         """Make it visible; on classes K and C a key that is still known is not applied again."""
         self.arrive()
-        since = self.now() - timedelta(seconds=WINDOW_S)
+        return self._apply(outgoing, key, self.now())
+
+    def _apply(self, outgoing: Outgoing, key: str, at: datetime) -> Published:
+        since = at - timedelta(seconds=WINDOW_S)
         if self.kind in (Idempotency.KEY, Idempotency.CONTAINER):
             for post in (*self.posts, *self.deleted):
                 if post.key == key and post.at > since:
                     return _published(post)
-        post = Post(
-            text=outgoing.text, key=key, at=self.now(), remote_id=str(len(self.posts) + len(self.deleted) + 1)
-        )
+        number = len(self.posts) + len(self.deleted) + 1
+        post = Post(text=outgoing.text, key=key, at=at, remote_id=str(number))
         self.posts.append(post)
         return _published(post)
 
     def arrive(self) -> None:
-        """Apply what was late and what was worked on, as far as its time has come."""
-        come = [one for one in (*self.late, *self.working.values()) if one[0] <= self.now()]
+        """Apply what was late and what was worked on, each at its time, as far as that has come."""
+        under_way = sorted((*self.late, *self.working.values()), key=lambda one: one[0])
+        come = [one for one in under_way if one[0] <= self.now()]
         self.late = [one for one in self.late if one[0] > self.now()]
         self.working = {key: one for key, one in self.working.items() if one[0] > self.now()}
-        for _, outgoing, key in come:
-            self.apply(outgoing, key)
+        for at, outgoing, key in come:
+            self._apply(outgoing, key, at)
 
     def delete(self, remote_id: str) -> bool:
         """Take a post from sight; False when it was not there."""
+        self.arrive()
         gone = [post for post in self.posts if post.remote_id == remote_id]
         self.posts = [post for post in self.posts if post.remote_id != remote_id]
         self.deleted += gone
