@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import psycopg
 
-from bench.stack import Stack, wait_until
+from bench.stack import PATIENCE_S, Stack, wait_until
 
 TABLES = """
 create table delivery (
@@ -19,6 +19,8 @@ select
     count(done_at), extract(epoch from max(done_at) - max(due_at)), count(*) filter (where done_at < due_at)
 from delivery
 """
+SLOWEST = 200
+"""Fewer deliveries a second than this are not waited for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +54,9 @@ def plain_url(database: str) -> str:
 
 def await_end(database: str, *, count: int) -> Drained:
     """Return once so many outcomes are recorded."""
+    within_s = PATIENCE_S + count / SLOWEST
     with psycopg.connect(plain_url(database), autocommit=True) as seen:
-        wait_until(lambda: _look(seen)[0] == count)
+        wait_until(lambda: _look(seen)[0] == count, within_s=within_s, every_s=1.0)
         _, taken_s, early = _look(seen)
     return Drained(rate=count / taken_s, early=int(early))
 
