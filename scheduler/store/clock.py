@@ -12,7 +12,7 @@ from scheduler.core.clocks import NOTHING, Reading, Step, difference, step_betwe
 
 ASK_AGAIN_S = 10.0
 SETTLED_S = 3 * ASK_AGAIN_S
-"""In this time after a jump every planner has seen it and holds everything."""
+"""After a jump, by then all is due that had been made ready early by the time before (at most 5 s)."""
 
 
 def wall_time() -> datetime:
@@ -44,7 +44,7 @@ class WatchedClock:
         self._last: Reading | None = None
         self._furthest: Reading | None = None
         self._step = Step()
-        self._jumped, self._jumped_at_s = NOTHING, 0.0
+        self._unsettled, self._stepped_at_s = Step(), 0.0
         self._skew = NOTHING
 
     def now(self) -> datetime:
@@ -59,8 +59,7 @@ class WatchedClock:
         """The present instant; shortly after a jump ahead as if there had been none: planners hold first."""
         now = self.now()
         with self._lock:
-            fresh = self._jumped and self._elapsed() - self._jumped_at_s < SETTLED_S
-            return now - self._jumped if fresh else now
+            return now - self._stepped_lately(self._elapsed()).beyond
 
     def ask(self) -> datetime:
         """The present instant, asked for anew: for a decision that nobody may take by an old reading."""
@@ -91,6 +90,9 @@ class WatchedClock:
         with self._lock:
             self._step = step + self._step
 
+    def _stepped_lately(self, at_s: float) -> Step:
+        return self._unsettled if at_s - self._stepped_at_s < SETTLED_S else Step()
+
     def _read(self, last: Reading | None) -> Reading:
         before_s = self._elapsed()
         at = self._tell()
@@ -99,7 +101,8 @@ class WatchedClock:
         furthest = self._furthest or this
         step = step_between(last or this, this, furthest=furthest)
         if step.by:
-            self._jumped, self._jumped_at_s = step.beyond, this.after_s
+            self._unsettled = self._stepped_lately(this.after_s) + step
+            self._stepped_at_s = this.after_s
         self._step += step
         self._furthest = this if at >= furthest.at else furthest
         return this

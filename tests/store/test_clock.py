@@ -71,6 +71,17 @@ def test_what_is_sent_goes_by_the_time_before_a_jump_until_planners_have_seen_it
     assert machine.clock.settled_now() == machine.told
 
 
+@pytest.mark.parametrize(("then", "early"), [(HOUR, 2 * HOUR), (-MINUTE, HOUR - MINUTE), (-HOUR, NOTHING)])
+def test_a_clock_that_steps_again_at_once_is_still_not_believed(
+    machine: Machine, then: timedelta, early: timedelta
+) -> None:
+    machine.told += HOUR
+    machine.step()
+    machine.told += then
+    machine.step()
+    assert machine.clock.settled_now() == machine.told - early
+
+
 def test_a_step_back_moves_beyond_nothing_and_so_does_the_return(machine: Machine) -> None:
     machine.told -= HOUR
     assert machine.step() == Step(-HOUR, NOTHING)

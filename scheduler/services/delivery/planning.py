@@ -18,7 +18,7 @@ from scheduler.services.delivery import pacing
 from scheduler.services.delivery.looking import look
 from scheduler.services.delivery.publishing import publish
 from scheduler.services.delivery.staging import stage_early
-from scheduler.services.delivery.stepping import STANDSTILL, heed_step
+from scheduler.services.delivery.stepping import STANDSTILL, heed_step, taking_steps
 from scheduler.services.delivery.taking_down import take_down
 from scheduler.services.delivery.verifying import verify
 from scheduler.services.failpoints import reach
@@ -68,8 +68,8 @@ def tick(runtime: Runtime, dispatcher: Dispatcher, *, chunk: int, ahead: timedel
     """
     now = runtime.clock.now()
     rest: Collection[Rest] = ()
-    with runtime.begin() as transaction:
-        held = heed_step(runtime, transaction, now=now)
+    with taking_steps(runtime.clock) as take_step, runtime.begin() as transaction:
+        held = heed_step(runtime, transaction, take_step(), now=now)
         swept = deliveries.sweep_lapsed(transaction, now=now)
         if not held:
             swept += deliveries.sweep_late(transaction, now=now)
@@ -97,15 +97,18 @@ def lead(runtime: Runtime) -> bool:
     """True while this process is the leading planner.
 
     When none has led for longer than OUTAGE, the next tick spaces out what became due meanwhile (rule 11).
+    A step of the clock is heeded with the lease: who sees us lead by the new time leaves the step to us.
     """
     now = runtime.clock.now()
-    with runtime.begin() as transaction:
+    with taking_steps(runtime.clock) as take_step, runtime.begin() as transaction:
         led_until = leases.held_until(transaction, LEADER)
         if led_until and not _live_alike(led_until, now):
             now = runtime.clock.ask()  # or the last to see a step would lead by the time before it
         leading = leases.acquire(transaction, LEADER, holder=runtime.worker, now=now, ttl=LEADER_LEASE)
         if leading and led_until and now - led_until > OUTAGE:
             leases.note(transaction, STANDSTILL, until=led_until)
+        if leading and (step := take_step()).by:
+            heed_step(runtime, transaction, step, now=runtime.clock.now())
     if not leading:
         _leave_step(runtime, led_until)
     return leading

@@ -4,6 +4,8 @@ A clock that goes back holds nothing: it cannot make anything due, and what was 
 leases and looks move with either step, so that they last as long as they were meant to.
 """
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,7 +19,7 @@ from scheduler.core.states import State
 from scheduler.core.wording import N_
 from scheduler.services.channels import renewing
 from scheduler.services.desk.pausing import NO_REASON
-from scheduler.services.runtime import Runtime
+from scheduler.services.runtime import Clock, Runtime
 from scheduler.store import deliveries, leases
 from scheduler.store.evidence.ledger import Line, Signed, note
 from scheduler.store.holding import stops
@@ -49,12 +51,30 @@ class Clocks:
     aside: dict[str, timedelta]
 
 
-def heed_step(runtime: Runtime, session: Session, *, now: datetime) -> bool:
-    """Take in what the clock did since the last tick; True while a jump holds everything.
+@contextmanager
+def taking_steps(clock: Clock) -> Iterator[Callable[[], Step]]:
+    """What takes the clock's step; it is there for the next who asks if the block, or its COMMIT, fails."""
+    taken: list[Step] = []
 
-    Call it in the tick's transaction, after `now` was read and before anything becomes ready by it.
+    def take() -> Step:
+        taken.append(clock.take_step())
+        return taken[-1]
+
+    try:
+        yield take
+    except BaseException:
+        for step in reversed(taken):
+            clock.put_back(step)
+        raise
+
+
+def heed_step(runtime: Runtime, session: Session, step: Step, *, now: datetime) -> bool:
+    """Take in what the clock did since that was last done; True while a jump holds everything.
+
+    Call it in the transaction of the tick, or of the lease by which one leads by the new time, after `now`
+    was read and before anything becomes ready by it.
     """
-    step, jump = runtime.clock.take_step(), stops.jump_of(session)
+    jump = stops.jump_of(session)
     if step.by:
         moved = deliveries.shift_timers(session, by=step.by, now=now)
         renewing.shift_leases(session, by=step.by, now=now)
@@ -62,8 +82,7 @@ def heed_step(runtime: Runtime, session: Session, *, now: datetime) -> bool:
     if odd := deliveries.pull_back(session, now=now):
         log.warning("a clock that was ahead had written timers", timers=odd)
     if step.beyond:
-        earlier = jump.by if jump else NOTHING
-        stops.hold_clock(session, Jump(by=earlier + step.beyond, to=now))
+        stops.hold_clock(session, _further(jump, step.beyond, now))
         log.error("the clock jumped: everything is held", seconds=step.beyond.total_seconds())
         return True
     # By a fresh reading, or who has not seen the jump yet would end the hold.
@@ -116,6 +135,13 @@ def accept(runtime: Runtime, *, reason: str, by: Person) -> int:
         stops.lift_clock(session)
     log.warning("the clock was accepted", by=by.name, reason=reason, waiting=len(ids))
     return len(ids)
+
+
+def _further(jump: Jump | None, by: timedelta, now: datetime) -> Jump:
+    """What holds from now on. A clock that jumped once more is further on; else another saw the same."""
+    if jump and now - jump.to < by:
+        return Jump(by=max(jump.by, by), to=jump.to)
+    return Jump(by=(jump.by if jump else NOTHING) + by, to=now)
 
 
 def _undone(jump: Jump, step: Step, now: datetime) -> bool:

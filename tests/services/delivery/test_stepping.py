@@ -244,6 +244,25 @@ def test_a_planner_in_mid_tick_that_has_not_seen_a_jump_yet_does_not_end_the_hol
     assert stepping.read_clocks(runtime).jump is not None
 
 
+def test_a_jump_that_two_planners_see_counts_once_and_a_second_jump_is_added(
+    runtime: Runtime, clock: FakeClock
+) -> None:
+    """Else the hold would look like two hours, and would not end when one is taken back after an hour."""
+    other = FakeClock(clock.now())
+    for seen in (clock, other):
+        seen.jump(HOUR)
+    planning.tick(runtime, RecordingDispatcher(), chunk=10)
+    other.advance(timedelta(seconds=9))
+    planning.tick(replace(runtime, clock=other, worker="other"), RecordingDispatcher(), chunk=10)
+    assert (jump := stepping.read_clocks(runtime).jump)
+    assert (jump.by, jump.to) == (HOUR, clock.now())
+    clock.advance(MINUTE)
+    clock.jump(HOUR)
+    planning.tick(runtime, RecordingDispatcher(), chunk=10)
+    assert (jump := stepping.read_clocks(runtime).jump)
+    assert (jump.by, jump.to) == (2 * HOUR, clock.now())
+
+
 def test_a_step_that_another_thread_saw_meanwhile_is_heeded_by_who_then_leads(
     runtime: Runtime, sandbox: SandboxServer, clock: FakeClock, soon: int
 ) -> None:
