@@ -18,6 +18,7 @@ from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries
 from scheduler.store.evidence.ledger import Line, Signed
 from scheduler.store.tables import Attempt, Channel, Delivery, Publication
+from scheduler.store.turns import take_turn
 
 NO_DELIVERY = N_("there is no delivery {delivery}: see postroad queue")
 NOT_IN_DOUBT = N_("delivery {delivery} is {state}: only an unconfirmed one is resolved")
@@ -56,6 +57,8 @@ def _settle(
     signed = Signed(worker=by.name, now=runtime.clock.now())
     said = Line(kind="resolve", state=state, reason=reason.strip(), evidence={"url": url} if url else {})
     with runtime.begin() as session:
+        if state is State.PUBLISHED:  # of two with one link the second sees what the first proved
+            take_turn(session, runtime.organisation_id)
         delivery = _find(session, runtime, delivery_id)
         if not deliveries.settle(session, delivery_id, state, said=said, signed=signed):
             raise _refusal(session, delivery, state)

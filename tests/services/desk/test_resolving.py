@@ -1,9 +1,14 @@
 """What waits for a person is named by its cause, and a person's word ends a doubt."""
 
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from connectors.contract import Absent
 from connectors.sandbox import SandboxServer
@@ -222,3 +227,27 @@ def test_a_link_proves_one_delivery_though_it_tells_no_number(
     with pytest.raises(Refused, match="the post of another delivery"):
         resolve_published(runtime, lost, "https://site.example/2026/11/another-story", reason="seen", by=lin)
     assert state_of(runtime, lost) == "unconfirmed"
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_of_two_people_with_one_link_at_once_the_second_is_refused(
+    runtime: Runtime, sandbox: SandboxServer, telegram: int, lin: Person
+) -> None:
+    """A link that tells no number has no unique index to refuse the second."""
+    link = "https://centre.example/posts/the-one"
+    first, second = (doubtful(runtime, sandbox, telegram) for _ in range(2))
+    others: list[Future[None]] = []
+
+    @contextmanager
+    def slow() -> Iterator[Session]:
+        with runtime.begin() as session:
+            yield session
+            others.append(pool.submit(resolve_published, runtime, second, link, reason="seen", by=lin))
+            # Long enough for somebody who waits for nobody.
+            wait(others, timeout=0.5)
+
+    with ThreadPoolExecutor(1) as pool:
+        resolve_published(replace(runtime, begin=slow), first, link, reason="seen", by=lin)
+        with pytest.raises(Refused, match="the post of another delivery"):
+            others[0].result(timeout=30)
+    assert (state_of(runtime, first), state_of(runtime, second)) == ("published", "unconfirmed")
