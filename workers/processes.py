@@ -60,7 +60,8 @@ def run(
         run_due(runtime, chunk=settings.chunk, until_idle=until_idle)
     with runtime.begin() as transaction:
         counts = deliveries.count_by_state(transaction)
-    show_line(", ".join(f"{state_word(state)} {number}" for state, number in sorted(counts.items())))
+    said = ", ".join(f"{state_word(state)} {number}" for state, number in sorted(counts.items()))
+    show_line(said or _("There are no deliveries."))
 
 
 def run_due(runtime: Runtime, *, chunk: int, until_idle: bool = True) -> None:

@@ -47,6 +47,8 @@ def list_(ctx: typer.Context, as_json: bool = JSON) -> None:
     if as_json:
         show_json(found)
         return
+    if not found:
+        show_line(_("There are no channels yet: postroad channels import."))
     columns = (
         _("channel"),
         _("platform"),

@@ -14,19 +14,29 @@ JSON = typer.Option(False, "--json", help=_("print JSON"))
 
 
 def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "") -> None:
-    """Print a table; cells are plain text, never markup."""
+    """Print a table, without a head where no column has a name; of no rows nothing.
+
+    Cells are plain text, never markup.
+    """
     # what a person types in a hurry, as pause, draws none and need not wait for this
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
     from scheduler.cli.terminal import out  # noqa: PLC0415
 
-    table = Table(title=title or None, title_justify="left", header_style="bold")
+    headed = any(columns)
+    table = Table(title=title or None, title_justify="left", header_style="bold", show_header=headed)
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*(Text("" if value is None else str(value)) for value in row))
-    out.print(table)
+    if table.row_count:
+        out.print(table)
+
+
+def out_is_read() -> bool:
+    """Whether a person looks at standard output, and no file or program takes it."""
+    return sys.stdout.isatty()
 
 
 def show_json(value: object) -> None:

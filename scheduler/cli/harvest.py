@@ -23,18 +23,16 @@ ONE_KIND = N_("--since goes with --backfill, and --all without it")
 @app.command(help=_("Read the platforms' counters now: publications and followers that are due."))
 def harvest(
     ctx: typer.Context,
-    everything: Annotated[
-        bool, typer.Option("--all", help=_("Everything that is live, due or not."))
-    ] = False,
+    everything: Annotated[bool, typer.Option("--all", help=_("everything that is live, due or not"))] = False,
     again: Annotated[
         bool,
         typer.Option(
-            "--backfill", help=_("All that can be read still, waiting for quotas; may be broken off.")
+            "--backfill", help=_("all that can be read still, waiting for quotas; may be broken off")
         ),
     ] = False,
     since: Annotated[
         datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help=_("With --backfill: only what went live since that day.")),
+        typer.Option(formats=["%Y-%m-%d"], help=_("with --backfill: only what went live since that day")),
     ] = None,
     as_json: bool = JSON,
 ) -> None:

@@ -37,10 +37,10 @@ report.add_typer(recipients, name="recipients")
 def send(
     ctx: typer.Context,
     week: Annotated[
-        str | None, typer.Option(help=_("ISO week such as 2026-W47; default the last complete one."))
+        str | None, typer.Option(help=_("ISO week such as 2026-W47; default the last complete one"))
     ] = None,
     again: Annotated[
-        bool, typer.Option("--again", help=_("Also to those of whom nobody knows whether they have it."))
+        bool, typer.Option("--again", help=_("also to those of whom nobody knows whether they have it"))
     ] = False,
     acting: str | None = AS,
     as_json: bool = JSON,
@@ -71,7 +71,7 @@ def send(
 def add(
     ctx: typer.Context,
     address: str = typer.Argument(metavar="ADDRESS"),
-    language: str = typer.Option(LANGUAGE, "--lang", help=_("Language of the report: en, zh-CN or ar.")),
+    language: str = typer.Option(LANGUAGE, "--lang", help=_("language of the report: en, zh-CN or ar")),
     formats: str = typer.Option("pdf,xlsx", "--format", help=_("files to attach, comma separated")),
     acting: str | None = AS,
 ) -> None:
@@ -100,5 +100,7 @@ def list_(ctx: typer.Context, as_json: bool = JSON) -> None:
     if as_json:
         show_json(found)
         return
+    if not found:
+        show_line(_("Nobody gets the weekly report by mail yet: postroad report recipients add."))
     columns = (_("recipient"), _("language"), _("files"))
     show_table(columns, [(one.address, one.language, ", ".join(one.formats)) for one in found])

@@ -6,7 +6,7 @@ from dataclasses import replace
 import typer
 
 from scheduler.cli.app import app, runtime_of, settings_of
-from scheduler.cli.console import JSON, show_json, show_line, show_table
+from scheduler.cli.console import JSON, out_is_read, show_json, show_line, show_table
 from scheduler.cli.moments import clock_in
 from scheduler.cli.numbers import DELIVERY, MOST_LINES
 from scheduler.cli.states import kind_word, reason_words, state_word
@@ -29,6 +29,8 @@ DONE = (State.PUBLISHED, State.CANCELLED)
 WAITING = tuple(state for state in State if state not in DONE)
 TURNS = (CATCHING_UP, FULL)
 TABLE_LIMIT = 50
+ANSWER = 200
+"""As much of a platform's answer as a person reads."""
 
 
 @app.command("queue", help=_("List deliveries with their state and due time; published ones with --all."))
@@ -53,19 +55,24 @@ def queue(
         show_json(list_deliveries(runtime, wanted, limit=limit))
         return
     shown = wanted if state or everything else replace(wanted, states=WAITING)
-    lines = list_deliveries(runtime, shown, limit=limit or TABLE_LIMIT)
+    lines = list_deliveries(runtime, shown, limit=TABLE_LIMIT if limit is None else limit)
     _show_lines(lines, settings_of(ctx).time_zone)
     _show_counts(count_deliveries(runtime, wanted), len(lines))
 
 
 @app.command("show", help=_("Show a delivery and the evidence of every attempt."))
-def show(ctx: typer.Context, delivery: int = DELIVERY, as_json: bool = JSON) -> None:
+def show(
+    ctx: typer.Context,
+    delivery: int = DELIVERY,
+    full: bool = typer.Option(False, "--full", help=_("all that the platform answered, on a terminal too")),
+    as_json: bool = JSON,
+) -> None:
     """Its number is in the first column of `postroad queue`."""
     found = show_delivery(runtime_of(ctx), delivery)
     if as_json:
         show_json(found)
         return
-    _show_detail(found, settings_of(ctx).time_zone)
+    _show_detail(found, settings_of(ctx).time_zone, longest=None if full or not out_is_read() else ANSWER)
 
 
 def _show_lines(lines: list[DeliveryLine], viewer_zone: str) -> None:
@@ -105,7 +112,7 @@ def _show_counts(counts: Mapping[State, int], shown: int) -> None:
         show_line(_("{count} are not shown: use --all and --limit").format(count=hidden))
 
 
-def _show_detail(found: DeliveryDetail, viewer_zone: str) -> None:
+def _show_detail(found: DeliveryDetail, viewer_zone: str, *, longest: int | None) -> None:
     line = found.line
     show_line(f"{line.id}  {line.post} → {line.channel} ({line.platform})  {state_word(line.state)}")
     show_line(f"{clock_in(line.due_at, line.time_zone)} = {clock_in(line.due_at, viewer_zone)}")
@@ -113,16 +120,20 @@ def _show_detail(found: DeliveryDetail, viewer_zone: str) -> None:
         if words:
             show_line(words)
     for attempt in found.attempts:
-        _show_attempt(attempt, viewer_zone)
+        _show_attempt(attempt, viewer_zone, longest=longest)
+    if longest and any(len(attempt.evidence.get("words", "")) > longest for attempt in found.attempts):
+        show_line(_("Answers are shortened: postroad show {delivery} --full").format(delivery=line.id))
 
 
-def _show_attempt(attempt: AttemptLine, viewer_zone: str) -> None:
+def _show_attempt(attempt: AttemptLine, viewer_zone: str, *, longest: int | None) -> None:
     """Two or three lines: when and what, why, and the platform's own words."""
     show_line(
         f"{attempt.number}. {clock_in(attempt.at, viewer_zone, seconds=True)}  {kind_word(attempt.kind)}"
         f" → {state_word(attempt.state)}  {attempt.worker}"
     )
     seen = [f"{name} {value}" for name, value in attempt.evidence.items() if name != "words"]
-    for words in (reason_words(attempt.reason), ", ".join(seen), attempt.evidence.get("words", "")):
+    said = attempt.evidence.get("words", "")
+    answer = said if longest is None or len(said) <= longest else f"{' '.join(said[:longest].split())} …"
+    for words in (reason_words(attempt.reason), ", ".join(seen), answer):
         if words:
             show_line(f"   {words}")

@@ -23,10 +23,10 @@ from scheduler.services.runtime import Runtime
 
 Name: TypeAlias = Annotated[
     str | None,
-    typer.Argument(metavar="PERIOD", help=_("ISO week, month or year such as 2026-W47, 2026-11 or 2026.")),
+    typer.Argument(metavar="PERIOD", help=_("ISO week, month or year such as 2026-W47, 2026-11 or 2026")),
 ]
 Campaign: TypeAlias = Annotated[
-    str | None, typer.Option(help=_("The report of this campaign instead, over its days or those given."))
+    str | None, typer.Option(help=_("the report of this campaign instead, over its days or those given"))
 ]
 
 
@@ -35,8 +35,8 @@ def comment_(
     ctx: typer.Context,
     name: Name = None,
     *,
-    section: Annotated[str, typer.Option(help=_("Section: output, exposure, reach, responses, ..."))],
-    text: Annotated[str, typer.Option(help=_("Plain text, in the language of the writer."))],
+    section: Annotated[str, typer.Option(help=_("section: output, exposure, reach, responses, …"))],
+    text: Annotated[str, typer.Option(help=_("plain text, in the language of the writer"))],
     campaign: Campaign = None,
     first: First = None,
     last: Last = None,

@@ -7,7 +7,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from scheduler.cli.app import app, runtime_of
+from scheduler.cli.app import app, runtime_of, settings_of
 from scheduler.cli.console import show_json, show_line
 from scheduler.cli.terminal import out
 from scheduler.cli.wording import LANGUAGE, _
@@ -32,40 +32,43 @@ UNKNOWN = {
 
 First: TypeAlias = Annotated[
     str | None,
-    typer.Option("--from", help=_("First day such as 2026-10-01; default the first publication's.")),
+    typer.Option("--from", help=_("first day such as 2026-10-01; default the first publication's")),
 ]
 Last: TypeAlias = Annotated[
     str | None,
-    typer.Option("--to", help=_("Last day such as 2026-11-15; default the last publication's.")),
+    typer.Option("--to", help=_("last day such as 2026-11-15; default the last publication's")),
 ]
 Edition: TypeAlias = Annotated[
-    int | None, typer.Option(help=_("Edition of the commentary; default the latest."))
+    int | None, typer.Option(help=_("edition of the commentary; default the latest"))
 ]
 Folder: TypeAlias = Annotated[
-    Path, typer.Option("--out", help=_("Folder for the files; made if it is missing."))
+    Path | None,
+    typer.Option(
+        "--out", help=_("folder for the files, made if it is missing; default reports in the data folder")
+    ),
 ]
 Formats: TypeAlias = Annotated[
     str | None,
     typer.Option(
         "--format",
         help=_(
-            "Formats, comma separated: html, pdf, xlsx, pptx, csv, json; default what this machine can make."
+            "formats, comma separated: html, pdf, xlsx, pptx, csv, json; default what this machine can make"
         ),
     ),
 ]
 Language: TypeAlias = Annotated[
-    str, typer.Option("--lang", help=_("Language of the report: en, zh-CN or ar."))
+    str, typer.Option("--lang", help=_("language of the report: en, zh-CN or ar"))
 ]
-AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help=_("Print paths and hash as JSON."))]
+AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help=_("print paths and hash as JSON"))]
 
 
 @report.command(help=_("Build or reopen the report of a week, print its summary and write it as files."))
 def weekly(
     ctx: typer.Context,
     *,
-    folder: Folder,
+    folder: Folder = None,
     week: Annotated[
-        str | None, typer.Option(help=_("ISO week such as 2026-W47; default the last complete one."))
+        str | None, typer.Option(help=_("ISO week such as 2026-W47; default the last complete one"))
     ] = None,
     edition: Edition = None,
     formats: Formats = None,
@@ -76,16 +79,16 @@ def weekly(
     formats_, chosen = _judge(formats, language), period_of(Kind.WEEK, week)
     runtime = runtime_of(ctx)
     made = open_report(runtime, want_period(runtime, Kind.WEEK, chosen), edition=edition)
-    _hand_out(made, folder, formats_, language, as_json=as_json)
+    _hand_out(made, folder or _folder(ctx), formats_, language, as_json=as_json)
 
 
 @report.command(help=_("Build or reopen the report of a month, as with a week."))
 def monthly(
     ctx: typer.Context,
     *,
-    folder: Folder,
+    folder: Folder = None,
     month: Annotated[
-        str | None, typer.Option(help=_("Month such as 2026-11; default the last complete one."))
+        str | None, typer.Option(help=_("month such as 2026-11; default the last complete one"))
     ] = None,
     edition: Edition = None,
     formats: Formats = None,
@@ -96,16 +99,16 @@ def monthly(
     formats_, chosen = _judge(formats, language), period_of(Kind.MONTH, month)
     runtime = runtime_of(ctx)
     made = open_report(runtime, want_period(runtime, Kind.MONTH, chosen), edition=edition)
-    _hand_out(made, folder, formats_, language, as_json=as_json)
+    _hand_out(made, folder or _folder(ctx), formats_, language, as_json=as_json)
 
 
 @report.command(help=_("Build or reopen the report of a year, as with a week."))
 def yearly(
     ctx: typer.Context,
     *,
-    folder: Folder,
+    folder: Folder = None,
     year: Annotated[
-        str | None, typer.Option(help=_("Year such as 2026; default the last complete one."))
+        str | None, typer.Option(help=_("year such as 2026; default the last complete one"))
     ] = None,
     edition: Edition = None,
     formats: Formats = None,
@@ -116,15 +119,15 @@ def yearly(
     formats_, chosen = _judge(formats, language), period_of(Kind.YEAR, year)
     runtime = runtime_of(ctx)
     made = open_report(runtime, want_period(runtime, Kind.YEAR, chosen), edition=edition)
-    _hand_out(made, folder, formats_, language, as_json=as_json)
+    _hand_out(made, folder or _folder(ctx), formats_, language, as_json=as_json)
 
 
 @report.command(help=_("Build or reopen the report of a campaign: what it brought on the channels it used."))
 def campaign(
     ctx: typer.Context,
-    name: Annotated[str, typer.Argument(help=_("Name of the campaign."))],
+    name: Annotated[str, typer.Argument(help=_("name of the campaign"))],
     *,
-    folder: Folder,
+    folder: Folder = None,
     first: First = None,
     last: Last = None,
     edition: Edition = None,
@@ -137,7 +140,7 @@ def campaign(
     runtime = runtime_of(ctx)
     wanted = want_campaign(runtime, name, first=days[0], last=days[1])
     made = open_report(runtime, wanted, edition=edition)
-    _hand_out(made, folder, formats_, language, as_json=as_json)
+    _hand_out(made, folder or _folder(ctx), formats_, language, as_json=as_json)
 
 
 def period_of(kind: Kind, name: str | None) -> Period | None:
@@ -164,9 +167,15 @@ def _judge(formats: str | None, language: str) -> Sequence[str]:
     return wanted
 
 
+def _folder(ctx: typer.Context) -> Path:
+    """Where files go of which nobody says where: beside the rest of what the centre keeps."""
+    return settings_of(ctx).data / "reports"
+
+
 def _hand_out(
     made: FrozenReport, folder: Path, formats: Sequence[str], language: str, *, as_json: bool
 ) -> None:
+    """The paths of the files are the last lines on standard output."""
     paths = _write(made, folder, formats, language)
     if as_json:
         show_json(_described(made, paths))

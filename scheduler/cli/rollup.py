@@ -32,7 +32,7 @@ def thin(
     keep_days: Annotated[
         int,
         typer.Option(
-            min=KEPT_FOR_REPORTS.days, max=MOST_DAYS, help=_("Readings of so many days stay as they are.")
+            min=KEPT_FOR_REPORTS.days, max=MOST_DAYS, help=_("readings of so many days stay as they are")
         ),
     ] = KEPT_FOR_REPORTS.days,
 ) -> None:

@@ -2,6 +2,7 @@
 
 import re
 import sys
+from collections.abc import Callable
 from difflib import get_close_matches
 from typing import Any
 
@@ -19,6 +20,10 @@ from scheduler.core.wording import N_
 
 SECTIONS = (N_("Arguments"), N_("Options"), N_("Commands"), N_("default: {default}"), N_("required"))
 """What Typer asks gettext for, which knows no catalogue of ours."""
+
+PROGRAM = "postroad"
+AS_IT_STANDS = "\b"
+"""Above a paragraph: its lines are not filled anew."""
 
 _QUOTED = re.compile(r"(['\"])(.*?)\1")
 _BRACKETED = re.compile(r" \((.*)\)$")
@@ -42,7 +47,7 @@ class _Context(Context):
 def start(app: typer.Typer, invocation: object) -> int:
     """Run the command that this process was asked for: its exit status, 2 once wrong usage has been told."""
     command = get_command(app)
-    reword(command)
+    reword(command, name=PROGRAM)
     try:
         return command.main(obj=invocation, standalone_mode=False) or 0
     except exceptions.NoArgsIsHelpError as help_:
@@ -55,16 +60,28 @@ def start(app: typer.Typer, invocation: object) -> int:
     return 2
 
 
-def reword(command: Command) -> None:
-    """Give this command and all below it our words for the frame of their help."""
+def reword(command: Command, *, name: str) -> None:
+    """Give this command and all below it our words for the frame of their help, and their examples."""
     core._ = _translated  # type: ignore[attr-defined] # the one seam that Typer leaves for its own words
     command.context_class = _Context
     if command.options_metavar:
         command.options_metavar = _("[OPTIONS]")
     if isinstance(command, core.TyperGroup):
         command.subcommand_metavar, command.suggest_commands = _("COMMAND [ARGS]..."), False
-        for child in command.commands.values():
-            reword(child)
+        for own, child in command.commands.items():
+            reword(child, name=f"{name} {own}")
+            child.format_epilog = _giving_examples(f"{name} {own}")  # type: ignore[assignment, method-assign] # no other seam
+
+
+def _giving_examples(name: str) -> Callable[[Context, HelpFormatter], None]:
+    def write(_context: Context, formatter: HelpFormatter) -> None:
+        from scheduler.cli.examples import examples_of  # noqa: PLC0415 - for help alone
+
+        if lines := examples_of(name):
+            with formatter.section(_("Examples")):
+                formatter.write_text("\n".join((AS_IT_STANDS, *lines)))
+
+    return write
 
 
 def _translated(message: str) -> str:

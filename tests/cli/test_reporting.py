@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from config.settings import Settings
 from connectors.counters.x import COUNTERS as X
 from connectors.sandbox import SandboxServer
 from scheduler.cli import attention, harvest, remarks, report, status  # noqa: F401 - importing them adds their commands
@@ -27,7 +28,9 @@ def _for_two_years(runtime: Runtime) -> None:
     set_up_at(runtime, START - timedelta(days=700))
 
 
-def test_a_report_is_printed_and_written_and_is_the_same_the_second_time(run: Run, tmp_path: Path) -> None:
+def test_a_report_is_printed_and_written_and_is_the_same_the_second_time(
+    run: Run, tmp_path: Path, settings: Settings
+) -> None:
     told = run("report", "weekly", "--week", "2026-W40", "--out", str(tmp_path / "new" / "folder"))
     names = [f"postroad-weekly-2026-W40.{ending}" for ending in makeable()]
     assert all(name in told.replace("\n", "") for name in names)
@@ -36,6 +39,8 @@ def test_a_report_is_printed_and_written_and_is_the_same_the_second_time(run: Ru
     assert (tmp_path / names[-1]).read_bytes() == first
     assert described["sha256"] == hashlib.sha256(first).hexdigest()
     assert [Path(path).name for path in described["files"]] == names
+    told = run("report", "weekly", "--week", "2026-W40", "--format", "json")
+    assert Path(told.splitlines()[-1]).parent == settings.data / "reports"
 
 
 @pytest.mark.parametrize(
