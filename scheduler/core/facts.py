@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelFact:
-    """A channel of the matrix."""
+    """A channel of the matrix; its books begin at `begun_at`."""
 
     id: int
     name: str
@@ -19,6 +19,7 @@ class ChannelFact:
     platform: str
     language: str
     region: str
+    begun_at: datetime
 
 
 class DeliveryFact(NamedTuple):
@@ -136,7 +137,10 @@ class TextFact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """Everything a report needs to know about one stretch of time; only channels come in an order."""
+    """Everything a report needs to know about one stretch of time; only channels come in an order.
+
+    `compared` are the ids of the channels of which it is held against another time, None for all.
+    """
 
     starts_at: datetime
     ends_at: datetime
@@ -150,3 +154,4 @@ class Facts:
     levels: tuple[LevelFact, ...]
     posts: tuple[PostFact, ...]
     reach: tuple[ReachFact, ...] = ()
+    compared: frozenset[int] | None = None

@@ -12,6 +12,7 @@ class Reason(StrEnum):
     NOT_GIVEN = "not_given"
     GONE = "gone"
     DEFINITION_CHANGED = "definition_changed"
+    BASE_INCOMPLETE = "base_incomplete"
     NO_DEFINITION = "no_definition"
     NOTHING_TO_READ = "nothing_to_read"
 

@@ -164,6 +164,19 @@ class OldestReading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShortBooks:
+    """An earlier period that the books of these of the `of` channels do not cover: compared without them.
+
+    `begun` is the day on which the first books of all begin.
+    """
+
+    period: str
+    channels: tuple[str, ...]
+    of: int
+    begun: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CountryGap:
     """Why it is not known from which countries a platform's audience comes."""
 
@@ -279,6 +292,7 @@ class ReachDataset:
     in_languages: tuple[PostSides, ...] = ()
     unsettled: tuple[Unsettled, ...] = ()
     countries: tuple[CountryGap, ...] = ()
+    short: tuple[ShortBooks, ...] = ()
 
     def rows(self, section: Section, dimension: Dimension) -> tuple[Row, ...]:
         """The rows of one table and split."""

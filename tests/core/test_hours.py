@@ -63,7 +63,15 @@ def test_a_break_in_the_definition_is_not_compared_across() -> None:
 
 
 def channel(id_: int, language: str) -> ChannelFact:
-    return ChannelFact(id=id_, name=f"c{id_}", title="", platform="bluesky", language=language, region="")
+    return ChannelFact(
+        id=id_,
+        name=f"c{id_}",
+        title="",
+        platform="bluesky",
+        language=language,
+        region="",
+        begun_at=datetime(2026, 1, 1, tzinfo=UTC),
+    )
 
 
 def test_hours_and_weekdays_are_those_of_the_audience() -> None:

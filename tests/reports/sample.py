@@ -33,11 +33,26 @@ MARKUP = "<script>alert(1)</script> & more"
 ARABIC = "مهرجان الفوانيس في نانجينغ"
 
 ARABIC_CHANNEL, ENGLISH, SITE, RUSSIAN = 1, 2, 3, 4
+LONG_AGO = datetime(2025, 1, 1, tzinfo=UTC)
+
+
+def _channel(id_: int, name: str, platform: str, language: str, region: str) -> ChannelFact:
+    return ChannelFact(
+        id=id_,
+        name=name,
+        title="",
+        platform=platform,
+        language=language,
+        region=region,
+        begun_at=LONG_AGO,
+    )
+
+
 CHANNELS = (
-    ChannelFact(id=1, name="bluesky-ar", title="", platform="bluesky", language="ar", region="EG"),
-    ChannelFact(id=2, name=FORMULA, title="", platform="mastodon", language="en", region="GB"),
-    ChannelFact(id=3, name="site", title="", platform="wordpress", language="zh-Hans", region=""),
-    ChannelFact(id=4, name="telegram-ru", title="", platform="telegram", language="ru", region="RU"),
+    _channel(1, "bluesky-ar", "bluesky", "ar", "EG"),
+    _channel(2, FORMULA, "mastodon", "en", "GB"),
+    _channel(3, "site", "wordpress", "zh-Hans", ""),
+    _channel(4, "telegram-ru", "telegram", "ru", "RU"),
 )
 
 

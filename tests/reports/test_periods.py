@@ -118,8 +118,11 @@ def test_a_year_closes_after_its_end_and_has_one_comparison(books: Books, clock:
     year = period_named(Kind.YEAR, "2026")
     running = reach_report(books.runtime, Kind.YEAR, year).dataset
     assert running.closing is Closing.PREVIEW
-    # 20 in September, 30 in October, 7 in November; 5 in the year before.
-    assert values(total(running, Section.RESPONSES, "responses")) == [57, 5, 52, None, None]
+    # 20 in September, 30 in October, 7 in November; of the year before the books have only four months.
+    responses = total(running, Section.RESPONSES, "responses")
+    assert values(responses) == [57, None, None, None, None]
+    assert responses.change == Figure(value=None, reason=Reason.BASE_INCOMPLETE)
+    assert values(total(running, Section.AUDIENCE, "followers"))[1] == 100
     assert reach_report(books.runtime, Kind.YEAR).dataset.period.name == "2025"
     clock.set(noon(2027, 1, 5))
     assert reach_report(books.runtime, Kind.YEAR, year).dataset.closing is Closing.FINAL

@@ -217,48 +217,49 @@ def panorama(views: int, likes: int, comments: int) -> dict[str, int]:
 
 # The paper. A cell is `now`, or `now<before=change`. `7 3/5` is 7 over 3 of the 5 channels that could tell.
 # Where there is no number stands why: nr not read, nn nothing to read, nd no such figure, dc definition
-# changed, gone.
+# changed, bi base incomplete, gone. sw was added in mid-week: a change over it and others is that of the
+# others, and says so.
 
 OUTPUT = """
-slice    | posts  | deliveries | publications | pending
-total    | 4<3=1  | 11<3=8     | 5<2=3        | 1<0=1
-bluesky  | 3<1=2  | 3<1=2      | 1<1=0        | 1<0=1
-panorama | 3<1=2  | 4<1=3      | 1<1=0        | 0<0=0
-ar       | 2<1=1  | 2<1=1      | 1<1=0        | 0<0=0
-fr       | 2<1=1  | 2<1=1      | 1<0=1        | 0<0=0
-zh       | 1<0=1  | 1<0=1      | 1<0=1        | 0<0=0
-ru       | 1<0=1  | 1<0=1      | 1<0=1        | 0<0=0
-en       | 2<1=1  | 2<1=1      | 0<1=-1       | 0<0=0
-es       | 2<0=2  | 2<0=2      | 1<0=1        | 0<0=0
-sw       | 1<0=1  | 1<0=1      | 0<0=0        | 1<0=1
-#Silk    | 1<0=1  | 4<0=4      | 4<0=4        | 0<0=0
-#Silk 2  | 1<0=1  | 3<0=3      | 0<0=0        | 1<0=1
-#        | 2<3=-1 | 4<3=1      | 1<2=-1       | 0<0=0
+slice    | posts         | deliveries     | publications  | pending
+total    | 4<3 6/7=1 6/7 | 11<3 6/7=7 6/7 | 5<2 6/7=3 6/7 | 1<0 6/7=0 6/7
+bluesky  | 3<1 1/2=1 1/2 | 3<1 1/2=1 1/2  | 1<1 1/2=0 1/2 | 1<0 1/2=0 1/2
+panorama | 3<1=2         | 4<1=3          | 1<1=0         | 0<0=0
+ar       | 2<1=1         | 2<1=1          | 1<1=0         | 0<0=0
+fr       | 2<1=1         | 2<1=1          | 1<0=1         | 0<0=0
+zh       | 1<0=1         | 1<0=1          | 1<0=1         | 0<0=0
+ru       | 1<0=1         | 1<0=1          | 1<0=1         | 0<0=0
+en       | 2<1=1         | 2<1=1          | 0<1=-1        | 0<0=0
+es       | 2<0=2         | 2<0=2          | 1<0=1         | 0<0=0
+sw       | 1<bi=bi       | 1<bi=bi        | 0<bi=bi       | 1<bi=bi
+#Silk    | 1<0=1         | 4<0=4          | 4<0=4         | 0<0=0
+#Silk 2  | 1<0=1 2/3     | 3<0=2 2/3      | 0<0=0 2/3     | 1<0=0 2/3
+#        | 2<3=-1        | 4<3=1          | 1<2=-1        | 0<0=0
 """
 
 STANDING = """
-slice    | unconfirmed | held  | rejected | missed | cancelled | recalled
-total    | 1<0=1       | 1<0=1 | 1<0=1    | 1<0=1  | 1<0=1     | 1<0=1
-bluesky  | 0<0=0       | 0<0=0 | 0<0=0    | 1<0=1  | 0<0=0     | 0<0=0
-panorama | 1<0=1       | 0<0=0 | 1<0=1    | 0<0=0  | 1<0=1     | 0<0=0
-ar       | 0<0=0       | 0<0=0 | 0<0=0    | 1<0=1  | 0<0=0     | 0<0=0
-fr       | 0<0=0       | 1<0=1 | 0<0=0    | 0<0=0  | 0<0=0     | 0<0=0
-zh       | 0<0=0       | 0<0=0 | 0<0=0    | 0<0=0  | 0<0=0     | 1<0=1
-ru       | 0<0=0       | 0<0=0 | 0<0=0    | 0<0=0  | 0<0=0     | 0<0=0
-en       | 1<0=1       | 0<0=0 | 1<0=1    | 0<0=0  | 0<0=0     | 0<0=0
-es       | 0<0=0       | 0<0=0 | 0<0=0    | 0<0=0  | 1<0=1     | 0<0=0
-sw       | 0<0=0       | 0<0=0 | 0<0=0    | 0<0=0  | 0<0=0     | 0<0=0
-#Silk    | 0<0=0       | 0<0=0 | 0<0=0    | 0<0=0  | 0<0=0     | 1<0=1
-#Silk 2  | 1<0=1       | 0<0=0 | 0<0=0    | 0<0=0  | 1<0=1     | 0<0=0
-#        | 0<0=0       | 1<0=1 | 1<0=1    | 1<0=1  | 0<0=0     | 0<0=0
+slice    | unconfirmed   | held          | rejected      | missed        | cancelled     | recalled
+total    | 1<0 6/7=1 6/7 | 1<0 6/7=1 6/7 | 1<0 6/7=1 6/7 | 1<0 6/7=1 6/7 | 1<0 6/7=1 6/7 | 1<0 6/7=1 6/7
+bluesky  | 0<0 1/2=0 1/2 | 0<0 1/2=0 1/2 | 0<0 1/2=0 1/2 | 1<0 1/2=1 1/2 | 0<0 1/2=0 1/2 | 0<0 1/2=0 1/2
+panorama | 1<0=1         | 0<0=0         | 1<0=1         | 0<0=0         | 1<0=1         | 0<0=0
+ar       | 0<0=0         | 0<0=0         | 0<0=0         | 1<0=1         | 0<0=0         | 0<0=0
+fr       | 0<0=0         | 1<0=1         | 0<0=0         | 0<0=0         | 0<0=0         | 0<0=0
+zh       | 0<0=0         | 0<0=0         | 0<0=0         | 0<0=0         | 0<0=0         | 1<0=1
+ru       | 0<0=0         | 0<0=0         | 0<0=0         | 0<0=0         | 0<0=0         | 0<0=0
+en       | 1<0=1         | 0<0=0         | 1<0=1         | 0<0=0         | 0<0=0         | 0<0=0
+es       | 0<0=0         | 0<0=0         | 0<0=0         | 0<0=0         | 1<0=1         | 0<0=0
+sw       | 0<bi=bi       | 0<bi=bi       | 0<bi=bi       | 0<bi=bi       | 0<bi=bi       | 0<bi=bi
+#Silk    | 0<0=0         | 0<0=0         | 0<0=0         | 0<0=0         | 0<0=0         | 1<0=1
+#Silk 2  | 1<0=1 2/3     | 0<0=0 2/3     | 0<0=0 2/3     | 0<0=0 2/3     | 1<0=1 2/3     | 0<0=0 2/3
+#        | 0<0=0         | 1<0=1         | 1<0=1         | 1<0=1         | 0<0=0         | 0<0=0
 """
 
 # ar: old 4 likes, new 9 likes + 2 reposts + 1 reply; the fall of 2 less the 1 won back is a correction of -1.
 # en: 5 + 4 likes, 2 comments. Its likes and whatever holds them do not compare with the week before.
 RESPONSES = """
 slice    | responses           | reactions           | comments          | shares            | corrections
-total    | 29 3/5<31 2/2=dc    | 24 4/4<30 2/2=dc    | 3 3/5<1 2/2=2 3/5 | 2 2/2<0 1/1=2 2/2 | -1 3/5
-bluesky  | 16 1/1<10 1/1=6 1/1 | 13 1/1<10 1/1=3 1/1 | 1 1/1<0 1/1=1 1/1 | 2 1/1<0 1/1=2 1/1 | -1 1/1
+total    | 29 3/5<31 2/3=dc    | 24 4/4<30 2/3=dc    | 3 3/5<1 2/3=2 3/6 | 2 2/2<0 1/2=2 2/3 | -1 3/5
+bluesky  | 16 1/1<10 1/2=6 1/2 | 13 1/1<10 1/2=3 1/2 | 1 1/1<0 1/2=1 1/2 | 2 1/1<0 1/2=2 1/2 | -1 1/1
 panorama | 11 2/2<21 1/1=dc    | 9 2/2<20 1/1=dc     | 2 2/2<1 1/1=1 2/2 | nd<nd=nd          | 0 2/2
 ar       | 16 1/1<10 1/1=6 1/1 | 13 1/1<10 1/1=3 1/1 | 1 1/1<0 1/1=1 1/1 | 2 1/1<0 1/1=2 1/1 | -1 1/1
 fr       | 2 0/1<nn=nn         | 2 1/1<nn=nn         | 0 0/1<nn=nn       | 0 1/1<nn=nn       | 0 0/1
@@ -266,7 +267,7 @@ zh       | nr<nn=nr            | nd<nd=nd            | nr<nn=nr          | nd<nd
 ru       | nd<nd=nd            | nd<nd=nd            | nd<nd=nd          | nd<nd=nd          | nd
 en       | 11 1/1<21 1/1=dc    | 9 1/1<20 1/1=dc     | 2 1/1<1 1/1=1 1/1 | nd<nd=nd          | 0 1/1
 es       | 0 1/1<nn=nn         | 0 1/1<nn=nn         | 0 1/1<nn=nn       | nd<nd=nd          | 0 1/1
-sw       | nn<nn=nn            | nn<nn=nn            | nn<nn=nn          | nn<nn=nn          | nn
+sw       | nn<bi=bi            | nn<bi=bi            | nn<bi=bi          | nn<bi=bi          | nn
 #Silk    | 12 1/3<nn=nn        | 9 2/2<nn=nn         | 1 1/3<nn=nn       | 2 2/2<nn=nn       | 0 1/3
 #        | 17 4/4<31 2/2=dc    | 15 4/4<30 2/2=dc    | 2 4/4<1 2/2=1 4/4 | 0 2/2<0 1/1=0 2/2 | -1 4/4
 """
@@ -311,7 +312,13 @@ telegram  | 0         | 0    | 0      | 0               | 0       | 0
 wordpress | 1         | 0    | 1      | 0               | 0       | 0
 """
 
-WHY = {"not_read": "nr", "nothing_to_read": "nn", "no_definition": "nd", "definition_changed": "dc"}
+WHY = {
+    "not_read": "nr",
+    "nothing_to_read": "nn",
+    "no_definition": "nd",
+    "definition_changed": "dc",
+    "base_incomplete": "bi",
+}
 Place = tuple[str, str, str]
 
 

@@ -23,12 +23,13 @@ from scheduler.reports.dataset import (
     Restatement,
     Row,
     Section,
+    ShortBooks,
 )
 from scheduler.reports.figures.audience import audience_rows, unread_channels
 from scheduler.reports.figures.cells import cells_of
 from scheduler.reports.figures.comparing import Compared, Times
 from scheduler.reports.figures.countries import country_gaps
-from scheduler.reports.figures.coverage import coverage_rows, failed_readings, oldest_readings
+from scheduler.reports.figures.coverage import coverage_rows, failed_readings, oldest_readings, short_books
 from scheduler.reports.figures.methods import methods_of
 from scheduler.reports.figures.output import output_rows
 from scheduler.reports.figures.ranking import Known, Ranking, post_results
@@ -132,7 +133,14 @@ def build(frame: Frame, matrix: Matrix, findings: Findings) -> ReachDataset:
         in_languages=most_answered(findings.posts),
         countries=country_gaps(present, catalogue),
         unsettled=unsettled(methods, ends_at=frame.ends_at, now=frame.now),
+        short=_short(frame, matrix, findings.times),
     )
+
+
+def _short(frame: Frame, matrix: Matrix, times: Times) -> tuple[ShortBooks, ...]:
+    earlier = ((frame.period.previous, times.before), (frame.period.year_before, times.year_before))
+    found = (short_books(matrix, period, facts, frame.zone) for period, facts in earlier if period and facts)
+    return tuple(one for one in found if one)
 
 
 def _known(frame: Frame, matrix: Matrix, findings: Findings) -> Known:

@@ -1,6 +1,6 @@
 """The smallest piece a figure is made of: one channel's publications of one campaign in a stretch of time."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -34,12 +34,14 @@ class Read(Protocol):
 class Cell:
     """What is known of a channel's publications in one campaign; None stands for an idle channel.
 
-    Each equals only itself, so that what it adds to a figure can be kept for its eight slices.
+    One that is not `compared` adds nothing, since the channel's books do not cover the time before. Each
+    equals only itself, so that what it adds to a figure can be kept for its eight slices.
     """
 
     channel_id: int
     campaign: str | None
     platform: str
+    compared: bool = True
     published: bool = False
     given: set[str] = field(default_factory=set)
     read: bool = False
@@ -49,7 +51,7 @@ class Cell:
         self, metrics: Sequence[MetricDefinition], column: str = "increment", *, version: str = ""
     ) -> Part:
         """What the cell adds to a figure over these metrics (of one version), or why it adds nothing."""
-        known = [metric.name for metric in metrics if metric.name in self.given]
+        known = [metric.name for metric in metrics if self.compared and metric.name in self.given]
         if not known:
             return Part(channel=self.channel_id, value=None, reason=self._reason(metrics))
         counted = [fact for fact in self.movements if fact.metric in known]
@@ -65,18 +67,27 @@ class Cell:
     def _reason(self, metrics: Sequence[MetricDefinition]) -> Reason:
         if not metrics:
             return Reason.NO_DEFINITION
+        if not self.compared:
+            return Reason.BASE_INCOMPLETE
         if self.read:
             return Reason.NOT_GIVEN
         return Reason.NOT_READ if self.published else Reason.NOTHING_TO_READ
 
 
-def cells_of(matrix: Matrix, catalogue: Catalogue, facts: Read) -> list[Cell]:
-    """The cells of a stretch; every channel has at least one."""
+def cells_of(
+    matrix: Matrix, catalogue: Catalogue, facts: Read, *, compared: Container[int] | None = None
+) -> list[Cell]:
+    """The cells of a stretch; every channel has at least one. `compared` as in Facts."""
     cells: dict[tuple[int, str | None], Cell] = {}
 
     def cell_of(fact: Placed) -> Cell:
         platform = matrix.channels[fact.channel_id].platform
-        new = Cell(channel_id=fact.channel_id, campaign=fact.campaign, platform=platform)
+        new = Cell(
+            channel_id=fact.channel_id,
+            campaign=fact.campaign,
+            platform=platform,
+            compared=compared is None or fact.channel_id in compared,
+        )
         return cells.setdefault((fact.channel_id, fact.campaign), new)
 
     for publication in matrix.own(facts.publications):

@@ -1,7 +1,7 @@
 """The same time told three ways: now, the period before, and the same period a year before."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from scheduler.core.facts import Facts
@@ -14,34 +14,63 @@ S = TypeVar("S")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared(Generic[T]):
-    """What there is of each; None where there is nothing to compare with."""
+    """What there is of each; None where there is nothing to compare with.
+
+    `alike` is what of now is held against `before`, None for all of it, and `alike_in_year` against
+    `year_before`.
+    """
 
     now: T
     before: T | None = None
     year_before: T | None = None
+    alike: T | None = None
+    alike_in_year: T | None = None
 
     def each(self, make: Callable[[T], S]) -> "Compared[S]":
         """The same made of each."""
+
+        def made(one: T | None) -> S | None:
+            return None if one is None else make(one)
+
         return Compared(
             now=make(self.now),
-            before=None if self.before is None else make(self.before),
-            year_before=None if self.year_before is None else make(self.year_before),
+            before=made(self.before),
+            year_before=made(self.year_before),
+            alike=made(self.alike),
+            alike_in_year=made(self.alike_in_year),
         )
 
 
 Times = Compared[Facts]
 
 
+def times(now: Facts, *, before: Facts | None, year_before: Facts | None) -> Times:
+    """The facts of each time; an earlier one is compared over the channels whose books cover all of it."""
+    earlier, alike = _held_against(before, now)
+    in_year, alike_in_year = _held_against(year_before, now)
+    return Compared(now=now, before=earlier, year_before=in_year, alike=alike, alike_in_year=alike_in_year)
+
+
 def measured(figures: Compared[Figure], *, broken: bool = False, broken_in_year: bool = False) -> Measured:
     """The figures with their differences; `broken` ones do not compare because a definition changed."""
-    now, before, year_before = figures.now, figures.before, figures.year_before
+    before, year_before = figures.before, figures.year_before
     return Measured(
-        now=now,
+        now=figures.now,
         before=before,
-        change=_change(now, before, broken=broken),
+        change=_change(figures.alike or figures.now, before, broken=broken),
         year_before=year_before,
-        year_change=_change(now, year_before, broken=broken_in_year),
+        year_change=_change(figures.alike_in_year or figures.now, year_before, broken=broken_in_year),
     )
+
+
+def _held_against(earlier: Facts | None, now: Facts) -> tuple[Facts | None, Facts | None]:
+    """(what is known of an earlier time, what of now is held against it); (None, None) before the books."""
+    if earlier is None or not earlier.channels:
+        return None, None
+    covered = frozenset(one.id for one in now.channels if one.begun_at <= earlier.starts_at)
+    if len(covered) == len(now.channels):
+        return earlier, None
+    return replace(earlier, compared=covered), replace(now, compared=covered)
 
 
 def _change(now: Figure, before: Figure | None, *, broken: bool) -> Figure | None:

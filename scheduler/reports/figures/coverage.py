@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from scheduler.core.catalogue import Catalogue, common_metrics
 from scheduler.core.facts import Facts
 from scheduler.core.figures import exactly
-from scheduler.reports.dataset import Dimension, FailedReadings, Measured, OldestReading, Row
+from scheduler.core.periods import Period
+from scheduler.reports.dataset import Dimension, FailedReadings, Measured, OldestReading, Row, ShortBooks
 from scheduler.reports.figures.slicing import Matrix, rows_of
 
 MEASURES = ("countable", "read", "failed", "audience_failed", "carried", "baselines")
@@ -58,6 +60,21 @@ def oldest_readings(matrix: Matrix, facts: Facts) -> tuple[OldestReading, ...]:
         if fact.read_at and (platform not in oldest or fact.read_at < oldest[platform].read_at):
             oldest[platform] = OldestReading(platform=platform, read_at=fact.read_at)
     return tuple(oldest[platform] for platform in sorted(oldest))
+
+
+def short_books(matrix: Matrix, period: Period, earlier: Facts, zone: ZoneInfo) -> ShortBooks | None:
+    """The channels without which an earlier period is compared, None where it is compared with all."""
+    compared, channels = earlier.compared, matrix.channels.values()
+    left_out = sorted(one.name for one in channels if compared is not None and one.id not in compared)
+    if not left_out:
+        return None
+    begun_at = min(one.begun_at for one in channels)
+    return ShortBooks(
+        period=period.name,
+        channels=tuple(left_out),
+        of=len(channels),
+        begun=begun_at.astimezone(zone).date(),
+    )
 
 
 def _tallies(matrix: Matrix, catalogue: Catalogue, facts: Facts) -> Iterator[Tally]:

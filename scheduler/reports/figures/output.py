@@ -1,14 +1,20 @@
 """What the centre put out: posts, their deliveries by how they stand, and what is live."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from operator import itemgetter
+from typing import TypeAlias, TypeVar
 
 from scheduler.core.facts import DeliveryFact, Facts, PublicationFact
-from scheduler.core.figures import Figure, exactly
+from scheduler.core.figures import Figure, Reason, absent, exactly
 from scheduler.core.states import State
 from scheduler.reports.dataset import Dimension, Measured, Row
 from scheduler.reports.figures.comparing import Times, measured
-from scheduler.reports.figures.slicing import Matrix, Slice, rows_of
+from scheduler.reports.figures.slicing import Matrix, Placed, Presence, Slice, rows_of
+
+P = TypeVar("P", bound=Placed)
+Count: TypeAlias = Mapping[str, Figure]
 
 STATES = {
     State.UNCONFIRMED: "unconfirmed",
@@ -27,19 +33,20 @@ def output_rows(matrix: Matrix, times: Times) -> tuple[Row, ...]:
 
     def measure(place: Slice) -> Mapping[str, Measured]:
         here = counts.each(lambda count: count.get(place, NOTHING))
-        return {name: measured(here.each(_reading(name))) for name in NOTHING}
+        return {name: measured(here.each(itemgetter(name))) for name in NOTHING}
 
     return rows_of(matrix, campaigns, measure)
 
 
-def _reading(name: str) -> Callable[[Mapping[str, int]], Figure]:
-    return lambda count: exactly(count[name])
+def _counts(matrix: Matrix, facts: Facts) -> dict[Slice, Count]:
+    """By slice, over those of its channels that are compared."""
 
+    def cut(placed: Iterable[P]) -> dict[Slice, list[P]]:
+        over = facts.compared
+        return matrix.cut(one for one in placed if over is None or one.channel_id in over)
 
-def _counts(matrix: Matrix, facts: Facts) -> dict[Slice, Mapping[str, int]]:
-    deliveries, publications = matrix.cut(facts.deliveries), matrix.cut(facts.publications)
-    recalls = matrix.cut(facts.recalls)
-    return {
+    deliveries, publications, recalls = cut(facts.deliveries), cut(facts.publications), cut(facts.recalls)
+    counts = {
         place: _count(
             deliveries.get(place, []),
             publications.get(place, []),
@@ -47,13 +54,41 @@ def _counts(matrix: Matrix, facts: Facts) -> dict[Slice, Mapping[str, int]]:
         )
         for place in deliveries.keys() | publications.keys() | recalls.keys()
     }
+    return counts if facts.compared is None else _told_over(facts.compared, counts, _channels(matrix, facts))
 
 
-def _count(
-    deliveries: list[DeliveryFact], publications: list[PublicationFact], recalled: int
-) -> Mapping[str, int]:
-    states = Counter(STATES.get(State(fact.state), "pending") for fact in deliveries)
+def _channels(matrix: Matrix, facts: Facts) -> dict[Slice, set[int]]:
+    """The channels of each slice."""
+    placed: tuple[Placed, ...] = (
+        *map(Presence, matrix.channels),
+        *facts.deliveries,
+        *facts.publications,
+        *facts.recalls,
+    )
+    return {place: {one.channel_id for one in found} for place, found in matrix.cut(placed).items()}
+
+
+def _told_over(
+    compared: frozenset[int], counts: Mapping[Slice, Count], channels: Mapping[Slice, set[int]]
+) -> dict[Slice, Count]:
+    """The counts of each slice with how many of its channels they cover."""
     return {
+        place: {name: _over(figure, every & compared, every) for name, figure in found.items()}
+        for place, every in channels.items()
+        for found in [counts.get(place, NOTHING)]
+    }
+
+
+def _over(figure: Figure, known: set[int], every: set[int]) -> Figure:
+    """A count over some of these channels, as it is where they are all; none where none is compared."""
+    if known == every:
+        return figure
+    return replace(figure, known=len(known), of=len(every)) if known else absent(Reason.BASE_INCOMPLETE)
+
+
+def _count(deliveries: list[DeliveryFact], publications: list[PublicationFact], recalled: int) -> Count:
+    states = Counter(STATES.get(State(fact.state), "pending") for fact in deliveries)
+    counts = {
         "posts": len({due.post_id for due in deliveries} | {live.post_id for live in publications}),
         "deliveries": len(deliveries),
         "publications": len(publications),
@@ -65,6 +100,7 @@ def _count(
         "cancelled": states["cancelled"],
         "recalled": recalled,
     }
+    return {name: exactly(count) for name, count in counts.items()}
 
 
 NOTHING = _count([], [], 0)

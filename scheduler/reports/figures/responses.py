@@ -50,7 +50,7 @@ class Told:
 
 def cut_cells(matrix: Matrix, catalogue: Catalogue, times: Times) -> CellsBySlice:
     """The cells of each time by slice: what responses and exposure are both made of."""
-    return times.each(lambda facts: matrix.cut(cells_of(matrix, catalogue, facts)))
+    return times.each(lambda facts: matrix.cut(cells_of(matrix, catalogue, facts, compared=facts.compared)))
 
 
 def response_rows(

@@ -15,6 +15,7 @@ from scheduler.reports.freezing import FrozenReport
 from scheduler.reports.grid import grid_of
 from scheduler.reports.pages.charts import INKS, LENGTH, Bar, Segment, bars, by_size, heat, quiet, scale
 from scheduler.reports.words import (
+    comparison_words,
     goal_words,
     hour_words,
     labels,
@@ -73,6 +74,7 @@ def environment() -> Environment:
         "quiet": quiet,
         "scale": scale,
         "inks": INKS,
+        "comparison_words": comparison_words,
         "countries": countries,
         "goal_words": goal_words,
         "hour_words": hour_words,

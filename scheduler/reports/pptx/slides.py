@@ -17,7 +17,7 @@ from scheduler.reports.pptx.words import (
     told_shortly,
     where,
 )
-from scheduler.reports.words import goal_words, labels
+from scheduler.reports.words import comparison_words, goal_words, labels
 from scheduler.reports.words.summary import KEY_FIGURES, PARTIAL, is_starred, lead, title
 from scheduler.reports.words.wording import Words, direction_of
 
@@ -78,8 +78,10 @@ def _figures(deck: Deck, data: ReachDataset) -> None:
         rows.append([label, *told(words, data, measured)])
     widths = [3.2, *([2.1] * (len(rows[0]) - 1))]
     deck.table(slide, (MARGIN, 1.5, 0, 4.2), rows, widths)
-    if is_starred(data):
-        deck.text(slide, (MARGIN, 6.2, 11, 0.5), [words.say(PARTIAL)], Style(size=12, colour=MUTED))
+    starred = [words.say(PARTIAL)] if is_starred(data) else []
+    notes = [*starred, *comparison_words.sentences(data, words)]
+    if notes:
+        deck.text(slide, (MARGIN, 6.2, WIDE - 2 * MARGIN, 0.8), notes, Style(size=12, colour=MUTED))
 
 
 def _trend(deck: Deck, data: ReachDataset) -> None:

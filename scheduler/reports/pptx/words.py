@@ -16,7 +16,9 @@ def figure_text(words: Words, figure: Figure | None) -> str:
 
 def change_text(words: Words, figure: Figure | None) -> str:
     """The difference with its sign, or why there is none."""
-    return words.signed(figure.value) if figure and figure.value is not None else figure_text(words, figure)
+    if figure is None or figure.value is None:
+        return figure_text(words, figure)
+    return words.signed(figure.value) + ("*" if figure.partial else "")
 
 
 def told(words: Words, data: ReachDataset, measured: Measured) -> list[str]:

@@ -72,6 +72,7 @@ REASONS = {
     Reason.NOT_GIVEN: N_("not given"),
     Reason.GONE: N_("account gone"),
     Reason.DEFINITION_CHANGED: N_("redefined"),
+    Reason.BASE_INCOMPLETE: N_("base incomplete"),
     Reason.NO_DEFINITION: N_("not reported"),
     Reason.NOTHING_TO_READ: N_("nothing to read"),
 }
@@ -80,6 +81,9 @@ EXPLANATIONS = {
     Reason.NOT_GIVEN: N_("The platform answered without this figure."),
     Reason.GONE: N_("The platform says that the account does not exist any more."),
     Reason.DEFINITION_CHANGED: N_("The platform changed what it counts: the two times do not compare."),
+    Reason.BASE_INCOMPLETE: N_(
+        "The books do not cover all of the earlier period: the two times do not compare."
+    ),
     Reason.NO_DEFINITION: N_("The platform has no such figure."),
     Reason.NOTHING_TO_READ: N_("Nothing was published or read here in this period."),
 }
@@ -131,6 +135,7 @@ RULES = (
     N_("A response counts in the period in which it was read, and is never spread over earlier ones."),
     N_("A counter that falls is kept as a correction; it does not lower the responses."),
     N_("Where nobody knows when a publication went live, its first reading is a baseline and adds nothing."),
+    N_("A period is compared with an earlier one over the channels whose books cover all of that one."),
     N_("Followers are a level: the last one known. Their sum is a follower total, not a number of people."),
     N_("Reach counts people and is never added up, over days, posts, channels or platforms."),
     N_("Exposure figures of different platforms stand side by side; they are not added."),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from scheduler.core.wording import N_
 from scheduler.reports.dataset import Dimension, Measured, Method, ReachDataset, Section
+from scheduler.reports.words import comparison_words
 from scheduler.reports.words.labels import ADDITIONS, AXES, MEASURES, TITLES
 from scheduler.reports.words.wording import Words
 
@@ -48,7 +49,8 @@ def lead(data: ReachDataset, words: Words) -> str:
     came_back = (
         words.say(NOTHING_READ)
         if responses.value is None
-        else words.say(CAME_BACK, responses=words.compact(responses.value))
+        else comparison_words.came_back(data, words)
+        or words.say(CAME_BACK, responses=words.compact(responses.value))
     )
     return words.join([went_out, came_back, _order(output, words)])
 

@@ -96,11 +96,15 @@ class Words:
         return format_percent(part / whole, locale=self.locale) if whole else "–"
 
     def growth(self, change: int, before: int) -> str:
-        """A change in percent of what was before, or nothing where that is too small to mean much."""
+        """As `grown`, with its sign."""
+        size = self.grown(change, before)
+        return self._sign(change) + size if size else ""
+
+    def grown(self, change: int, before: int) -> str:
+        """The size of a change in percent of what was before; nothing where that is too small to tell."""
         if before < PERCENT_FROM or abs(change) / before < SHOWN_FROM:
             return ""
-        size = format_percent(abs(change) / before, format="#,##0.0%", locale=self.locale)
-        return self._sign(change) + size
+        return format_percent(abs(change) / before, format="#,##0.0%", locale=self.locale)
 
     def figure(self, figure: Figure) -> str:
         """The number, or the reason in a word or two."""

@@ -9,7 +9,7 @@ from scheduler.core.wording import N_
 from scheduler.reports.dataset import Dimension, ReachDataset, Section
 from scheduler.reports.figures import settling
 from scheduler.reports.freezing import FrozenReport
-from scheduler.reports.words import labels
+from scheduler.reports.words import comparison_words, labels
 from scheduler.reports.words.summary import KEY_FIGURES, PARTIAL, is_starred, lead, title
 from scheduler.reports.words.wording import Words
 from scheduler.reports.xlsx.insights import write_insights
@@ -60,8 +60,9 @@ def _write(book: Book, report: FrozenReport) -> None:
     write_remarks(book, report.comments)
     write_methods(book)
     _front(book, front, report)
-    _chart(book, front, places[Section.RESPONSES][Dimension.PLATFORM], RESPONSE_CHART, at="A23")
-    _chart(book, front, places[Section.AUDIENCE][Dimension.LANGUAGE], AUDIENCE_CHART, at="E23")
+    below = max(23, front.row + 2)
+    _chart(book, front, places[Section.RESPONSES][Dimension.PLATFORM], RESPONSE_CHART, at=f"A{below}")
+    _chart(book, front, places[Section.AUDIENCE][Dimension.LANGUAGE], AUDIENCE_CHART, at=f"E{below}")
 
 
 def _front(book: Book, front: Sheet, report: FrozenReport) -> None:
@@ -91,7 +92,7 @@ def _front(book: Book, front: Sheet, report: FrozenReport) -> None:
 def _notes(data: ReachDataset, words: Words) -> list[str]:
     """What the marks at the key figures mean; none where nothing is marked."""
     starred = [words.say(PARTIAL)] if is_starred(data) else []
-    return [*starred, *settling.notes(data, words)]
+    return [*starred, *comparison_words.sentences(data, words), *settling.notes(data, words)]
 
 
 def _key_figures(book: Book, front: Sheet) -> None:

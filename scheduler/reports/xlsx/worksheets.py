@@ -10,7 +10,7 @@ from scheduler.reports.dataset import Dimension, Measured, ReachDataset, Row, Se
 from scheduler.reports.figures import countries, settling
 from scheduler.reports.freezing import Comment
 from scheduler.reports.pages.charts import MAIN_MEASURE, by_size
-from scheduler.reports.words import labels
+from scheduler.reports.words import comparison_words, labels
 from scheduler.reports.words.wording import Words
 from scheduler.reports.xlsx.sheets import Content, Sheet
 
@@ -202,5 +202,6 @@ def write_methods(book: Book) -> None:
     sheet.finish(0, 11)
     sheet.keep_text(f"D2:D{sheet.row}")
     sheet.row += 1
-    for note in (*settling.notes(book.data, words), *words.all(labels.RULES)):
+    told = (*comparison_words.sentences(book.data, words), *settling.notes(book.data, words))
+    for note in (*told, *words.all(labels.RULES)):
         sheet.note(note)

@@ -1,6 +1,6 @@
 """What the books say for a report, read in one still view."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -9,7 +9,7 @@ from scheduler.core.catalogue import Catalogue, follower_metrics, people_metric
 from scheduler.core.facts import Facts, LevelFact
 from scheduler.core.manual import ManualReading
 from scheduler.core.periods import Kind, Period
-from scheduler.reports.figures.comparing import Compared, Times
+from scheduler.reports.figures.comparing import Times, times
 from scheduler.reports.figures.methods import used_metrics
 from scheduler.reports.figures.narrowing import of_campaign
 from scheduler.reports.figures.reach import NATIVE
@@ -24,9 +24,8 @@ def times_of(session: Session, wanted: Wanted) -> Times:
     """The facts of the period and of those it is compared with."""
     period = wanted.frame.period
     told = _facts_of(session, wanted, [one for one in (period, period.previous, period.year_before) if one])
-    return Compared(
-        now=told[period], before=_begun(told, period.previous), year_before=_begun(told, period.year_before)
-    )
+    before, year_before = (told[one] if one else None for one in (period.previous, period.year_before))
+    return times(told[period], before=before, year_before=year_before)
 
 
 def facts_in(session: Session, wanted: Wanted, period: Period) -> Facts:
@@ -65,12 +64,6 @@ def entered(session: Session, wanted: Wanted) -> list[ManualReading]:
         session, wanted.organisation_id, first_day=first, last_day=last, campaign=wanted.frame.scope
     )
     return list(found.values())
-
-
-def _begun(told: Mapping[Period, Facts], period: Period | None) -> Facts | None:
-    """The facts of a time to compare with; None where the books had not begun."""
-    facts = told[period] if period else None
-    return facts if facts and facts.channels else None
 
 
 def _stretch(wanted: Wanted, starts_at: datetime, ends_at: datetime) -> Stretch:

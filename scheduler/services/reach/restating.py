@@ -1,6 +1,7 @@
 """Which figures of closed reports are others now: noticed when asked for, and when the next one is frozen."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
@@ -49,7 +50,7 @@ def moved_before(session: Session, wanted: Wanted, before: Facts | None) -> tupl
     stored = stored_dataset(session, earlier.key(Closing.FINAL)) if earlier else None
     if earlier is None or before is None or stored is None:
         return ()
-    return _changed(session, earlier, stored, _now(session, earlier, before))
+    return _changed(session, earlier, stored, _now(session, earlier, replace(before, compared=None)))
 
 
 def note_before(session: Session, wanted: Wanted, moved: Sequence[Restated]) -> None:

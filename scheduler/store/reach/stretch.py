@@ -91,7 +91,15 @@ def channels_over(session: Session, stretches: Sequence[Stretch]) -> list[tuple[
     found = [
         (
             created_at,
-            ChannelFact(id=id_, name=name, title=title, platform=platform, language=language, region=region),
+            ChannelFact(
+                id=id_,
+                name=name,
+                title=title,
+                platform=platform,
+                language=language,
+                region=region,
+                begun_at=created_at,
+            ),
         )
         for created_at, id_, name, title, platform, language, region in session.execute(query)
     ]

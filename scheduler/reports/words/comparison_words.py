@@ -1,0 +1,65 @@
+"""With what the figures are compared, and with how much of it, in the reader's words."""
+
+from collections.abc import Iterator
+
+from scheduler.core.wording import N_
+from scheduler.reports.dataset import Closing, Measured, ReachDataset, Section, ShortBooks
+from scheduler.reports.words.note_words import names
+from scheduler.reports.words.wording import Words
+
+BEGUN_WITHIN = N_(
+    "The books begin on {day}, within {period}: nothing but followers, a level, is compared with it."
+)
+WITHOUT = N_(
+    "Compared with {period} over {known} of {of} channels, since the books of the others do not cover all of "
+    "it ({channels}); followers, a level, over all."
+)
+MORE = N_("They and earlier ones drew {responses} responses, {share} more than in {period}.")
+FEWER = N_("They and earlier ones drew {responses} responses, {share} fewer than in {period}.")
+AS_MANY = N_("They and earlier ones drew {responses} responses, as many as in {period}.")
+READ_FROM = 0.9
+"""The share of publications that must have been read for a sentence to compare what came back."""
+
+
+def sentences(data: ReachDataset, words: Words) -> Iterator[str]:
+    """Which earlier periods are not compared, or without some channels; nothing where all is compared."""
+    return (_sentence(one, words) for one in data.short)
+
+
+def came_back(data: ReachDataset, words: Words) -> str:
+    """The responses against those of the period before; nothing where the two do not compare fairly."""
+    responses = data.total(Section.RESPONSES)["responses"]
+    now, before, change = responses.now.value, responses.before, responses.change
+    if not _is_fair(data, responses) or now is None or before is None or change is None:
+        return ""
+    moved, then = change.value or 0, before.value or 0
+    return words.say(
+        MORE if moved > 0 else FEWER if moved < 0 else AS_MANY,
+        responses=words.compact(now),
+        share=words.grown(moved, then) or words.number(abs(moved)),
+        period=words.period(data.previous),
+    )
+
+
+def _is_fair(data: ReachDataset, responses: Measured) -> bool:
+    """Whether both times are over, whole and read: a running one would always have fewer."""
+    figures, coverage = (responses.now, responses.before, responses.change), data.total(Section.COVERAGE)
+    read, countable = coverage["read"].now.value or 0, coverage["countable"].now.value or 0
+    return (
+        data.closing is not Closing.PREVIEW
+        and read >= READ_FROM * countable
+        and all(one is not None and one.value is not None and not one.partial for one in figures)
+    )
+
+
+def _sentence(one: ShortBooks, words: Words) -> str:
+    period, known = words.period(one.period), one.of - len(one.channels)
+    if not known:
+        return words.say(BEGUN_WITHIN, day=words.day(one.begun), period=period)
+    return words.say(
+        WITHOUT,
+        period=period,
+        known=words.number(known),
+        of=words.number(one.of),
+        channels=names(one.channels, words),
+    )
