@@ -109,9 +109,7 @@ def _unread(watch: Watch) -> Iterator[Note]:
     stale: dict[str, list[tuple[ChannelFact, datetime | None]]] = {}
     for channel in watch.channels:
         fact = levels.get(channel.id)
-        if fact is None or fact.gone or follower_metric(watch.catalogue, channel.platform) is None:
-            continue
-        if channel.id in watch.settled if fact.read_at is None else watch.as_of - fact.read_at > UNREAD_FOR:
+        if fact and _is_stale(watch, channel, fact):
             stale.setdefault(channel.platform, []).append((channel, fact.read_at))
     for platform, found in stale.items():
         known = [read_at for _, read_at in found if read_at]
@@ -125,6 +123,15 @@ def _unread(watch: Watch) -> Iterator[Note]:
             since=max(known, default=None),
             cause=_cause(watch, [channel.id for channel, _ in found]),
         )
+
+
+def _is_stale(watch: Watch, channel: ChannelFact, fact: LevelFact) -> bool:
+    """Whether followers were not read for days, or never although the channel has been there for one."""
+    if fact.gone or follower_metric(watch.catalogue, channel.platform) is None:
+        return False
+    if fact.read_at is None:
+        return channel.id in watch.settled
+    return watch.as_of - fact.read_at > UNREAD_FOR
 
 
 def _overdue(watch: Watch) -> Iterator[Note]:
