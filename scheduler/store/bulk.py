@@ -9,7 +9,19 @@ from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any, TypeAlias, TypeVar
 
-from sqlalchemy import ARRAY, ColumnElement, Text, bindparam, cast, column, func, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    TableValuedAlias,
+    Text,
+    Update,
+    bindparam,
+    cast,
+    column,
+    func,
+    select,
+    update,
+)
 from sqlalchemy import Table as SqlTable
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
@@ -36,10 +48,18 @@ def write(
     if not rows:
         return
     if session.get_bind().dialect.name == "postgresql":
-        arrays = dict(zip(names, map(as_array, zip(*rows, strict=True)), strict=True))
-        session.execute(_from_arrays(table, tuple(names), updates), arrays)
+        session.execute(_from_arrays(table, tuple(names), updates), _arrays(names, rows))
     else:
         _insert_each(session, table, names, rows, updates)
+
+
+def change(session: Session, table: SqlTable, names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Put new values into rows that are there, each found by its key, the first of `names`."""
+    if not rows:
+        return
+    at_once = session.get_bind().dialect.name == "postgresql"
+    new = _arrays(names, rows) if at_once else [dict(zip(map(_new, names), row, strict=True)) for row in rows]
+    session.execute(_changed(table, tuple(names), at_once), new)
 
 
 def append(session: Session, table: SqlTable, names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
@@ -81,13 +101,34 @@ def as_array(values: Collection[Any]) -> str:
     return "{" + ",".join(["NULL" if value is None else word(value) for value in values]) + "}"
 
 
+def _arrays(names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> dict[str, str]:
+    columns = zip(*rows, strict=True)
+    return {_new(name): as_array(values) for name, values in zip(names, columns, strict=True)}
+
+
+def _new(name: str) -> str:
+    """The parameter of a column: SQLAlchemy keeps the column's own name for itself in an UPDATE."""
+    return f"new_{name}"
+
+
 @cache
 def _from_arrays(table: SqlTable, names: tuple[str, ...], updates: Updates | None) -> postgresql.Insert:
-    arrays = [cast(bindparam(name, type_=Text()), ARRAY(table.c[name].type)) for name in names]
-    columns = [column(name, table.c[name].type) for name in names]
-    rows = func.unnest(*arrays).table_valued(*columns, name="rows").render_derived()
+    rows = _unnested(table, names)
     insert = postgresql.insert(table).from_select(names, select(*(rows.c[name] for name in names)))
     return _resolved(insert, table, updates)
+
+
+@cache
+def _changed(table: SqlTable, names: tuple[str, ...], at_once: bool) -> Update:  # noqa: FBT001 - cached by place
+    new: Any = _unnested(table, names).c if at_once else {name: bindparam(_new(name)) for name in names}
+    key, *others = names
+    return update(table).where(table.c[key] == new[key]).values({name: new[name] for name in others})
+
+
+def _unnested(table: SqlTable, names: tuple[str, ...]) -> TableValuedAlias:
+    arrays = [cast(bindparam(_new(name), type_=Text()), ARRAY(table.c[name].type)) for name in names]
+    columns = [column(name, table.c[name].type) for name in names]
+    return func.unnest(*arrays).table_valued(*columns, name="rows").render_derived()
 
 
 def _insert_each(
@@ -169,7 +210,7 @@ _WORDS: Mapping[type, Callable[[Any], str]] = {
     str: _quoted,
     dict: lambda value: _quoted(json.dumps(value)),
     bytes: lambda value: '"\\\\x' + value.hex() + '"',
-    datetime: lambda value: '"' + _moment(value) + '"',
+    datetime: _moment,
 }
 _COPIED: Mapping[type, Callable[[Any], str]] = {
     int: str,

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError, StatementError
 
 from scheduler.core.states import State
 from scheduler.services.runtime import Runtime
-from scheduler.store.bulk import append, as_array, replaced, write
+from scheduler.store.bulk import append, as_array, change, replaced, write
 from scheduler.store.metrics.tables import CLOSING, READING
 
 AT = datetime(2026, 11, 16, 8, 0, 0, 123456, tzinfo=UTC)
@@ -36,6 +36,16 @@ def test_a_row_that_is_there_is_replaced(runtime: Runtime) -> None:
         for words in ("old", "new"):
             write(session, CLOSING, CLOSED, [(1, AT, None, words)], replaced("marks"))
         assert session.scalars(select(CLOSING.c.marks)).all() == ["new"]
+
+
+def test_what_is_there_is_changed_and_what_is_not_is_not_made(runtime: Runtime) -> None:
+    with runtime.begin() as session:
+        write(session, CLOSING, CLOSED, [(1, AT, AT, "one"), (2, AT, AT, "two")])
+        change(
+            session, CLOSING, ("publication_id", "read_at", "marks"), [(1, None, "changed"), (3, AT, "new")]
+        )
+        found = session.execute(select(CLOSING).order_by(CLOSING.c.publication_id))
+        assert list(map(tuple, found)) == [(1, AT, None, "changed"), (2, AT, AT, "two")]
 
 
 @pytest.mark.parametrize("moved", [b"", b"\0", bytes(range(256))])

@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 from connectors.capabilities import MetricDefinition
 from scheduler.core.metrics import PLAIN, Movement, Stand, observe
 from scheduler.core.packing import pack, unpack
-from scheduler.core.rollups import FAILED, LATE, READ, Form, Rollup, Standing, Subject
+from scheduler.core.rollups import FAILED, GONE, LATE, READ, Form, Rollup, Standing, Subject
 from scheduler.store.bulk import append
 from scheduler.store.metrics.forms import forms, ids_of
 from scheduler.store.metrics.rollups import add, calendars_of, stand
-from scheduler.store.metrics.standings import audiences_of, save, subjects_of
+from scheduler.store.metrics.standings import audiences_of, save, save_looks, subjects_of
 from scheduler.store.metrics.tables import READING
 from scheduler.store.tables import HarvestRun
 
@@ -86,7 +86,8 @@ def ingest(session: Session, run_id: int, observations: Sequence[Observation]) -
             batch.take_in(seen, *publications[seen.publication_id])
     form_ids = batch.store(session)
     add(session, batch.rollup, form_ids)
-    save(session, publications.values())
+    save(session, [both for id_, both in publications.items() if id_ in batch.moved])
+    save_looks(session, [both for id_, both in publications.items() if id_ not in batch.moved])
     stand(session, [(*audiences[channel_id], at) for channel_id, at in sorted(batch.looked.items())])
     return batch.samples
 
@@ -117,6 +118,7 @@ class _Batch:
     rows: list[tuple[Any, ...]] = field(default_factory=list)
     numbers: dict[Form, int] = field(default_factory=dict)
     looked: dict[int, datetime] = field(default_factory=dict)
+    moved: set[int | None] = field(default_factory=set)
     samples: int = 0
     _asked: dict[int, "_Asked"] = field(default_factory=dict)
 
@@ -127,6 +129,8 @@ class _Batch:
         late = seen.status != FAILED and standing.is_late(seen.taken_at)
         number, form = asked.form(seen, LATE if late else seen.status, self.numbers)
         movements = asked.movements(seen, standing.marks) if form.status == READ else {}
+        if movements or form.status == GONE or standing.gone or standing.seen_at is None:
+            self.moved.add(seen.publication_id)
         self.rollup.take_in(
             subject, standing, form, form_id=number, taken_at=seen.taken_at, movements=movements
         )

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from scheduler.core.metrics import Mark, Stand
 from scheduler.core.rollups import Standing, Subject
 from scheduler.core.spans import Calendar
-from scheduler.store.bulk import replaced, write
+from scheduler.store.bulk import change, replaced, write
 from scheduler.store.engine import IN_BINARY
 from scheduler.store.metrics.tables import CHANNEL_STANDING, STANDING
 from scheduler.store.sets import IDS, among, one_of
@@ -70,6 +70,12 @@ def save(session: Session, moved: Iterable[tuple[Subject, Standing]]) -> None:
         if one.seen_at
     ]
     write(session, STANDING, names, rows, replaced(*names[2:]))
+
+
+def save_looks(session: Session, unmoved: Iterable[tuple[Subject, Standing]]) -> None:
+    """Keep when publications were looked at that stand as they did, which is most of them."""
+    rows = [(subject.publication_id, one.seen_at, one.read_at) for subject, one in unmoved]
+    change(session, STANDING, ("publication_id", "seen_at", "read_at"), rows)
 
 
 def standings(rows: Sequence[Sequence[Any]]) -> Iterator[Standing]:
