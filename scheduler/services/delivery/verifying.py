@@ -47,16 +47,17 @@ def _readable(runtime: Runtime, found: Collection[ToRead]) -> list[ToRead]:
     ids = {one.publication.id for one in able}
     unable = [one.publication.id for one in found if one.publication.id not in ids]
     now = runtime.clock.now()
-    early = {
-        one.publication.id: at
+    early = [
+        (one.publication, at)
         for one in able
         if (at := verify_at(one.published_at, sheets[one.platform].visibility_delay_s)) > now
-    }
+    ]
     if unable or early:
         with runtime.begin() as session:
             verifications.give_up_readings(session, unable, reason=UNREADABLE)
             verifications.put_off_readings(session, early)
-    return [one for one in able if one.publication.id not in early]
+    later = {publication.id for publication, _ in early}
+    return [one for one in able if one.publication.id not in later]
 
 
 def _reader(parcel: Parcel, publication: Publication) -> Call[ReadBack]:

@@ -1,7 +1,7 @@
 """Which publications are to be read back, and what that came to. A delivery's state is never touched."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -106,10 +106,11 @@ def give_up_readings(session: Session, publication_ids: Collection[int], *, reas
     _write(session, unread, **_values(verified))
 
 
-def put_off_readings(session: Session, times: Mapping[int, datetime]) -> None:
-    """Read publications, by id, no sooner than this."""
-    for publication_id, at in sorted(times.items()):
-        _write(session, Publication.id == publication_id, verify_at=at)
+def put_off_readings(session: Session, times: Collection[tuple[Publication, datetime]]) -> None:
+    """Read publications no sooner than this; what another came to meanwhile stays."""
+    for publication, at in sorted(times, key=lambda one: one[0].id):
+        as_seen = and_(Publication.id == publication.id, Publication.verify_tries == publication.verify_tries)
+        _write(session, and_(as_seen, Publication.verify_at.is_not(None)), verify_at=at)
 
 
 def _keep(session: Session, publication_ids: Collection[int], verified: Verified, *, tries: int) -> list[int]:

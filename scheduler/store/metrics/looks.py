@@ -7,7 +7,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true, tuple_, update
 from sqlalchemy.orm import Session
 
+from scheduler.store.locking import lock
 from scheduler.store.metrics.tables import CHANNEL_STANDING, STANDING
+from scheduler.store.sets import one_of
 from scheduler.store.tables import Channel, Publication, Reading
 from scheduler.store.vitals import unindexed
 
@@ -130,25 +132,21 @@ def make_due(
 ) -> int:
     """Let all be read now that went live since then and can be read again; how many they are.
 
-    Not what was recalled, what vanished, or what a platform tells no more of.
+    Not what was recalled, what vanished, or what a platform tells no more of. In the order of ids.
     """
     vanished = exists().where(STANDING.c.publication_id == Publication.id, STANDING.c.gone == 1)
-    readable = or_(*(_readable(one) for one in platforms))
-    statement = (
-        update(Publication)
-        .where(
-            Publication.organisation_id == organisation_id,
-            Publication.recalled_at.is_(None),
-            Publication.remote_id != "",
-            Publication.published_at >= since if since else true(),
-            readable,
-            ~vanished,
-        )
-        .values(harvest_at=now)
-        .returning(Publication.id)
+    readable = and_(
+        Publication.organisation_id == organisation_id,
+        Publication.recalled_at.is_(None),
+        Publication.remote_id != "",
+        Publication.published_at >= since if since else true(),
+        or_(*(_readable(one) for one in platforms)),
+        ~vanished,
     )
-    made = session.scalars(statement, execution_options={"synchronize_session": False})
-    return len(made.all())
+    ids = lock(session, Publication.id, readable)
+    made = update(Publication).where(one_of(Publication.id, ids)).values(harvest_at=now)
+    session.execute(made, execution_options={"synchronize_session": False})
+    return len(ids)
 
 
 def follows(session: Session, organisation_id: int) -> list[Follow]:

@@ -19,7 +19,7 @@ from scheduler.services.desk.recalling import recall
 from scheduler.services.members import find_member
 from scheduler.services.runtime import Runtime
 from scheduler.store.evidence.ledger import Signed, lines_of
-from scheduler.store.evidence.verifications import give_up_readings, write_verdicts
+from scheduler.store.evidence.verifications import give_up_readings, put_off_readings, write_verdicts
 from scheduler.store.tables import Delivery, Post, Publication
 from scheduler.testing import FakeClock, RecordingDispatcher, add_delivery, approve_delivery
 from tests.services.working import add_image, connect_face, state_of, wait_until_somebody_waits, work
@@ -140,6 +140,23 @@ def test_who_cannot_read_hides_nothing_that_another_saw(
         give_up_readings(session, [seen.id], reason="no connector here")
     assert proof(runtime).verdict == Verdict.GONE
     assert [cause.reason for cause in attention(runtime)] == [verifying.GONE]
+
+
+def test_who_came_too_early_leaves_what_others_came_to_since(
+    runtime: Runtime, clock: FakeClock, sandbox: SandboxServer
+) -> None:
+    publish(runtime, clock, sandbox, "bluesky")
+    early = proof(runtime)
+    again = Verified(verdict=None, reason="", again_at=clock.now() + timedelta(minutes=10))
+    with runtime.begin() as session:
+        write_verdicts(session, [(early, again)], signed=Signed(worker="other", now=clock.now()))
+        put_off_readings(session, [(early, clock.now())])
+    assert proof(runtime).verify_at == again.again_at
+    with runtime.begin() as session:
+        give_up_readings(session, [early.id], reason="no connector here")
+        seen = session.get_one(Publication, early.id)
+        put_off_readings(session, [(seen, clock.now())])
+    assert proof(runtime).verify_at is None
 
 
 def test_a_failing_reading_is_tried_again_and_then_nobody_can_tell(

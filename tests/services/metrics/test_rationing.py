@@ -1,10 +1,12 @@
 """What a harvest does not ask at once: for its day, for a request quota, for a wait, or for money."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import event, insert, select, text
@@ -16,7 +18,10 @@ from connectors.sandbox import SandboxServer
 from scheduler.core.quotas import Spent
 from scheduler.services.desk.attention import attention
 from scheduler.services.desk.causes import Remedy
+from scheduler.services.metrics.errands import Errand
 from scheduler.services.metrics.harvesting import backfill, harvest
+from scheduler.services.metrics.next_looks import present_at
+from scheduler.services.metrics.rationing import Rations, ration
 from scheduler.services.metrics.spending import costs
 from scheduler.services.runtime import Runtime
 from scheduler.services.vitals import read_vitals
@@ -27,7 +32,7 @@ from scheduler.store.metrics.samples import looks_at
 from scheduler.store.tables import HarvestRun, Publication, Reading
 from scheduler.testing import FakeClock, add_delivery
 from tests.conftest import START
-from tests.services.working import connect_face, work
+from tests.services.working import connect_face, wait_until_somebody_waits, work
 
 EACH = X.price.publication_micros if X.price else 0
 
@@ -121,6 +126,34 @@ def test_the_month_s_money_is_never_overdrawn_and_a_person_is_told(
     clock.advance(timedelta(hours=7))
     assert harvest(richer).publications == 2
     assert len(set(times_read(richer, posts))) == 2
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_two_who_reserve_looks_at_two_platforms_wait_for_each_other(
+    runtime: Runtime, clock: FakeClock, sandbox: SandboxServer
+) -> None:
+    """Who asks first is whoever was due first: each held what the other waited for, and one failed."""
+    errands = [
+        Errand(connect_face(runtime, sandbox, platform), platform, audience=True)
+        for platform in ("bluesky", "mastodon")
+    ]
+    sold = replace(with_sheet(billed(runtime, looks=100), "mastodon", price=X.price), reading_budgets={})
+    present = present_at(clock.now(), ZoneInfo("UTC"), saving=False)
+
+    def reserve(session: Session, some: Sequence[Errand]) -> None:
+        ration(session, sold, Rations(), some, present)
+
+    def reserve_apart() -> None:
+        with runtime.begin() as session:
+            reserve(session, errands[::-1])
+
+    with ThreadPoolExecutor(1) as pool:
+        with runtime.begin() as session:
+            reserve(session, errands[:1])
+            other = pool.submit(reserve_apart)
+            wait_until_somebody_waits(runtime)
+            reserve(session, errands[1:])
+        other.result(timeout=30)
 
 
 def test_without_a_budget_nothing_is_bought_and_a_new_month_has_new_money(
