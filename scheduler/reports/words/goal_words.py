@@ -66,10 +66,9 @@ def likely(progress: Progress, words: Words) -> str:
     return words.say(BAND, low=words.number(band.low), high=words.number(band.high))
 
 
-def frozen(progress: Progress, words: Words) -> str:
-    """What was frozen of it at which moments."""
-    parts = [f"{words.say(MOMENTS[one.moment])} {told(one.value, words)}" for one in progress.closed]
-    return words.say(N_("; ")).join(parts) or "–"
+def frozen(progress: Progress, words: Words) -> list[str]:
+    """What was frozen of it, moment by moment; a dash for nothing."""
+    return [f"{words.say(MOMENTS[one.moment])} {told(one.value, words)}" for one in progress.closed] or ["–"]
 
 
 def line(progress: Progress, words: Words, platforms: Mapping[str, str]) -> tuple[str, ...]:
@@ -81,7 +80,7 @@ def line(progress: Progress, words: Words, platforms: Mapping[str, str]) -> tupl
         told(progress.actual, words),
         way(progress, words),
         likely(progress, words),
-        frozen(progress, words),
+        words.say(N_("; ")).join(frozen(progress, words)),
     )
 
 
