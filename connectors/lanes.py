@@ -85,17 +85,23 @@ def _is_quiet(lane: httpx.AsyncHTTPTransport) -> bool:
     """True when nothing that came with an answer was left over; False as well when nobody can tell.
 
     httpcore looks for what came later, on the socket; what it had read by then it takes for the answer to the
-    next request, and what waits to be deciphered too (httpcore 1.0, 2026-11-22).
+    next request, and what waits to be deciphered, or was read by asyncio beyond the 64 KiB that httpcore
+    takes at once, too (httpcore 1.0 and anyio 4.16, 2026-11-23). Where a name is gone no connection is kept.
     """
     try:
         pool: Any = lane._pool  # noqa: SLF001 - nothing public shows what was left over
         (connection,) = pool.connections
         kept = connection._connection  # noqa: SLF001 - as above
-        enciphered = getattr(kept._network_stream._stream, "_read_bio", None)  # noqa: SLF001 - as above
+        stream = kept._network_stream._stream  # noqa: SLF001 - as above
         left_over, _ = kept._h11_state.trailing_data  # noqa: SLF001 - as above
+        enciphered = 0
+        if hasattr(stream, "transport_stream"):
+            enciphered = stream._read_bio.pending  # noqa: SLF001 - as above
+            stream = stream.transport_stream
+        unread = stream._protocol.read_queue  # noqa: SLF001 - as above
     except (AttributeError, ValueError):
         return False
-    return not left_over and not (enciphered and enciphered.pending)
+    return not (left_over or enciphered or unread)
 
 
 def _lane() -> httpx.AsyncHTTPTransport:

@@ -26,6 +26,9 @@ from tests.servers.certificates import self_signed
 T = TypeVar("T")
 Answer = Callable[[socket.socket, bytes], bool]
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+ONE_READ, MANY_READS = 2**16, 2**22
+CIPHER = 22
+"""What each 16 KiB grow by under TLS 1.3."""
 TIMES = httpx.Timeout(connect=2, read=2, write=2, pool=2)
 
 
@@ -373,6 +376,38 @@ def test_what_is_said_unasked_over_tls_is_no_answer(tmp_path: Path) -> None:
     trust.cache_clear()
 
 
+@pytest.mark.parametrize(("tls", "size"), [(False, ONE_READ), (True, ONE_READ - 4 * CIPHER)])
+def test_what_was_read_beyond_a_long_answer_is_no_answer(tls: bool, size: int, tmp_path: Path) -> None:
+    """asyncio reads more at once than httpcore takes: what is left waits where neither looks again."""
+    asked, waiting, sent = threading.Event(), threading.Event(), threading.Event()
+
+    def answer(connection: socket.socket, request: bytes) -> bool:
+        if b"long" in request:
+            asked.set()
+            waiting.wait(5)
+            connection.sendall(_answer_of(size))
+            connection.sendall(OK.replace(b"{}", b"[]"))
+            sent.set()
+            time.sleep(0.05)
+        else:
+            connection.sendall(OK if b"last" in request else _answer_of(MANY_READS))
+        return True
+
+    async def act(http: Http) -> bytes:
+        await http.write("POST", served.url, content=b"so that the next may come at once")
+        long = asyncio.create_task(http.write("POST", served.url, content=b"long"))
+        await asyncio.to_thread(asked.wait, 5)
+        waiting.set()
+        sent.wait(5)
+        time.sleep(0.05)  # noqa: ASYNC251 - nothing is read until all of it has come
+        await long
+        return (await http.write("POST", served.url, content=b"last")).content
+
+    with site(answer, _trusted(tmp_path) if tls else None) as served:
+        assert run("httpx", act) == b"{}"
+    trust.cache_clear()
+
+
 def test_the_deadline_closes_the_connection(carrier: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("connectors.http.DEADLINE_S", 0.3)
     closed = threading.Event()
@@ -433,6 +468,13 @@ async def _twice(http: Http, url: str) -> list[bytes]:
     first = await http.write("POST", url, content=b"first")
     await asyncio.sleep(0.05)
     return [first.content, (await http.write("POST", url, content=b"second")).content]
+
+
+def _answer_of(size: int) -> bytes:
+    """An answer of so many bytes, its head among them."""
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: %07d\r\n\r\n"
+    body = size - len(head % 0)
+    return head % body + b"x" * body
 
 
 def _trusted(folder: Path) -> ssl.SSLContext:
