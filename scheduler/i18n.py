@@ -14,6 +14,17 @@ LANGUAGES = ("en", "zh-CN")
 REPORT_LANGUAGES = (*LANGUAGES, "ar")
 """Reports are read by more people than the desk: these also have a catalogue of the report's words."""
 
+OF_THE_MACHINE = (
+    N_("No such file or directory"),
+    N_("Not a directory"),
+    N_("Is a directory"),
+    N_("File exists"),
+    N_("Permission denied"),
+    N_("Read-only file system"),
+    N_("Address already in use"),
+)
+"""What Linux says of files and ports that people name (`strerror`, in the C locale)."""
+
 LOCALE = Path(__file__).parent / "locale"
 
 Translate = Callable[[str], str]
@@ -42,13 +53,22 @@ def translator(language: str) -> Translate:
 
 
 def say(problem: Problem, translate: Translate) -> str:
-    """A problem in the reader's words, with its place in front of it."""
-    text = translate(problem.message).format(**problem.params)
+    """A problem in the reader's words, with its place in front of it.
+
+    So is what the machine said of a file or port that they named.
+    """
+    said = str(problem.params.get("words", ""))
+    told = {**problem.params, "words": translate(said) if said in OF_THE_MACHINE else said}
+    text = translate(problem.message).format(**told)
     if problem.row is None:
-        return f"{problem.column}: {text}" if problem.column else text
+        return _headed(problem.column, text, translate) if problem.column else text
     where = N_("row {row}, column {column}") if problem.column else N_("row {row}")
     place = translate(where).format(row=problem.row, column=problem.column)
-    return f"{place}: {text}"
+    return _headed(place, text, translate)
+
+
+def _headed(head: str, text: str, translate: Translate) -> str:
+    return translate(N_("{head}: {text}")).format(head=head, text=text)
 
 
 def _primary(tag: str) -> str:

@@ -10,6 +10,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from types import ModuleType
 
+INTERRUPTED = 130
 ROOMS = ("config", "connectors", "scheduler", "workers")
 HOME = Path(__file__).resolve().parent.parent
 UNUSED = ("httpx._main", "opentelemetry", "psutil", "rich", "yaml")
@@ -25,13 +26,23 @@ def shadowed_rooms(home: Path = HOME) -> dict[str, str]:
 
 
 def main() -> None:
-    """Run the command and exit: 0 done, 1 refused with the reason, 2 wrong usage or broken installation."""
+    """Run the command and exit: 0 done, 1 refused with the reason, 2 wrong usage or broken installation.
+
+    130 after Ctrl+C.
+    """
     shadowed = shadowed_rooms()
     if shadowed:
         sys.stderr.write(_explain(shadowed))
         sys.exit(2)
     _take_any_text()
-    match sys.argv[1:]:
+    try:
+        _run(sys.argv[1:])
+    except KeyboardInterrupt:  # while the program was being loaded
+        sys.exit(INTERRUPTED)
+
+
+def _run(words: list[str]) -> None:
+    match words:
         case ["planner"]:
             _load_without("workers.leading").run()
         case ["worker"]:

@@ -10,7 +10,9 @@ from typing import Any
 
 import structlog
 
-from scheduler.services.failures import DATABASE_AWAY, DATABASE_CONTENDED, explain
+from scheduler.services.failures import DATABASE_AWAY, DATABASE_CLOSED, DATABASE_CONTENDED, explain
+
+AWAY = (DATABASE_AWAY, DATABASE_CLOSED)
 
 log = structlog.get_logger("postroad.outage")
 
@@ -31,10 +33,10 @@ class Outage:
             known, kind = explain(error), type(getattr(error, "orig", error)).__name__
             if known and known.message == DATABASE_CONTENDED:
                 log.warning("undone for another process", reason=DATABASE_CONTENDED, error=kind)
-            elif known is None or known.message != DATABASE_AWAY:
+            elif known is None or known.message not in AWAY:
                 raise
             elif self._changes(away=True):
-                log.warning("database away", reason=DATABASE_AWAY, error=kind)
+                log.warning("database away", reason=known.message, error=kind)
 
     def during(self, job: Callable[..., None], *args: Any) -> None:
         """Do the job, if the database is there."""

@@ -23,10 +23,12 @@ def release_held(
     channel: str | None = typer.Option(None, help=_("all that is held on this channel")),
     acting: str | None = AS,
 ) -> None:
-    """By number, by channel, or both."""
+    """By number, by channel, or both. Exit status 1 when one of them was not held."""
     if not deliveries and channel is None:
         raise refuse(NOTHING_NAMED)
     runtime = runtime_of(ctx)
-    wanted = [*(deliveries or []), *(held_on(runtime, channel) if channel else [])]
+    wanted = {*(deliveries or []), *(held_on(runtime, channel) if channel else [])}
     released = release(runtime, wanted, by=acting_member(ctx, runtime, acting))
     show_line(_("released: {count} of {asked}").format(count=len(released), asked=len(wanted)))
+    if len(released) < len(wanted):
+        raise typer.Exit(1)

@@ -33,6 +33,9 @@ class _Formatter(HelpFormatter):
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
         super().write_usage(prog, args, prefix or _("Usage: "))
 
+    def write_heading(self, heading: str) -> None:
+        self.write(_("{heading}:").format(heading=heading) + "\n")
+
 
 class _Context(Context):
     formatter_class = _Formatter

@@ -17,6 +17,9 @@ DATABASE_CONTENDED = N_("two processes wanted the same rows: the database undid 
 CONTENDED = ("40001", "40P01")
 """The SQLSTATE of a serialization failure and of a deadlock (PostgreSQL 17, appendix A)."""
 
+DATABASE_CLOSED = N_(
+    "the database file cannot be opened or written: is its folder there, and may you write to it?"
+)
 DATABASE_AWAY = N_("the database cannot be reached: check POSTROAD_DATABASE_URL and that it is running")
 
 
@@ -52,6 +55,8 @@ def _explain_database(error: SQLAlchemyError) -> Problem | None:
         return Problem(message=DATABASE_BROKEN)
     if "locked" in words:
         return Problem(message=DATABASE_LOCKED)
+    if "unable to open database file" in words or "readonly database" in words:
+        return Problem(message=DATABASE_CLOSED)
     if getattr(getattr(error, "orig", None), "sqlstate", None) in CONTENDED:
         return Problem(message=DATABASE_CONTENDED)
     return Problem(message=DATABASE_AWAY) if isinstance(error, OperationalError) else None

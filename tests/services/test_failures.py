@@ -13,6 +13,7 @@ from scheduler.services.channels.vault import NoKey, Vault
 from scheduler.services.failures import (
     DATABASE_AWAY,
     DATABASE_BROKEN,
+    DATABASE_CLOSED,
     DATABASE_CONTENDED,
     DATABASE_LOCKED,
     DISK_FULL,
@@ -89,6 +90,15 @@ def test_a_damaged_file_is_named_with_the_way_back(tmp_path: Path) -> None:
     ):
         engine.connect()
     assert message(explain(failed.value)) == DATABASE_BROKEN
+
+
+def test_a_file_that_cannot_be_opened_is_told_from_a_server_that_is_away(tmp_path: Path) -> None:
+    with (
+        using_database(f"sqlite:///{tmp_path / 'no such folder' / 'x.db'}") as engine,
+        pytest.raises(SQLAlchemyError) as failed,
+    ):
+        engine.connect()
+    assert message(explain(failed.value)) == DATABASE_CLOSED
 
 
 def test_a_bug_of_ours_is_not_explained_away() -> None:
