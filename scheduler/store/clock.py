@@ -44,7 +44,8 @@ class WatchedClock:
         self._last: Reading | None = None
         self._furthest: Reading | None = None
         self._step = Step()
-        self._unsettled, self._stepped_at_s = Step(), 0.0
+        self._believed: Reading | None = None
+        self._jumped_at_s = 0.0
         self._skew = NOTHING
 
     def now(self) -> datetime:
@@ -59,7 +60,9 @@ class WatchedClock:
         """The present instant; shortly after a jump ahead as if there had been none: planners hold first."""
         now = self.now()
         with self._lock:
-            return now - self._stepped_lately(self._elapsed()).beyond
+            at_s = self._elapsed()
+            before = self._before_jump(at_s)
+            return min(now, before.at + timedelta(seconds=at_s - before.after_s)) if before else now
 
     def ask(self) -> datetime:
         """The present instant, asked for anew: for a decision that nobody may take by an old reading."""
@@ -90,8 +93,9 @@ class WatchedClock:
         with self._lock:
             self._step = step + self._step
 
-    def _stepped_lately(self, at_s: float) -> Step:
-        return self._unsettled if at_s - self._stepped_at_s < SETTLED_S else Step()
+    def _before_jump(self, at_s: float) -> Reading | None:
+        """The reading before a jump of lately: how far it went is known only as well as answers are quick."""
+        return self._believed if at_s - self._jumped_at_s < SETTLED_S else None
 
     def _read(self, last: Reading | None) -> Reading:
         before_s = self._elapsed()
@@ -100,9 +104,8 @@ class WatchedClock:
         self._skew = difference(this, self._wall(), at_s=self._elapsed())
         furthest = self._furthest or this
         step = step_between(last or this, this, furthest=furthest)
-        if step.by:
-            self._unsettled = self._stepped_lately(this.after_s) + step
-            self._stepped_at_s = this.after_s
+        if step.beyond:
+            self._believed, self._jumped_at_s = self._before_jump(this.after_s) or last, this.after_s
         self._step += step
         self._furthest = this if at >= furthest.at else furthest
         return this

@@ -82,6 +82,14 @@ def test_a_clock_that_steps_again_at_once_is_still_not_believed(
     assert machine.clock.settled_now() == machine.told - early
 
 
+def test_after_a_jump_slow_answers_let_nothing_be_sent_early() -> None:
+    """Found by fire: a jump was taken for shorter by what two answers took, and posts were so much early."""
+    machine = Machine(answers_in_s=0.5)
+    machine.told += HOUR
+    machine.step()
+    assert machine.clock.settled_now() <= machine.told - HOUR
+
+
 def test_a_step_back_moves_beyond_nothing_and_so_does_the_return(machine: Machine) -> None:
     machine.told -= HOUR
     assert machine.step() == Step(-HOUR, NOTHING)
