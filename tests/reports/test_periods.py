@@ -19,7 +19,7 @@ from scheduler.services.reach.reporting import campaign_report, reach_report
 from scheduler.services.runtime import Runtime
 from scheduler.testing import FakeClock
 from tests.reports.books import Books
-from tests.reports.page import read_page
+from tests.reports.page import Page, read_page
 
 NOON = timedelta(hours=12)
 DAY = timedelta(days=1)
@@ -146,6 +146,29 @@ def test_a_campaign_that_is_compared_with_no_period_names_none(books: Books, clo
     assert "0 in this time" in read_page(render(report, "html", "en")).text
     book = load_workbook(BytesIO(render(report, "xlsx", "zh-CN")))
     assert "粉丝（期初）" in [cell.value for row in book["受众"].iter_rows() for cell in row]
+
+
+def test_each_column_of_figures_has_its_head_where_nothing_is_before(books: Books, clock: FakeClock) -> None:
+    # Followers have a change within a campaign, although nothing came before it.
+    clock.set(noon(2026, 11, 16))
+    tables = widths(read_page(render(campaign_report(books.runtime, "Silk Road"), "html", "en")))
+    assert len(tables) == 6
+    assert all(len(table) == 1 for table in tables), tables
+
+
+def widths(page: Page) -> list[set[int]]:
+    """How many cells the rows of each table of figures have, but for one that spans the table."""
+    tables: list[list[int]] = []
+    inside = False
+    for element in page.elements:
+        if element.tag == "table":
+            inside = element.attributes.get("class") == "figures"
+            tables += [[]] if inside else []
+        elif inside and element.tag == "tr":
+            tables[-1].append(0)
+        elif inside and element.tag in ("td", "th") and "colspan" not in element.attributes:
+            tables[-1][-1] += 1
+    return [set(table) - {0} for table in tables]
 
 
 def test_what_no_campaign_report_can_be_about_is_refused(books: Books) -> None:
