@@ -29,7 +29,9 @@ def explain(error: BaseException) -> Problem | None:
         return _explain_os(error)
     if isinstance(error, SQLAlchemyError):
         return _explain_database(error)
-    if isinstance(error, LostKey | NoKey | BrokenConnector):
+    if isinstance(error, LostKey | NoKey):
+        return Problem(message=str(error))
+    if isinstance(error, BrokenConnector):
         return Problem(message=N_("{words}"), params={"words": str(error)})
     return None
 

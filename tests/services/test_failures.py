@@ -9,6 +9,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from scheduler.core.problems import Problem
+from scheduler.i18n import say, translator
 from scheduler.services.channels.vault import NoKey, Vault
 from scheduler.services.failures import (
     DATABASE_AWAY,
@@ -52,10 +53,9 @@ def test_a_database_that_is_away_is_named_without_its_password() -> None:
 def test_what_is_no_key_is_named_and_not_shown(keys: list[str]) -> None:
     with pytest.raises(NoKey) as failed:
         Vault(keys)
-    problem = explain(failed.value)
-    assert problem
-    assert "32 bytes" in str(problem.params["words"])
-    assert not any(key in str(problem.params["words"]) for key in keys)
+    said = say(explain(failed.value) or Problem(message=""), translator("zh-CN"))
+    assert "32 字节" in said
+    assert not any(key in said for key in keys)
 
 
 def test_a_locked_database_is_named(tmp_path: Path) -> None:

@@ -4,7 +4,10 @@ from collections.abc import Sequence
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
+from scheduler.core.wording import N_
 from scheduler.services.channels.vault import LostKey
+
+NOT_OPENED = N_("no key in the key file opens this secret")
 
 
 class Seals:
@@ -22,11 +25,11 @@ class Seals:
         try:
             return self._fernet.decrypt(ciphertext)
         except InvalidToken:
-            raise LostKey("no key in the key file opens this secret") from None
+            raise LostKey(NOT_OPENED) from None
 
     def renew(self, ciphertext: bytes) -> bytes:
         """The same text under the newest key, or LostKey."""
         try:
             return self._fernet.rotate(ciphertext)
         except InvalidToken:
-            raise LostKey("no key in the key file opens this secret") from None
+            raise LostKey(NOT_OPENED) from None

@@ -9,7 +9,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Protocol
 
+from scheduler.core.wording import N_
+
 KEY_BYTES = 32
+KEYS_WANTED = N_("the key file needs keys of 32 bytes in URL-safe base64, one a line")
 OPEN_AT_ONCE = 2_000
 """How many secrets stay open in this process's memory, where those in use are anyway."""
 
@@ -30,7 +33,7 @@ class Vault:
 
     def __init__(self, keys: Sequence[str]) -> None:
         if not keys or not all(map(_is_key, keys)):
-            raise NoKey(f"the key file needs keys of {KEY_BYTES} bytes in URL-safe base64, one a line")
+            raise NoKey(KEYS_WANTED)
         self._keys = tuple(keys)
 
     def seal(self, secret: Mapping[str, str]) -> str:
@@ -66,7 +69,7 @@ class _Seals(Protocol):
 
 def read_keys(path: Path) -> list[str]:
     """The keys in a key file, newest first, one a line."""
-    return path.read_text().split()
+    return path.read_text(errors="replace").split()
 
 
 def _is_key(text: str) -> bool:
