@@ -98,7 +98,9 @@ def _trend(deck: Deck, data: ReachDataset) -> None:
     half = (WIDE - 2 * MARGIN) / 2 - 0.2
     for left, (head, series) in zip((MARGIN, WIDE / 2 + 0.2), shown.items(), strict=True):
         deck.text(slide, (left, 1.35, half, 0.4), [words.measure(head)], Style(bold=True))
-        deck.bars(slide, (left, 1.8, half, 4.9), names, series, upright=True)
+        deck.bars(slide, (left, 1.8, half, 4.7), names, series, upright=True)
+    if notes := list(comparison_words.sentences(data, words)):
+        deck.text(slide, (MARGIN, 6.5, WIDE - 2 * MARGIN, 0.5), notes, Style(size=10, colour=MUTED))
 
 
 def _split(deck: Deck, data: ReachDataset, dimension: Dimension) -> None:
