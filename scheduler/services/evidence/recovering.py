@@ -293,7 +293,7 @@ def _believe_sent(session: Session, delivery_id: int, lost: Lost, signed: Signed
     if live and deliveries.proves_another(session, delivery, live):
         lost = replace(lost, live=None)
     decision = _decide(lost, signed)
-    deliveries.believe_journal(session, delivery_id, decision, sent=_as_sent(lost), signed=signed)
+    deliveries.believe_journal(session, delivery_id, decision, sent=_as_sent(lost, delivery), signed=signed)
     if lost.live:
         published = Published(remote_id=lost.live.remote_id, url=lost.live.url)
         deliveries.add_publication(session, delivery, published, confirmed_by="journal", now=lost.live.at)
@@ -307,12 +307,16 @@ def _decide(lost: Lost, signed: Signed) -> Decision:
     )
 
 
-def _as_sent(lost: Lost) -> dict[str, object]:
-    """The columns as they were when it was sent: a platform knows it by this key, time and staged object."""
-    told = {
+def _as_sent(lost: Lost, delivery: Delivery) -> dict[str, object]:
+    """The columns as they were when it was sent: a platform knows it by this key, time and staged object.
+
+    Under another key other words were sent than this database has: these are approved no more.
+    """
+    told: dict[str, object] = {
         "key": lost.sending.key,
         "due_at": lost.sending.due_at,
         "first_sent_at": lost.sending.first_sent_at or lost.sent_at,
         "staged": dict(lost.sending.staged),
     }
-    return {name: value for name, value in told.items() if value}
+    known = {name: value for name, value in told.items() if value}
+    return known if known.get("key", delivery.key) == delivery.key else known | {"approved_hash": None}

@@ -30,8 +30,8 @@ from scheduler.services.runtime import Runtime
 from scheduler.services.writing.composing import import_posts
 from scheduler.store import deliveries
 from scheduler.store.engine import sqlite_file
-from scheduler.store.tables import Delivery
-from scheduler.testing import FakeClock, add_channel, add_delivery
+from scheduler.store.tables import Delivery, Variant
+from scheduler.testing import FakeClock, add_channel, add_delivery, approve_delivery
 from tests.conftest import START
 from tests.servers.postgres import Postgres
 from tests.services.tables import ONE_DATABASE, POST, admin, enrol_connected, reviewer, write_table
@@ -106,6 +106,16 @@ class Backup:
 def states(runtime: Runtime) -> Counter[str]:
     with runtime.begin() as session:
         return Counter({str(state): number for state, number in deliveries.count_by_state(session).items()})
+
+
+def correct(runtime: Runtime, delivery_id: int, words: str) -> None:
+    """Give it other words, approved anew, under a new key."""
+    with runtime.begin() as session:
+        row = session.get_one(Delivery, delivery_id)
+        session.get_one(Variant, row.variant_id).text = words
+        assert deliveries.reschedule(session, row, key=f"another-{row.uid}", now=runtime.clock.now())
+    with runtime.begin() as session:
+        approve_delivery(session, runtime, delivery_id)
 
 
 def refused(runtime: Runtime) -> str:
@@ -214,6 +224,34 @@ def test_a_staged_object_is_known_after_a_restore(
     work(restored)
     assert states(restored) == {"published": 1}
     assert len({entry.remote_id for entry in sandbox.control.log() if entry.effect == "draft"}) == 1
+
+
+def test_words_from_before_a_correction_are_not_sent_after_a_restore(
+    runtime: Runtime,
+    clock: FakeClock,
+    sandbox: SandboxServer,
+    channels: list[int],
+    restart: Restart,
+    backup: "Backup",
+) -> None:
+    """The journal knows under which key the new words left, not which: the old ones went out under it."""
+    made = [add_delivery(runtime, channel, "ten died") for channel in channels]
+    backup.take(runtime)
+    publishing = restart()
+    for face, match in zip(FACES, ("putRecord", "statuses", "sendMessage", "posts/"), strict=True):
+        sandbox.control.add_fault(face, "drop_before", match=match, method="POST")
+    for delivery in made:
+        correct(publishing, delivery, "nobody died")
+    work(publishing)
+    assert states(publishing)["unconfirmed"] == len(channels)
+    backup.put_back(publishing)
+    restored = restart()
+    recover(restored, by=find_member(restored, "Lin"))
+    for _ in range(8):
+        clock.advance(timedelta(minutes=1))
+        work(restored)
+    assert [post.text for post in sandbox.control.posts()] == []
+    assert states(restored) == {"unconfirmed": len(channels)}
 
 
 def test_a_line_of_an_earlier_version_is_read(runtime: Runtime, clock: FakeClock) -> None:
