@@ -14,6 +14,7 @@ NO_ROOM = N_("there is no room left to write: free some space, see what was done
 DATABASE_BROKEN = N_("the database file is damaged: put back a copy of it, then run postroad recover")
 DATABASE_LOCKED = N_("the database is busy with another process: try again, or use PostgreSQL for several")
 DATABASE_CONTENDED = N_("two processes wanted the same rows: the database undid what this one did; try again")
+NO_TEXT = N_("a word that was typed is no UTF-8 text: set the terminal to UTF-8")
 CONTENDED = ("40001", "40P01")
 """The SQLSTATE of a serialization failure and of a deadlock (PostgreSQL 17, appendix A)."""
 
@@ -29,6 +30,8 @@ def explain(error: BaseException) -> Problem | None:
         return _explain_os(error)
     if isinstance(error, SQLAlchemyError):
         return _explain_database(error)
+    if isinstance(error, UnicodeEncodeError) and error.reason == "surrogates not allowed":
+        return Problem(message=NO_TEXT)
     if isinstance(error, LostKey | NoKey):
         return Problem(message=str(error))
     if isinstance(error, BrokenConnector):

@@ -1,6 +1,7 @@
 """A failing machine is named in words, and what was half done is not kept."""
 
 import errno
+import os
 from pathlib import Path
 
 import psycopg
@@ -19,6 +20,7 @@ from scheduler.services.failures import (
     DATABASE_LOCKED,
     DISK_FULL,
     NO_ROOM,
+    NO_TEXT,
     explain,
 )
 from scheduler.store import migrations
@@ -99,6 +101,12 @@ def test_a_file_that_cannot_be_opened_is_told_from_a_server_that_is_away(tmp_pat
     ):
         engine.connect()
     assert message(explain(failed.value)) == DATABASE_CLOSED
+
+
+def test_what_a_terminal_in_another_encoding_sends_is_named() -> None:
+    with pytest.raises(UnicodeEncodeError) as failed:
+        os.fsdecode("博物馆".encode("gbk")).encode()
+    assert message(explain(failed.value)) == NO_TEXT
 
 
 def test_a_bug_of_ours_is_not_explained_away() -> None:
