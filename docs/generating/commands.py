@@ -7,7 +7,6 @@ from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 from typer.main import get_command
 
 from docs.generating.markdown import bullets, code, page, table
-from scheduler.cli.examples import examples_of
 
 INTRODUCTION = """\
 Commands that list or report print a table for people, or JSON with `--json`. Problems go to standard error
@@ -43,7 +42,7 @@ def _section(path: str, command: TyperCommand) -> str:
     usage = " ".join([path, *names, *(["[OPTIONS]"] if options else [])])
     parts = [f"## {path}", (command.help or "").strip(), f"```\n{usage}\n```"]
     parts.append(bullets(f"{code(_name(one))} {one.help}" for one in arguments if one.help))
-    if lines := examples_of(path):
+    if lines := import_module("scheduler.cli.examples").examples_of(path):
         parts.append("\n".join(["```sh", *lines, "```"]))
     if options:
         parts.append(table(["option", "default", "meaning"], map(_option, options)))
