@@ -7,6 +7,7 @@ from gettext import GNUTranslations, NullTranslations
 from importlib import import_module
 from pathlib import Path
 
+from scheduler.core.frames import REASON, framed
 from scheduler.core.problems import Problem
 from scheduler.core.wording import N_
 
@@ -55,16 +56,25 @@ def translator(language: str) -> Translate:
 def say(problem: Problem, translate: Translate) -> str:
     """A problem in the reader's words, with its place in front of it.
 
-    So is what the machine said of a file or port that they named.
+    So is what a connector said, or the machine of a file or port that they named.
     """
-    said = str(problem.params.get("words", ""))
-    told = {**problem.params, "words": translate(said) if said in OF_THE_MACHINE else said}
+    told = {**problem.params, "words": say_reason(str(problem.params.get("words", "")), translate)}
     text = translate(problem.message).format(**told)
     if problem.row is None:
         return _headed(problem.column, text, translate) if problem.column else text
     where = N_("row {row}, column {column}") if problem.column else N_("row {row}")
     place = translate(where).format(row=problem.row, column=problem.column)
     return _headed(place, text, translate)
+
+
+def say_reason(reason: str, translate: Translate) -> str:
+    """A stored reason in the reader's words; the platform's and a person's own stay as they are."""
+    known = translate(reason) if reason else ""
+    if known != reason or (found := framed(reason)) is None:
+        return known
+    frame, fields = found
+    inner = {REASON: say_reason(fields[REASON], translate)} if REASON in fields else {}
+    return translate(frame).format(**{**fields, **inner})
 
 
 def _headed(head: str, text: str, translate: Translate) -> str:

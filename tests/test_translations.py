@@ -10,6 +10,7 @@ from babel.messages.pofile import read_po
 
 from scheduler.i18n import LOCALE
 from tests.reports.test_translation import notes_of_counters
+from tests.test_connector_reasons import reasons_of_connectors
 
 ROOT = Path(__file__).parent.parent
 ROOMS = ("config", "connectors", "scheduler", "workers")
@@ -47,7 +48,7 @@ def test_every_message_is_translated() -> None:
 
 
 def test_every_translation_is_used() -> None:
-    used = messages_in_code().keys() | notes_of_counters()
+    used = messages_in_code().keys() | notes_of_counters() | reasons_of_connectors()
     ids = [entry.id if isinstance(entry.id, str) else entry.id[0] for entry in read_catalogue()]
     assert {id_ for id_ in ids if id_ and id_ not in used} == set()
 

@@ -4,6 +4,7 @@ from scheduler.cli.wording import _
 from scheduler.core.states import State
 from scheduler.core.status import Status
 from scheduler.core.wording import N_
+from scheduler.i18n import say_reason
 
 STATES = {
     State.SCHEDULED: N_("scheduled"),
@@ -62,4 +63,4 @@ def kind_word(kind: str) -> str:
 
 def reason_words(reason: str) -> str:
     """A stored reason in the reader's language where it is one of ours; the platform's stay as they are."""
-    return _(reason) if reason else ""
+    return say_reason(reason, _)
