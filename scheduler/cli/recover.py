@@ -62,7 +62,10 @@ def _show(comparison: Comparison, viewer_zone: str) -> None:
     if comparison.lost:
         show_table(columns, [_row(lost, viewer_zone) for lost in comparison.lost])
     show_line(
-        _("Deliveries that are due now will be held: look at their channels, then use postroad release.")
+        _(
+            "All that is planned will be held: what was sent, corrected, cancelled or paused since this copy "
+            "is forgotten. Look through it, then use postroad release."
+        )
     )
 
 

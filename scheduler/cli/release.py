@@ -11,7 +11,7 @@ from scheduler.core.problems import refuse
 from scheduler.core.wording import N_
 from scheduler.services.desk.releasing import held_on, release
 
-NOTHING_NAMED = N_("name the deliveries by number, or a channel with --channel")
+NOTHING_NAMED = N_("name the deliveries by number, a channel with --channel, or --all")
 
 
 @app.command(
@@ -21,13 +21,15 @@ def release_held(
     ctx: typer.Context,
     deliveries: list[int] = DELIVERIES,
     channel: str | None = typer.Option(None, help=_("all that is held on this channel")),
+    everything: bool = typer.Option(False, "--all", help=_("all that is held")),
     acting: str | None = AS,
 ) -> None:
-    """By number, by channel, or both. Exit status 1 when one of them was not held."""
-    if not deliveries and channel is None:
+    """By number, by channel, or all. Exit status 1 when one of them was not held."""
+    if not (deliveries or channel or everything):
         raise refuse(NOTHING_NAMED)
     runtime = runtime_of(ctx)
-    wanted = {*(deliveries or []), *(held_on(runtime, channel) if channel else [])}
+    held = held_on(runtime, channel) if channel or everything else []
+    wanted = {*(deliveries or []), *held}
     released = release(runtime, wanted, by=acting_member(ctx, runtime, acting))
     show_line(_("released: {count} of {asked}").format(count=len(released), asked=len(wanted)))
     if len(released) < len(wanted):

@@ -21,9 +21,11 @@ def release(runtime: Runtime, delivery_ids: Collection[int], *, by: Person) -> l
         return deliveries.release(session, delivery_ids, signed=signed)
 
 
-def held_on(runtime: Runtime, channel: str) -> list[int]:
-    """The ids of the deliveries held on this channel; Refused when there is no such channel."""
+def held_on(runtime: Runtime, channel: str | None) -> list[int]:
+    """The ids of the deliveries held on this channel, or on any; Refused when there is no such channel."""
+    held = select(Delivery.id).where(Delivery.state == State.HELD)
     with runtime.begin() as session:
-        found = find_channel(session, runtime.organisation_id, channel)
-        held = select(Delivery.id).where(Delivery.channel_id == found.id, Delivery.state == State.HELD)
+        if channel:
+            found = find_channel(session, runtime.organisation_id, channel)
+            held = held.where(Delivery.channel_id == found.id)
         return list(session.scalars(held.order_by(Delivery.id)))

@@ -147,7 +147,7 @@ def compare(runtime: Runtime, *, newest: int | None = None) -> Comparison:
 
 
 def recover(runtime: Runtime, *, by: Person) -> Recovery:
-    """Write what the journal knows into the database, hold what is due, and let sending go on.
+    """Write what the journal knows into the database, hold what is planned, and let sending go on.
 
     What the journal knows the remote id of becomes published, the rest unconfirmed, to be looked for. What
     was recalled is recalled again: unsent it is cancelled, live it is taken down. What the database does not
@@ -163,8 +163,8 @@ def recover(runtime: Runtime, *, by: Person) -> Recovery:
             _believe(session, one, signed)
         went = _forgotten(comparison.lost)
         forgotten.remember(session, went)
-        held = deliveries.hold_due(session, signed=signed)
-        held += deliveries.hold_again(session, forgotten.waiting_again(session, went), signed=signed)
+        held = deliveries.hold_again(session, forgotten.waiting_again(session, went), signed=signed)
+        held += deliveries.hold_planned(session, signed=signed)
         until = max(signed.now, comparison.newest_at)
         stops.set_compared(session, runtime.journal.identity(), until=until)
         stops.lift(session)

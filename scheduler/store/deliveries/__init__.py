@@ -46,7 +46,7 @@ from scheduler.store.deliveries.recording import (
     record,
     record_look,
 )
-from scheduler.store.deliveries.restoring import RESTORED, WENT, believe_journal, hold_again, hold_due
+from scheduler.store.deliveries.restoring import RESTORED, WENT, believe_journal, hold_again, hold_planned
 from scheduler.store.deliveries.scheduling import cancel, make_ready, release, reschedule, schedule, space_out
 from scheduler.store.deliveries.staging import (
     Step,
@@ -100,7 +100,7 @@ __all__ = [
     "end_stagings",
     "has_ready",
     "hold_again",
-    "hold_due",
+    "hold_planned",
     "keep_handles",
     "lease_stagings",
     "make_ready",

@@ -1,4 +1,4 @@
-"""A database put back to an earlier day: the journal is believed, what is due is held (rule 13)."""
+"""A database put back to an earlier day: the journal is believed, what is planned is held (rule 13)."""
 
 from collections.abc import Collection, Mapping
 
@@ -18,7 +18,7 @@ from scheduler.store.evidence.ledger import Line, Signed, decided, note
 from scheduler.store.sets import one_of
 from scheduler.store.tables import Delivery
 
-RESTORED = N_("due when the database was recovered: look whether it is live, then release it")
+RESTORED = N_("planned in a copy that was put back: look whether it is live or was changed, then release it")
 WENT = N_("the journal says that this post went to this channel before: look, then release it or leave it")
 
 
@@ -46,15 +46,21 @@ def believe_journal(
     return True
 
 
-def hold_due(session: Session, *, signed: Signed) -> list[int]:
-    """Hold what is due and not sent, as far as this database knows; what may be live is looked for."""
-    due = or_(
+def hold_planned(session: Session, *, signed: Signed) -> list[int]:
+    """Hold what is to be sent, as far as this database knows; what may be live is looked for.
+
+    What is due later, too: that it was corrected, cancelled or paused since then is forgotten.
+    """
+    agreed = or_(Delivery.approved_hash.is_not(None), Delivery.next_at <= signed.now)
+    planned = or_(
         Delivery.state.in_((State.READY, State.CLAIMED)),
-        and_(Delivery.state.in_((State.SCHEDULED, State.RETRYING)), Delivery.next_at <= signed.now),
+        and_(Delivery.state.in_((State.SCHEDULED, State.RETRYING)), agreed),
     )
     freed = {"reason": RESTORED, "claim_token": None, "lease_until": None, "updated_at": signed.now}
-    moved_ids(session, update(Delivery).where(due, Delivery.tainted).values(state=State.UNCONFIRMED, **freed))
-    held = moved_ids(session, update(Delivery).where(due).values(state=State.HELD, next_at=None, **freed))
+    moved_ids(
+        session, update(Delivery).where(planned, Delivery.tainted).values(state=State.UNCONFIRMED, **freed)
+    )
+    held = moved_ids(session, update(Delivery).where(planned).values(state=State.HELD, next_at=None, **freed))
     note(session, held, Line(kind="recovery", state=State.HELD, reason=RESTORED), signed)
     return held
 

@@ -24,6 +24,7 @@ from scheduler.services.delivery.looking import look
 from scheduler.services.desk.attention import attention
 from scheduler.services.desk.pausing import pause
 from scheduler.services.desk.recalling import recall
+from scheduler.services.desk.releasing import held_on, release
 from scheduler.services.desk.resolving import resolve_absent, resolve_published, send_again
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries
@@ -256,7 +257,7 @@ def test_a_permitted_repeat_is_in_doubt_again_after_a_restore(
 ) -> None:
     delivery = allow_again(runtime, clock, sandbox, telegram, lin)
     with runtime.begin() as session:
-        assert deliveries.hold_due(session, signed=Signed(worker="Lin", now=clock.now())) == []
+        assert deliveries.hold_planned(session, signed=Signed(worker="Lin", now=clock.now())) == []
     assert state_of(runtime, delivery) == State.UNCONFIRMED
 
 
@@ -265,9 +266,25 @@ def test_what_is_due_when_a_backup_was_restored_waits_for_a_person(
 ) -> None:
     delivery = add_delivery(runtime, telegram, "due")
     with runtime.begin() as session:
-        assert deliveries.hold_due(session, signed=Signed(worker="Lin", now=clock.now())) == [delivery]
+        assert deliveries.hold_planned(session, signed=Signed(worker="Lin", now=clock.now())) == [delivery]
     work(runtime)
     assert (state_of(runtime, delivery), sandbox.control.posts()) == (State.HELD, [])
+
+
+def test_what_is_due_later_in_a_restored_copy_waits_for_a_person_and_then_for_its_time(
+    runtime: Runtime, clock: FakeClock, sandbox: SandboxServer, telegram: int, lin: Person
+) -> None:
+    later = add_delivery(runtime, telegram, "due later", due_at=clock.now() + LEASE)
+    draft = add_delivery(runtime, telegram, "draft", due_at=clock.now() + LEASE, approved=False)
+    with runtime.begin() as session:
+        assert deliveries.hold_planned(session, signed=Signed(worker="Lin", now=clock.now())) == [later]
+    assert [state_of(runtime, one) for one in (later, draft)] == [State.HELD, State.SCHEDULED]
+    assert release(runtime, held_on(runtime, None), by=lin) == [later]
+    work(runtime)
+    assert sandbox.control.posts() == []
+    clock.advance(LEASE)
+    work(runtime)
+    assert [post.text for post in sandbox.control.posts()] == ["due later"]
 
 
 def test_what_lost_its_approval_is_not_laid_out(runtime: Runtime, clock: FakeClock, telegram: int) -> None:
