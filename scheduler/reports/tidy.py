@@ -15,6 +15,7 @@ from scheduler.reports.words import goal_words
 COLUMNS = ("section", "dimension", "key", "measure", "value", "status", "reason", "unit")
 UNITS = {
     "posts": "posts",
+    "posts_out": "posts",
     "publications": "publications",
     "countable": "publications",
     "recalled": "publications",

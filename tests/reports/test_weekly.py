@@ -1,5 +1,6 @@
 """A small matrix whose weekly figures are worked out by hand, on both kinds of database."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,6 +10,8 @@ from scheduler.core.figures import Figure, Reason
 from scheduler.core.problems import Refused
 from scheduler.core.weeks import Week
 from scheduler.reports.dataset import Closing, Dimension, Measured, ReachDataset, Section
+from scheduler.reports.words.summary import lead
+from scheduler.reports.words.wording import Words
 from scheduler.services.reach.reporting import weekly_report
 from scheduler.services.runtime import Runtime
 from scheduler.store.tables import Organisation, ReachReport
@@ -104,6 +107,7 @@ def test_output_counts_deliveries_of_the_week_by_where_they_stand(week: ReachDat
     total = {name: one.now.value for name, one in week.total(Section.OUTPUT).items()}
     assert total == {
         "posts": 3,
+        "posts_out": 1,
         "deliveries": 7,
         "publications": 4,
         "pending": 0,
@@ -123,6 +127,21 @@ def test_output_counts_deliveries_of_the_week_by_where_they_stand(week: ReachDat
     # It is compared over the channels that were there then: all but bluesky-en.
     assert publications.before == Figure(value=1, known=4, of=5)
     assert publications.change == Figure(value=3, known=4, of=5)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "1 post went out as 4 publications, on a matrix of 5 channels in 4 languages. "),
+        ("zh-CN", "本期发出稿件 1 篇，共发布 4 条；账号矩阵现有账号 5 个、语种 4 个。"),
+        ("ar", "صدر 1 من المواد في 4 من المنشورات، على مصفوفة تضم 5 من الحسابات و4 من اللغات."),
+    ],
+)
+def test_only_posts_of_which_something_is_out_are_said_to_have_gone_out(
+    week: ReachDataset, language: str, said: str
+) -> None:
+    # `troubled` and `doubtful` were due too, and nothing of them is out.
+    assert re.sub("[\u200f\u2068\u2069]", "", lead(week, Words(language))).startswith(said)
 
 
 def test_responses_are_the_increments_read_in_the_week(week: ReachDataset) -> None:

@@ -88,8 +88,10 @@ def _over(figure: Figure, known: set[int], every: set[int]) -> Figure:
 
 def _count(deliveries: list[DeliveryFact], publications: list[PublicationFact], recalled: int) -> Count:
     states = Counter(STATES.get(State(fact.state), "pending") for fact in deliveries)
+    out = {live.post_id for live in publications}
     counts = {
-        "posts": len({due.post_id for due in deliveries} | {live.post_id for live in publications}),
+        "posts": len({due.post_id for due in deliveries} | out),
+        "posts_out": len(out),
         "deliveries": len(deliveries),
         "publications": len(publications),
         "pending": states["pending"],

@@ -14,9 +14,10 @@ WITHOUT = N_(
     "Compared with {period} over {known} of {of} channels, since the books of the others do not cover all of "
     "it ({channels}); followers, a level, over all."
 )
-MORE = N_("They and earlier ones drew {responses} responses, {share} more than in {period}.")
-FEWER = N_("They and earlier ones drew {responses} responses, {share} fewer than in {period}.")
-AS_MANY = N_("They and earlier ones drew {responses} responses, as many as in {period}.")
+MORE = N_("They and earlier ones drew {responses}, {share} more than in {period}.")
+FEWER = N_("They and earlier ones drew {responses}, {share} fewer than in {period}.")
+AS_MANY = N_("They and earlier ones drew {responses}, as many as in {period}.")
+RESPONSES = N_("{count} response"), N_("{count} responses")
 READ_FROM = 0.9
 """The share of publications that must have been read for a sentence to compare what came back."""
 
@@ -35,7 +36,7 @@ def came_back(data: ReachDataset, words: Words) -> str:
     moved, then = change.value or 0, before.value or 0
     return words.say(
         MORE if moved > 0 else FEWER if moved < 0 else AS_MANY,
-        responses=words.compact(now),
+        responses=words.counted(now, RESPONSES, shown=words.compact(now)),
         share=words.grown(moved, then) or words.number(abs(moved)),
         period=words.period(data.previous),
     )

@@ -38,6 +38,7 @@ DIMENSIONS = {
 UNNAMED = {Dimension.REGION: N_("no region"), Dimension.CAMPAIGN: N_("no campaign")}
 MEASURES = {
     "posts": N_("Posts"),
+    "posts_out": N_("Posts out"),
     "deliveries": N_("Due"),
     "publications": N_("Published"),
     "pending": N_("In progress"),

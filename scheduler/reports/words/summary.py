@@ -5,15 +5,17 @@ from collections.abc import Mapping
 from scheduler.core.wording import N_
 from scheduler.reports.dataset import Dimension, Measured, Method, ReachDataset, Section
 from scheduler.reports.words import comparison_words
+from scheduler.reports.words.comparison_words import RESPONSES
 from scheduler.reports.words.labels import ADDITIONS, AXES, MEASURES, TITLES
 from scheduler.reports.words.wording import Words
 
 NEEDS_EYES = ("unconfirmed", "held", "rejected", "missed")
-WENT_OUT = N_(
-    "{posts} posts went out as {publications} publications, on a matrix of {channels} channels in "
-    "{languages} languages."
-)
-CAME_BACK = N_("They and earlier ones drew {responses} responses.")
+WENT_OUT = N_("{posts} went out as {publications}, on a matrix of {channels} in {languages}.")
+POSTS = N_("{count} post"), N_("{count} posts")
+PUBLICATIONS = N_("{count} publication"), N_("{count} publications")
+CHANNELS = N_("{count} channel"), N_("{count} channels")
+LANGUAGES = N_("{count} language"), N_("{count} languages")
+CAME_BACK = N_("They and earlier ones drew {responses}.")
 NOTHING_READ = N_("No response was read.")
 IN_ORDER = N_("Nothing was missed, held, rejected or left unconfirmed.")
 NOT_IN_ORDER = N_("To be looked at: {counts}.")
@@ -38,19 +40,19 @@ def is_starred(data: ReachDataset) -> bool:
 
 def lead(data: ReachDataset, words: Words) -> str:
     """What a reader in a hurry needs to know."""
-    output, responses = data.total(Section.OUTPUT), data.total(Section.RESPONSES)["responses"].now
+    output, responses = data.total(Section.OUTPUT), data.total(Section.RESPONSES)["responses"].now.value
     went_out = words.say(
         WENT_OUT,
-        posts=_number(words, output["posts"]),
-        publications=_number(words, output["publications"]),
-        channels=words.number(len(data.channels)),
-        languages=words.number(len(data.rows(Section.OUTPUT, Dimension.LANGUAGE))),
+        posts=words.counted(_posts_out(output), POSTS),
+        publications=words.counted(output["publications"].now.value or 0, PUBLICATIONS),
+        channels=words.counted(len(data.channels), CHANNELS),
+        languages=words.counted(len(data.rows(Section.OUTPUT, Dimension.LANGUAGE)), LANGUAGES),
     )
     came_back = (
         words.say(NOTHING_READ)
-        if responses.value is None
+        if responses is None
         else comparison_words.came_back(data, words)
-        or words.say(CAME_BACK, responses=words.compact(responses.value))
+        or words.say(CAME_BACK, responses=words.counted(responses, RESPONSES, shown=words.compact(responses)))
     )
     return words.join([went_out, came_back, _order(output, words)])
 
@@ -82,6 +84,11 @@ def _order(output: Mapping[str, Measured], words: Words) -> str:
     if not counts:
         return words.say(IN_ORDER)
     return words.say(NOT_IN_ORDER, counts=words.say(SEPARATOR).join(counts))
+
+
+def _posts_out(output: Mapping[str, Measured]) -> int:
+    """Reports of before 2026-11-23 counted only the posts that were due or went out."""
+    return output["posts_out" if "posts_out" in output else "posts"].now.value or 0
 
 
 def _number(words: Words, measured: Measured) -> str:

@@ -91,6 +91,10 @@ class Words:
             return self.number(value)
         return format_compact_decimal(value, locale=self.locale, fraction_digits=1)
 
+    def counted(self, count: int, forms: tuple[str, str], *, shown: str = "") -> str:
+        """A number, in full or as `shown`, with what it counts; `forms` are the msgids for one and more."""
+        return self.say(forms[count != 1], count=shown or self.number(count))
+
     def share(self, part: int, whole: int) -> str:
         """A part of a whole in percent; nothing of nothing is a dash."""
         return format_percent(part / whole, locale=self.locale) if whole else "–"
