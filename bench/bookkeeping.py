@@ -32,10 +32,10 @@ def ours(stack: Stack, *, count: int, channels: int, lead_s: float) -> Drained:
 
 def main(arguments: Sequence[str]) -> int:
     """Print the figures."""
-    options = parser(__doc__, deliveries=100_000, compared=100_000, channels=1_000, chunk=100, lead_s=15.0)
+    options = parser(__doc__, deliveries=100_000, compared=20_000, channels=1_000, chunk=100, lead_s=15.0)
     sizes = options.parse_args(arguments)
     lead_s = 5 + sizes.compared / QUEUED_A_S
-    with stack(chunk=str(sizes.chunk)) as installed:
+    with stack(durable=True, chunk=str(sizes.chunk)) as installed:
         progress(f"Celery with ETA, {sizes.compared} deliveries")
         eta = usual.drain(installed, count=sizes.compared, eta=True, lead_s=lead_s)
         progress(f"Celery, one message a delivery, {sizes.compared} deliveries")
@@ -60,6 +60,7 @@ def main(arguments: Sequence[str]) -> int:
         "channels": sizes.channels,
         "in a hint": sizes.chunk,
         "compared": sizes.compared,
+        "PostgreSQL": "fsync and synchronous_commit on",
         "worker processes": 2,
         "Celery prefetch": usual.PREFETCH,
         "PgQueuer batch": queued.BATCH,

@@ -25,12 +25,11 @@ err = Console(stderr=True)
 
 
 def machine() -> dict[str, object]:
-    """What figures depend on: cores, load before, versions; durability is off in the benchmark's database."""
+    """What figures depend on: cores, load before, versions."""
     return {
         "cores": os.cpu_count(),
         "load": round(os.getloadavg()[0], 2),
         "python": platform.python_version(),
-        "postgres": "fsync and synchronous_commit off",
         **{name: version(name) for name in PACKAGES},
     }
 

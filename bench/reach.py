@@ -102,7 +102,7 @@ def main(arguments: Sequence[str]) -> int:
     ):
         figures = _measure(runtime, Path(name), size)
     parameters = {
-        "database": "SQLite" if chosen.sqlite else "PostgreSQL",
+        "database": "SQLite" if chosen.sqlite else "PostgreSQL, fsync and synchronous_commit off",
         **({} if chosen.sqlite else tuning()),
         "samples": size.samples,
         "publications": size.publications,

@@ -25,6 +25,8 @@ from workers.bootstrap import open_runtime, set_up
 
 MEMBER = "Lin"
 PATIENCE_S = 240.0
+DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
+"""As PostgreSQL comes: what is committed is on the disk. Tests do without."""
 
 
 def tuning() -> dict[str, str]:
@@ -96,11 +98,11 @@ class Members:
 
 
 @contextmanager
-def stack(**settings: str) -> Iterator[Stack]:
+def stack(*, durable: bool = False, **settings: str) -> Iterator[Stack]:
     """Everything new and empty in a folder that is gone afterwards; `settings` are names of Settings."""
     with TemporaryDirectory(prefix="postroad-bench-") as name, ExitStack() as running:
         folder = Path(name)
-        database = running.enter_context(postgres(folder, tuning()))
+        database = running.enter_context(postgres(folder, {**tuning(), **(DURABLE if durable else {})}))
         broker = running.enter_context(valkey(folder))
         values = {
             "data": str(folder / "data"),
