@@ -57,7 +57,7 @@ def zones(ctx: typer.Context, *, as_json: bool = JSON) -> None:
     if not moved:
         show_line(_("Nothing moved. Time zone rules: {version}").format(version=rezoning.rules_version()))
         return
-    columns = (_("delivery"), _("post"), _("channel"), _("wall time"), _("before"), _("now"))
+    columns = (_("delivery"), _("post"), _("channel"), _("wall time"), _("was due"), _("now"))
     show_table(columns, [_row(one, settings_of(ctx).time_zone) for one in moved])
 
 

@@ -137,7 +137,7 @@ def freeze(
         for one in goal.closed
         if one.moment is moment
     ]
-    show_table([_("Goal"), _("Target"), _("Reached"), _("before"), _("frozen"), _("by")], rows)
+    show_table([_("Goal"), _("Target"), _("Reached"), _("as of"), _("frozen"), _("by")], rows)
 
 
 def _show_stored(stored: setting.Stored) -> None:

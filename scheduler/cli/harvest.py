@@ -8,6 +8,7 @@ import typer
 from scheduler.cli.app import app, runtime_of
 from scheduler.cli.console import JSON, show_json, show_line, show_table
 from scheduler.cli.progress import counting
+from scheduler.cli.states import reason_words
 from scheduler.cli.wording import _
 from scheduler.core.problems import refuse
 from scheduler.core.wording import N_
@@ -82,7 +83,7 @@ def _show(summary: HarvestSummary) -> None:
             show_line(said.format(count=count))
     if summary.failures:
         columns = (_("channel"), _("failed readings"), _("reason"))
-        rows = ((one.channel, one.count, _(one.reason)) for one in summary.failures)
+        rows = ((one.channel, one.count, reason_words(one.reason)) for one in summary.failures)
         show_table(columns, rows)
 
 

@@ -25,7 +25,7 @@ def languages(ctx: typer.Context, post: str = typer.Argument(metavar="POST"), as
 
 
 def _line(one: LanguageSide, words: Words) -> list[str]:
-    read = f"{one.responses.known}/{one.responses.of}"
+    read = f"{one.responses.known}/{one.responses.of}" if one.responses.of else "–"
     rate = "–" if one.per_thousand is None else decimal(one.per_thousand, words)
     figures = [words.figure(one.responses), read, words.figure(one.followers), rate]
     return [words.language_name(one.language), ", ".join(one.channels), *figures]

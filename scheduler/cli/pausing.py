@@ -42,7 +42,8 @@ def pause(
     target = _target(everything=everything, platform=platform, channel=channel, campaign=campaign)
     runtime = runtime_of(ctx)
     pausing.pause(runtime, target, reason=reason, by=acting_member(ctx, runtime, acting))
-    show_line(_("Paused: {scope}. To go on, two people run postroad resume.").format(scope=_name(target)))
+    said = _("Paused: {scope}. To go on, two people run postroad resume.")
+    show_line(said.format(scope=scope_words(target)))
 
 
 @app.command("resume", help=_("Ask for a pause to end, or confirm it as a second person."))
@@ -62,7 +63,7 @@ def resume(
     done = pausing.resume(runtime, target, reason=reason, by=acting_member(ctx, runtime, acting))
     if done.done:
         said = _("Resumed: {scope}. {count} due deliveries go out one a minute on each channel.")
-        show_line(said.format(scope=_name(target), count=done.spaced))
+        show_line(said.format(scope=scope_words(target), count=done.spaced))
     else:
         show_line(_("Asked for. Still paused until somebody else runs the same command."))
 
@@ -95,13 +96,14 @@ def _target(*, everything: bool, platform: str | None, channel: str | None, camp
     return targets[0]
 
 
-def _name(target: Target) -> str:
+def scope_words(target: Target) -> str:
+    """What is paused, in the reader's language."""
     return " ".join(word for word in (_(SCOPES[target.scope]), target.name) if word)
 
 
 def _row(line: PauseLine, viewer_zone: str) -> tuple[object, ...]:
     paused_at = clock_in(line.paused_at, viewer_zone)
-    scope = _name(Target(scope=line.scope, name=line.name))
+    scope = scope_words(Target(scope=line.scope, name=line.name))
     return scope, paused_at, line.paused_by, line.reason, line.waiting, _resumed(line, viewer_zone)
 
 

@@ -9,6 +9,7 @@ from scheduler.cli.app import app, runtime_of, settings_of
 from scheduler.cli.console import JSON, out_is_read, show_json, show_line, show_table
 from scheduler.cli.moments import clock_in
 from scheduler.cli.numbers import DELIVERY, MOST_LINES
+from scheduler.cli.pausing import scope_words
 from scheduler.cli.states import kind_word, reason_words, state_word
 from scheduler.cli.wording import _
 from scheduler.core.states import State
@@ -95,6 +96,8 @@ def _show_lines(lines: list[DeliveryLine], viewer_zone: str) -> None:
 def _remark(line: DeliveryLine, viewer_zone: str) -> str:
     if line.state is State.SCHEDULED and not line.approved:
         return _("not approved")
+    if line.paused is not None:
+        return _("paused: {scope}").format(scope=scope_words(line.paused))
     if line.recalled_at is not None:
         return _("recalled")
     if line.reason in TURNS and line.next_at is not None:
@@ -127,10 +130,9 @@ def _show_detail(found: DeliveryDetail, viewer_zone: str, *, longest: int | None
 
 def _show_attempt(attempt: AttemptLine, viewer_zone: str, *, longest: int | None) -> None:
     """Two or three lines: when and what, why, and the platform's own words."""
-    show_line(
-        f"{attempt.number}. {clock_in(attempt.at, viewer_zone, seconds=True)}  {kind_word(attempt.kind)}"
-        f" → {state_word(attempt.state)}  {attempt.worker}"
-    )
+    step = " → ".join(dict.fromkeys((kind_word(attempt.kind), state_word(attempt.state))))
+    at = clock_in(attempt.at, viewer_zone, seconds=True)
+    show_line(f"{attempt.number}. {at}  {step}  {attempt.worker}")
     seen = [f"{name} {value}" for name, value in attempt.evidence.items() if name != "words"]
     said = attempt.evidence.get("words", "")
     answer = said if longest is None or len(said) <= longest else f"{' '.join(said[:longest].split())} …"

@@ -37,12 +37,14 @@ def test_pausing_and_resuming(run: Run, runtime: Runtime, telegram: int) -> None
     (line,) = json.loads(run("pauses", "--json"))
     assert (line["scope"], line["name"], line["waiting"]) == ("platform", "telegram", 1)
     assert "an earthquake" in run("pauses")
+    assert "paused: platform" in run("queue")
     assert "Still paused" in run("resume", "--platform", "telegram", "--reason", "over")
     assert "Lin asked" in run("pauses")
     done = run("resume", "--platform", "telegram", "--reason", "over", "--as", "Mei")
     assert "Resumed: platform telegram. 1 due" in done
     work(runtime)
     assert state_of(runtime, delivery) == "published"
+    assert "  sending  " in run("show", str(delivery))
     assert "Nothing is paused" in run("pauses")
     assert "resumed by Mei" in run("pauses", "--all")
 

@@ -5,19 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, select
+from sqlalchemy import ColumnElement, Row, and_, case, func, select
 from sqlalchemy.orm import Session
 
 from scheduler.core.problems import refuse
 from scheduler.core.states import State
+from scheduler.core.stopping import Scope, Target
 from scheduler.core.wording import N_
 from scheduler.services.channels.matrix import find_channel
 from scheduler.services.desk.pausing import NO_PLATFORM
 from scheduler.services.runtime import Runtime
 from scheduler.services.writing.filing import posts_by_ref
 from scheduler.services.writing.reviewing import UNKNOWN_POST
+from scheduler.store import deliveries
 from scheduler.store.evidence.ledger import lines_of
-from scheduler.store.tables import Channel, Delivery, Post, Publication, Variant
+from scheduler.store.holding import pauses
+from scheduler.store.tables import Channel, Delivery, Pause, Post, Publication, Variant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +38,8 @@ class DeliveryLine:
     """A delivery in a list. Instants are aware UTC, `time_zone` is the channel's.
 
     `recalled_at` is when a published one was taken down again; `verdict` is what reading it back came to
-    (scheduler.core.verifying.Verdict), empty before that, and `verdict_reason` says why.
+    (scheduler.core.verifying.Verdict), empty before that, and `verdict_reason` says why. `paused` is the
+    oldest pause that keeps it back although it is due.
     """
 
     id: int
@@ -54,6 +58,7 @@ class DeliveryLine:
     recalled_at: datetime | None
     verdict: str
     verdict_reason: str
+    paused: Target | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +87,7 @@ class DeliveryDetail:
 def list_deliveries(runtime: Runtime, wanted: Filter, *, limit: int | None = None) -> list[DeliveryLine]:
     """The deliveries that fit, earliest due first, at most `limit`."""
     with runtime.begin() as session:
-        return _lines(session, _conditions(runtime, wanted), limit)
+        return _lines(session, _conditions(runtime, wanted), limit, now=runtime.clock.now())
 
 
 def require_known(runtime: Runtime, wanted: Filter) -> None:
@@ -113,7 +118,7 @@ def show_delivery(runtime: Runtime, delivery_id: int) -> DeliveryDetail:
     """One delivery with its evidence, or Refused when there is none of this number."""
     conditions = [Delivery.organisation_id == runtime.organisation_id, Delivery.id == delivery_id]
     with runtime.begin() as session:
-        lines = _lines(session, conditions, 1)
+        lines = _lines(session, conditions, 1, now=runtime.clock.now())
         if not lines:
             raise refuse(N_("there is no delivery {delivery}: see postroad queue"), delivery=delivery_id)
         text = select(Variant.text).join(Delivery, Delivery.variant_id == Variant.id)
@@ -141,10 +146,11 @@ def _conditions(runtime: Runtime, wanted: Filter) -> list[ColumnElement[bool]]:
 
 
 def _lines(
-    session: Session, conditions: Collection[ColumnElement[bool]], limit: int | None
+    session: Session, conditions: Collection[ColumnElement[bool]], limit: int | None, *, now: datetime
 ) -> list[DeliveryLine]:
+    due = and_(Delivery.state.in_(deliveries.WAITING), Delivery.next_at <= now)
     query = (
-        select(Delivery, Post.ref, Channel, Variant.language, Publication)
+        select(Delivery, Post.ref, Channel, Variant.language, Publication, case((due, pauses.oldest())))
         .join(Post, Post.id == Delivery.post_id)
         .join(Channel, Channel.id == Delivery.channel_id)
         .join(Variant, Variant.id == Delivery.variant_id)
@@ -153,11 +159,18 @@ def _lines(
         .order_by(Delivery.due_at, Delivery.id)
         .limit(limit)
     )
-    return [_line(row) for row in session.execute(query)]
+    paused = {one.id: _target(one) for one in session.scalars(select(Pause).where(pauses.OPEN))}
+    return [_line(row, paused) for row in session.execute(query)]
 
 
-def _line(row: Row[Delivery, str, Channel, str, Publication | None]) -> DeliveryLine:
-    delivery, ref, channel, language, proof = row
+def _target(pause: Pause) -> Target:
+    return Target(scope=Scope(pause.scope), name=pause.value)
+
+
+def _line(
+    row: Row[Delivery, str, Channel, str, Publication | None, int | None], paused: Mapping[int, Target]
+) -> DeliveryLine:
+    delivery, ref, channel, language, proof, pause_id = row
     return DeliveryLine(
         id=delivery.id,
         post=ref,
@@ -175,6 +188,7 @@ def _line(row: Row[Delivery, str, Channel, str, Publication | None]) -> Delivery
         recalled_at=proof.recalled_at if proof else None,
         verdict=proof.verdict if proof else "",
         verdict_reason=proof.verdict_reason if proof else "",
+        paused=paused.get(pause_id) if pause_id else None,
     )
 
 

@@ -32,6 +32,10 @@ READERS = {
     "phases": goals.read_phases,
     "reason": optional_name,
 }
+NOT_YET = {
+    Moment.MID_YEAR: N_("mid-year of {year} has not come yet"),
+    Moment.YEAR_END: N_("the end of {year} has not come yet"),
+}
 REQUIRED, OPTIONAL = ("year", "measure", "target"), ("slice", "phases", "reason")
 
 
@@ -103,7 +107,7 @@ def freeze_goals(runtime: Runtime, year: int, moment: Moment, *, by: Person) -> 
     with still_view(runtime) as session:
         at = moment.at(year, zone_of(session, runtime.organisation_id))
         if now < at:
-            raise refuse(N_("{moment} of {year} has not come yet"), moment=moment, year=year)
+            raise refuse(NOT_YET[moment], year=year)
         ids = {goal.aim: goal.id for goal in store.goals_of(session, runtime.organisation_id, year=year)}
         for progress in follow(session, runtime, year, as_of=at):
             closed = _closed(progress, moment, by=by, now=now)

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from functools import cache
 
-from sqlalchemy import ColumnElement, Update, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, Update, and_, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from scheduler.core.stopping import Scope
@@ -17,6 +17,12 @@ OPEN = Pause.resumed_at.is_(None)
 def paused() -> ColumnElement[bool]:
     """A condition on Delivery: true in the scope of a pause that nobody has resumed."""
     return _stopped_by(OPEN)
+
+
+@cache
+def oldest() -> ScalarSelect[int | None]:
+    """Of a Delivery the id of the oldest pause that nobody has resumed, NULL where there is none."""
+    return select(func.min(Pause.id)).where(_reaching(OPEN)).correlate(Delivery).scalar_subquery()
 
 
 def covered(pause_ids: Collection[int]) -> ColumnElement[bool]:
@@ -69,6 +75,11 @@ def resume(
 
 
 def _stopped_by(which: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(_reaching(which))
+
+
+def _reaching(which: ColumnElement[bool]) -> ColumnElement[bool]:
+    """A condition on Pause: it is one of these, and its scope holds the Delivery around."""
     here = and_(Pause.organisation_id == Delivery.organisation_id, which)
     platform = (
         select(Channel.platform)
@@ -85,7 +96,7 @@ def _stopped_by(which: ColumnElement[bool]) -> ColumnElement[bool]:
         and_(Pause.scope == Scope.CHANNEL, Pause.scope_id == Delivery.channel_id),
         and_(Pause.scope == Scope.CAMPAIGN, Pause.scope_id == campaign),
     )
-    return exists().where(here, scope)
+    return and_(here, scope)
 
 
 def _ids(session: Session, statement: Update) -> list[int]:

@@ -10,6 +10,7 @@ from scheduler.core.problems import Refused
 from scheduler.core.roles import Person
 from scheduler.core.stopping import Scope, Target
 from scheduler.services.desk.pausing import list_pauses, pause, resume
+from scheduler.services.desk.queue import Filter, list_deliveries
 from scheduler.services.members import allow_self_resuming
 from scheduler.services.runtime import Runtime
 from scheduler.store.tables import Campaign, Channel, Delivery, Post
@@ -58,6 +59,7 @@ def test_one_person_stops_a_scope_and_two_let_it_go_on(
         "Lin",
     )
     assert line.waiting == 1
+    assert [one.paused for one in list_deliveries(runtime, Filter())] == [stopped]
     assert not resume(runtime, stopped, reason="it is over", by=lin).done
     work(runtime)
     assert sandbox.control.posts() == []
@@ -77,6 +79,8 @@ def test_a_pause_elsewhere_stops_nothing_here(
     connect_face(runtime, sandbox, "bluesky")
     delivery = add_delivery(runtime, telegram, "goes out")
     pause(runtime, Target(scope=Scope.PLATFORM, name="bluesky"), reason="maintenance", by=lin)
+    (waiting,) = list_deliveries(runtime, Filter())
+    assert waiting.paused is None
     work(runtime)
     assert state_of(runtime, delivery) == "published"
 
