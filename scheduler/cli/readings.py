@@ -76,7 +76,7 @@ def list_(ctx: typer.Context, as_json: bool = JSON) -> None:
     columns = (
         _("channel"),
         _("metric"),
-        _("Figure"),
+        _("Value"),
         _("Corrected from"),
         _("Days"),
         _("post"),

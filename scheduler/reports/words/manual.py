@@ -21,7 +21,7 @@ CORRECTED = N_("{value}, corrected from {before}")
 COLUMNS = (
     N_("Channel"),
     N_("What was counted"),
-    N_("Figure"),
+    N_("Value"),
     N_("Days"),
     N_("Source"),
     N_("Entered by"),
