@@ -11,6 +11,7 @@ import scheduler
 from connectors.capabilities import Family
 from connectors.counters.listing import counters
 from connectors.counters.manual import COUNTERS as MANUAL
+from connectors.counters.manual import OWN
 from scheduler.i18n import LOCALE, translations
 
 HOME = Path(scheduler.__file__).parent
@@ -30,9 +31,10 @@ SHOWN = (Family.EXPOSURE, Family.REACTION, Family.COMMENT, Family.SHARE, Family.
 
 
 def notes_of_counters() -> set[str]:
-    """What connectors note of the counters that a report or the list of manual ones shows."""
+    """What connectors note of the counters that a report or the list of manual ones shows, and our source."""
     every = (metric for sheet in counters().values() for metric in sheet.metrics)
-    return {one.note for one in every if one.note and (one.family in SHOWN or one in MANUAL.metrics)}
+    noted = {one.note for one in every if one.note and (one.family in SHOWN or one in MANUAL.metrics)}
+    return {*noted, OWN.title}
 
 
 def sentences(paths: Iterable[Path]) -> set[str]:

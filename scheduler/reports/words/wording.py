@@ -123,7 +123,7 @@ class Words:
         return self.say(MEASURES[name]) if name in MEASURES else name
 
     def native_note(self, note: str) -> str:
-        """What a connector notes of a counter: in the reader's language where we have it, else in English."""
+        """What a connector says of a counter or its source: in the reader's language where we have it."""
         return self.say(note) if note else ""
 
     def day(self, day: date) -> str:
