@@ -22,7 +22,7 @@ NOT_IN_ORDER = N_("To be looked at: {counts}.")
 OF_SCOPE = N_("{title}: {campaign}")
 COUNT = N_("{count} {measure}")
 SEPARATOR = N_(", ")
-PARTIAL = N_("* Some of the channels could not report it.")
+PARTIAL = N_("* Some of the channels are missing in it.")
 KEY_FIGURES = (
     (Section.OUTPUT, "publications"),
     *((Section.RESPONSES, name) for name in ("responses", "reactions", "comments", "shares")),
