@@ -13,8 +13,8 @@ class Reason(StrEnum):
     GONE = "gone"
     DEFINITION_CHANGED = "definition_changed"
     BASE_INCOMPLETE = "base_incomplete"
-    NO_DEFINITION = "no_definition"
     NOTHING_TO_READ = "nothing_to_read"
+    NO_DEFINITION = "no_definition"
 
 
 NO_GAP = (Reason.NO_DEFINITION, Reason.NOTHING_TO_READ)

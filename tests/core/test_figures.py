@@ -38,6 +38,13 @@ def test_a_platform_without_such_a_figure_is_no_gap_in_the_sum_of_others() -> No
     assert add_up([]) == absent(Reason.NOTHING_TO_READ)
 
 
+def test_where_one_channel_has_such_a_figure_and_nothing_to_read_nothing_is_not_reported() -> None:
+    # Of followers in a year without a first level: the one on Bluesky did not move yet, a website has none.
+    reasons = (Reason.NO_DEFINITION, Reason.NOTHING_TO_READ)
+    parts = [Part(channel=channel, value=None, reason=reason) for channel, reason in enumerate(reasons)]
+    assert add_up(parts) == absent(Reason.NOTHING_TO_READ)
+
+
 def test_a_difference_needs_both_sides() -> None:
     assert difference(exactly(3), exactly(5)).value == -2
     assert difference(exactly(3), absent(Reason.NOT_READ)) == absent(Reason.NOT_READ)
