@@ -103,8 +103,12 @@ def period_called(name: str) -> Period:
 
 def last_complete(kind: Kind, now: datetime, zone: ZoneInfo) -> Period:
     """The latest week, month or year that is over in `zone` at the aware instant `now`."""
-    today = now.astimezone(zone).date()
-    return _holding(kind, _holding(kind, today).first_day - _DAY)
+    return _holding(kind, running(kind, now, zone).first_day - _DAY)
+
+
+def running(kind: Kind, now: datetime, zone: ZoneInfo) -> Period:
+    """The week, month or year that `now`, an aware instant, lies in."""
+    return _holding(kind, now.astimezone(zone).date())
 
 
 def _holding(kind: Kind, day: date) -> Period:

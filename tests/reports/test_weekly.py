@@ -319,7 +319,8 @@ def test_a_week_that_was_over_before_the_centre_began_is_refused(runtime: Runtim
     set_up_at(runtime, begun_at)
     clock.set(END)
     assert weekly_report(runtime).dataset.period.name == "2026-W47"
-    with pytest.raises(Refused, match="2026-W46 was over by then"):
+    hint = "for a preview of the one that runs: postroad report weekly --week 2026-W48"
+    with pytest.raises(Refused, match=f"2026-W46 was over by then; {hint}"):
         weekly_report(runtime, Week.parse("2026-W46"))
 
 

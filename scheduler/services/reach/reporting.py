@@ -5,15 +5,16 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from scheduler.core.periods import Kind, Period, of_week
+from scheduler.core.periods import Kind, Period, of_week, running
 from scheduler.core.problems import refuse
 from scheduler.core.weeks import Week
 from scheduler.core.wording import N_
 from scheduler.reports.dataset import Closing, ReachDataset
-from scheduler.reports.figures.building import Findings, build
+from scheduler.reports.figures.building import Findings, Frame, build
 from scheduler.reports.figures.ranking import rank
 from scheduler.reports.figures.slicing import matrix_of
 from scheduler.reports.freezing import FrozenReport, freeze, thaw
+from scheduler.reports.rendering import KINDS
 from scheduler.services.reach.commenting import comments_of
 from scheduler.services.reach.explaining import explained, reasons
 from scheduler.services.reach.gaps import gaps_of
@@ -31,6 +32,11 @@ from scheduler.store.reach.reports import store_dataset, stored_dataset
 from scheduler.store.reach.stretch import began_at
 from scheduler.store.tables import Organisation
 from scheduler.store.turns import take_turn
+
+OVER = N_("the books begin on {day}: {period} was over by then")
+OVER_BUT_RUNNING = N_(
+    "the books begin on {day}: {period} was over by then; for a preview of the one that runs: {command}"
+)
 
 
 def weekly_report(runtime: Runtime, week: Week | None = None) -> FrozenReport:
@@ -84,10 +90,17 @@ def _require_books(session: Session, wanted: Wanted) -> None:
     set_up_at = session.get_one(Organisation, wanted.organisation_id).created_at
     begun_at = min(began_at(session, wanted.organisation_id) or set_up_at, set_up_at)
     if frame.ends_at <= begun_at and not entered(session, wanted):
-        day = begun_at.astimezone(frame.zone).date()
-        raise refuse(
-            N_("the books begin on {day}: {period} was over by then"), day=str(day), period=frame.period.name
-        )
+        day, command = begun_at.astimezone(frame.zone).date(), _preview(frame)
+        message = OVER_BUT_RUNNING if command else OVER
+        raise refuse(message, day=str(day), period=frame.period.name, command=command)
+
+
+def _preview(frame: Frame) -> str:
+    """The command that shows the week, month or year in which we are; none of a campaign."""
+    kind = frame.period.kind
+    if kind is Kind.CAMPAIGN:
+        return ""
+    return f"postroad report {KINDS[kind]} --{kind} {running(kind, frame.now, frame.zone).name}"
 
 
 @dataclass(frozen=True, slots=True)
