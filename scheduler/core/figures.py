@@ -13,6 +13,7 @@ class Reason(StrEnum):
     GONE = "gone"
     DEFINITION_CHANGED = "definition_changed"
     BASE_INCOMPLETE = "base_incomplete"
+    NOT_OVER = "not_over"
     NOTHING_TO_READ = "nothing_to_read"
     NO_DEFINITION = "no_definition"
 

@@ -114,9 +114,10 @@ def _insights(data: ReachDataset, words: Words) -> Iterator[RenderableType]:
 def _compared(measured: Measured, words: Words) -> tuple[Text, Text, Text]:
     before = _shown(measured.before, words) if measured.before else Text("")
     change = measured.change
-    if change is None or change.value is None:
+    if change is None or measured.now.value is None:
         return _shown(measured.now, words), before, Text("")
-    return _shown(measured.now, words), before, Text(words.signed(change.value), "dim")
+    moved = _shown(change, words) if change.value is None else Text(words.signed(change.value), "dim")
+    return _shown(measured.now, words), before, moved
 
 
 def _shown(figure: Figure, words: Words) -> Text:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from scheduler.core.figures import Figure, Reason
+from scheduler.core.figures import Figure, Reason, absent
 from scheduler.core.periods import Kind, period_named
 from scheduler.reports.dataset import Dimension, Measured, ReachDataset, Section, ShortBooks
 from scheduler.reports.words.comparison_words import sentences
@@ -108,5 +108,7 @@ def test_a_month_is_compared_with_as_much_of_the_one_before_as_the_books_cover(
 def test_a_month_that_still_runs_is_not_called_worse_than_a_whole_one(books: Books, clock: FakeClock) -> None:
     clock.set(datetime(2026, 12, 22, tzinfo=UTC))
     running = report(books, "2026-12")
-    assert responses(running).change == Figure(value=50, known=2, of=2)
+    assert responses(running).before == Figure(value=1500, known=2, of=2)
+    assert responses(running).change == absent(Reason.NOT_OVER)
     assert "drew 1,550 responses. " in told(running, "en")
+    assert "Dec 2026 is not over: nothing but followers, a level, is compared" in told(running, "en")

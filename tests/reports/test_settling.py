@@ -62,6 +62,40 @@ def test_a_flash_says_in_every_rendering_that_it_is_provisional_and_until_when(
     ]
 
 
+@pytest.mark.parametrize(
+    ("language", "reason", "said"),
+    [
+        ("en", "not over yet", "2026-W47 is not over: nothing but"),
+        ("zh-CN", "本期未结束", "除粉丝数（存量）外"),
+    ],
+)
+def test_of_a_week_that_still_runs_only_followers_show_a_change(
+    language: str, reason: str, said: str
+) -> None:
+    preview = sample_report(now=END - HOUR)
+    moved = {
+        place[0] for place, status in statuses(preview).items() if is_change(place) and status != "missing"
+    }
+    assert moved == {"audience"}
+    page = read_page(render(preview, "html", language)).text
+    book = load_workbook(io.BytesIO(render(preview, "xlsx", language)))
+    sheets = "\n".join(str(cell) for sheet in book for row in sheet.values for cell in row)
+    slides = Presentation(io.BytesIO(render(preview, "pptx", language))).slides
+    shapes = [shape for slide in slides for shape in slide.shapes]
+    cells = [cell.text for shape in shapes if shape.has_table for cell in shape.table.iter_cells()]
+    on_slides = "\n".join([*cells, *(shape.text_frame.text for shape in shapes if shape.has_text_frame)])
+    for text in (page, sheets, on_slides):
+        assert text.count(reason) > 5
+        assert said in text
+    console = Console(width=200, record=True, file=io.StringIO())
+    console.print(render_terminal(preview.dataset, language))
+    assert reason in console.export_text()
+
+
+def is_change(place: tuple[str, ...]) -> bool:
+    return place[3].endswith("change")
+
+
 def test_machines_read_it_figure_by_figure_but_not_of_the_time_before(flash: FrozenReport) -> None:
     found = statuses(flash)
     assert found["responses", "platform", "bluesky", "responses"] == "provisional"

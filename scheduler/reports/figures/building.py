@@ -27,7 +27,7 @@ from scheduler.reports.dataset import (
 )
 from scheduler.reports.figures.audience import audience_rows, unread_channels
 from scheduler.reports.figures.cells import cells_of
-from scheduler.reports.figures.comparing import Compared, Times
+from scheduler.reports.figures.comparing import Compared, Times, still_running
 from scheduler.reports.figures.countries import country_gaps
 from scheduler.reports.figures.coverage import coverage_rows, failed_readings, oldest_readings, short_books
 from scheduler.reports.figures.methods import methods_of
@@ -117,7 +117,7 @@ def build(frame: Frame, matrix: Matrix, findings: Findings) -> ReachDataset:
         built_at=frame.now,
         platforms={platform: title_of(catalogue, platform) for platform in platforms},
         channels=channel_names(matrix),
-        tables=tables_of(frame, matrix, findings.times, in_year=findings.in_year),
+        tables=_tables(frame, matrix, findings),
         best=post_results(known, findings.ranking.best),
         weakest=post_results(known, findings.ranking.weakest),
         unread=unread_channels(matrix, catalogue, facts),
@@ -135,6 +135,17 @@ def build(frame: Frame, matrix: Matrix, findings: Findings) -> ReachDataset:
         unsettled=unsettled(methods, ends_at=frame.ends_at, now=frame.now),
         short=_short(frame, matrix, findings.times),
     )
+
+
+def _tables(frame: Frame, matrix: Matrix, findings: Findings) -> dict[Section, tuple[Row, ...]]:
+    """The tables of figures; of a period that is not over, only followers, a level, show a change."""
+    tables = tables_of(frame, matrix, findings.times, in_year=findings.in_year)
+    if frame.closing is not Closing.PREVIEW:
+        return tables
+    return {
+        section: rows if section is Section.AUDIENCE else tuple(map(still_running, rows))
+        for section, rows in tables.items()
+    }
 
 
 def _short(frame: Frame, matrix: Matrix, times: Times) -> tuple[ShortBooks, ...]:

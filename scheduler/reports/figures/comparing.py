@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 
 from scheduler.core.facts import Facts
 from scheduler.core.figures import Figure, Reason, absent, difference
-from scheduler.reports.dataset import Measured
+from scheduler.reports.dataset import Measured, Row
 
 T = TypeVar("T")
 S = TypeVar("S")
@@ -61,6 +61,19 @@ def measured(figures: Compared[Figure], *, broken: bool = False, broken_in_year:
         year_before=year_before,
         year_change=_change(figures.alike_in_year or figures.now, year_before, broken=broken_in_year),
     )
+
+
+def still_running(row: Row) -> Row:
+    """The row where its period is not over: what there is so far is no change against a whole one."""
+    measures = {
+        name: replace(one, change=_not_over(one.change), year_change=_not_over(one.year_change))
+        for name, one in row.measures.items()
+    }
+    return replace(row, measures=measures)
+
+
+def _not_over(change: Figure | None) -> Figure | None:
+    return absent(Reason.NOT_OVER) if change and change.value is not None else change
 
 
 def _held_against(earlier: Facts | None, now: Facts) -> tuple[Facts | None, Facts | None]:

@@ -10,6 +10,7 @@ from scheduler.reports.words.wording import Words
 BEGUN_WITHIN = N_(
     "The books begin on {day}, within {period}: nothing but followers, a level, is compared with it."
 )
+NOT_OVER = N_("{period} is not over: nothing but followers, a level, is compared with earlier ones.")
 WITHOUT = N_(
     "Compared with {period} over {known} of {of} channels, since the books of the others do not cover all of "
     "it ({channels}); followers, a level, over all."
@@ -23,7 +24,9 @@ READ_FROM = 0.9
 
 
 def sentences(data: ReachDataset, words: Words) -> Iterator[str]:
-    """Which earlier periods are not compared, or without some channels; nothing where all is compared."""
+    """What is not compared, or without some channels; nothing where all is compared with all."""
+    if data.closing is Closing.PREVIEW and data.previous:
+        return iter([words.say(NOT_OVER, period=words.period(data.period.name))])
     return (_sentence(one, words) for one in data.short)
 
 
@@ -43,13 +46,11 @@ def came_back(data: ReachDataset, words: Words) -> str:
 
 
 def _is_fair(data: ReachDataset, responses: Measured) -> bool:
-    """Whether both times are over, whole and read: a running one would always have fewer."""
+    """Whether the two times compare, both whole and read."""
     figures, coverage = (responses.now, responses.before, responses.change), data.total(Section.COVERAGE)
     read, countable = coverage["read"].now.value or 0, coverage["countable"].now.value or 0
-    return (
-        data.closing is not Closing.PREVIEW
-        and read >= READ_FROM * countable
-        and all(one is not None and one.value is not None and not one.partial for one in figures)
+    return read >= READ_FROM * countable and all(
+        one is not None and one.value is not None and not one.partial for one in figures
     )
 
 

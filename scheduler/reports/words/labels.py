@@ -74,6 +74,7 @@ REASONS = {
     Reason.GONE: N_("account gone"),
     Reason.DEFINITION_CHANGED: N_("redefined"),
     Reason.BASE_INCOMPLETE: N_("base incomplete"),
+    Reason.NOT_OVER: N_("not over yet"),
     Reason.NO_DEFINITION: N_("not reported"),
     Reason.NOTHING_TO_READ: N_("nothing to read"),
 }
@@ -85,6 +86,7 @@ EXPLANATIONS = {
     Reason.BASE_INCOMPLETE: N_(
         "The books do not cover all of the earlier period: the two times do not compare."
     ),
+    Reason.NOT_OVER: N_("The period still runs: what it has so far does not compare with a whole one."),
     Reason.NO_DEFINITION: N_("The platform has no such figure."),
     Reason.NOTHING_TO_READ: N_("Nothing was published or read here in this period."),
 }

@@ -194,7 +194,9 @@ def write_methods(book: Book) -> None:
     for method in book.data.methods:
         ways = [words.say(labels.ADDITIONS[method.additions[axis]]) for axis in labels.AXES]
         family = words.say(labels.FAMILIES[method.family])
-        sources = "; ".join(f"{words.native_note(source.title)} ({source.read_on})" for source in method.sources)
+        sources = "; ".join(
+            f"{words.native_note(source.title)} ({source.read_on})" for source in method.sources
+        )
         place = [book.data.platforms[method.platform], method.metric, family, method.version, method.day_zone]
         sheet.line(
             [*place, *ways, words.native_note(method.note), sources], styles=[""] * 9 + ["wrapped", "wrapped"]
