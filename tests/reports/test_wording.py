@@ -102,3 +102,8 @@ def test_a_period_is_called_as_its_readers_call_it(
 def test_scripts_that_run_from_right_to_left_are_known(tag: str) -> None:
     assert direction_of(tag) == "rtl"
     assert direction_of("fr") == direction_of("not a tag") == "ltr"
+
+
+def test_why_a_reading_failed_is_told_in_the_readers_language() -> None:
+    told = [Words(language).cause("the answer is not JSON (HTTP 502)") for language in ("en", "zh-CN")]
+    assert told == ["the answer is not JSON (HTTP 502)", "应答不是 JSON（HTTP 502）"]

@@ -51,7 +51,7 @@ def sentence(note: Note, words: Words, platforms: Mapping[str, str], zone: str) 
     if note.worth is Worth.NOT_READ and note.since is None:
         message = NEVER_READ
     told = words.say(message, **_values(note, words, platforms, zone))
-    return words.join([told, words.say(CAUSE, cause=note.cause)]) if note.cause else told
+    return words.join([told, words.say(CAUSE, cause=words.cause(note.cause))]) if note.cause else told
 
 
 def _values(note: Note, words: Words, platforms: Mapping[str, str], zone: str) -> dict[str, str]:

@@ -14,7 +14,7 @@ from babel.numbers import format_compact_decimal, format_percent
 from scheduler.core.figures import Figure, Reason
 from scheduler.core.periods import Kind, period_called
 from scheduler.core.wording import N_
-from scheduler.i18n import REPORT_LANGUAGES, closest_language, translator
+from scheduler.i18n import REPORT_LANGUAGES, closest_language, say_reason, translator
 from scheduler.reports.dataset import Dimension, ReachDataset, Restatement, Row
 from scheduler.reports.words.labels import MEASURES, REASONS, UNNAMED
 
@@ -125,6 +125,10 @@ class Words:
     def native_note(self, note: str) -> str:
         """What a connector says of a counter or its source: in the reader's language where we have it."""
         return self.say(note) if note else ""
+
+    def cause(self, reason: str) -> str:
+        """What a connector said of a failure: in the reader's language where we have it, else as it was."""
+        return say_reason(reason, translator(self.language))
 
     def day(self, day: date) -> str:
         """A calendar day; from right to left with its month in letters, since figures would change places."""

@@ -157,7 +157,7 @@ def write_gaps(book: Book) -> None:
     for failure in data.failures:
         subject = words.say(N_("followers") if failure.of_audience else N_("publications"))
         platform = data.platforms[failure.platform]
-        sheet.line([failure.channel, platform, subject, failure.reason, failure.count])
+        sheet.line([failure.channel, platform, subject, words.cause(failure.reason), failure.count])
     sheet.finish(0, 6)
 
 
