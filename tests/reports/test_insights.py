@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 from openpyxl import load_workbook
+from pptx import Presentation
 from rich.console import Console
 
 from scheduler.core.figures import Figure, Reason, exactly
@@ -119,6 +120,18 @@ def test_the_page_shows_every_figure_of_a_goal_and_a_gap_where_there_is_none(
     assert words.say(goal_words.TOO_FEW_WEEKS) in page.text
     assert MARKUP in page.text
     assert not page.all("script")
+
+
+def test_a_slide_has_so_many_goals_that_all_that_was_frozen_has_its_room(report: FrozenReport) -> None:
+    goal = report.dataset.goals[0]
+    long = replace(goal, closed=(*goal.closed, replace(goal.closed[0], moment=Moment.YEAR_END)))
+    many = freeze(replace(report.dataset, goals=(long,) * 14))
+    slides = Presentation(io.BytesIO(render(many, "pptx", "en"))).slides
+    shapes = [shape for slide in slides if slide.shapes.title.text == "Goals 2026" for shape in slide.shapes]
+    tables = [[*shape.table.rows] for shape in shapes if shape.has_table]
+    assert [len(rows) for rows in tables] == [7, 7]
+    assert tables[1][6].cells[6].text == "Mid-year 700\nYear-end 700"
+    assert "2 more are in the workbook and on the web page." in shapes[-1].text_frame.text
 
 
 @pytest.mark.parametrize(("by_hand", "goals", "last"), [(1, 1, 9), (1, 0, 8), (0, 1, 8), (0, 0, 7)])

@@ -68,11 +68,22 @@ class Deck:
         frame.text_frame.word_wrap = True
         self._write(frame.text_frame, lines, style or Style(), direction or self.words.direction)
 
-    def table(self, slide: Any, box: Box, rows: Sequence[Sequence[str]], widths: Sequence[float]) -> None:
-        """The first row heads the others; the first column names them, the rest are figures."""
+    def table(
+        self,
+        slide: Any,
+        box: Box,
+        rows: Sequence[Sequence[str]],
+        widths: Sequence[float],
+        *,
+        size: float | None = None,
+    ) -> None:
+        """The first row heads the others; the first column names them, the rest are figures.
+
+        Without a size in points, a few wide rows are set larger.
+        """
         frame = slide.shapes.add_table(len(rows), len(widths), 0, 0, 0, 0)
         self._place(frame, (box[0], box[1], sum(widths), min(0.58 * len(rows), box[3])))
-        table, size = frame.table, 16 if len(rows) <= FEW and sum(widths) > HALF else 12
+        table, size = frame.table, size or (16 if len(rows) <= FEW and sum(widths) > HALF else 12)
         table.horz_banding = False
         table._tbl.tblPr.set("rtl", str(int(self.words.direction == "rtl")))  # noqa: SLF001 - no public way
         for column, width in zip(table.columns, widths, strict=True):

@@ -21,7 +21,7 @@ from scheduler.reports.words import comparison_words, goal_words, labels
 from scheduler.reports.words.summary import KEY_FIGURES, PARTIAL, is_starred, lead, title
 from scheduler.reports.words.wording import Words, direction_of
 
-LINES, POSTS = 12, 3
+LINES, GOALS, POSTS = 12, 6, 3
 RESPONSES = ("reactions", "comments", "shares")
 LEFT, RIGHT = (MARGIN, 1.4, 7.0, 5.3), (7.9, 1.5, 4.8, 5.2)
 MORE = N_("{count} more are in the workbook and on the web page.")
@@ -152,11 +152,15 @@ def _posts(deck: Deck, report: FrozenReport) -> None:
 
 
 def _goals(deck: Deck, data: ReachDataset) -> None:
+    """So many on a slide that what was frozen, line by line, has its room."""
     words = deck.words
-    slide = deck.slide(words.say(goal_words.IN_YEAR, year=data.goals[0].aim.year))
-    rows = [words.all(goal_words.COLUMNS)]
-    rows += [[*goal_words.line(one, words, data.platforms)] for one in data.goals[:LINES]]
-    deck.table(slide, (MARGIN, 1.5, 0, 5.0), rows, [2.9, 1.4, 1.4, 1.4, 1.2, 2.0, 1.6])
+    for first in range(0, min(len(data.goals), LINES), GOALS):
+        slide = deck.slide(words.say(goal_words.IN_YEAR, year=data.goals[0].aim.year))
+        rows = [words.all(goal_words.COLUMNS)]
+        for one in data.goals[first : first + GOALS]:
+            *cells, _ = goal_words.line(one, words, data.platforms)
+            rows.append([*cells, "\n".join(goal_words.frozen(one, words))])
+        deck.table(slide, (MARGIN, 1.4, 0, 5.0), rows, [2.5, 1.4, 1.4, 1.4, 1.0, 1.8, 2.4], size=12)
     _more(deck, slide, len(data.goals) - LINES)
 
 
