@@ -117,7 +117,7 @@ def main(arguments: Sequence[str]) -> int:
 @contextmanager
 def _installed(folder: Path, sqlite: bool) -> Iterator[Runtime]:  # noqa: FBT001 - as the option was given
     other = {"database_url": f"sqlite:///{folder}/postroad.db"} if sqlite else {}
-    with stack(time_zone="UTC", **other) as installed:
+    with stack(durable=False, time_zone="UTC", **other) as installed:
         yield installed.runtime
 
 
