@@ -7,11 +7,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from connectors.capabilities import Family, MetricDefinition
 from connectors.contract import Key, Outgoing, Profile, Published, Session, Staged
 from connectors.mastodon.capabilities import CAPABILITIES
 from connectors.mastodon.connector import Mastodon
 
 INSTANT = "instant"
+FAMILIES = {
+    "bookmarks": Family.SAVE,
+    "clicks": Family.CLICK,
+    "comments": Family.COMMENT,
+    "likes": Family.REACTION,
+    "quotes": Family.SHARE,
+    "reposts": Family.SHARE,
+    "saves": Family.SAVE,
+    "views": Family.EXPOSURE,
+}
+METRICS = tuple(
+    MetricDefinition(name=name, family=family, subject="publication") for name, family in FAMILIES.items()
+)
 _METADATA = "Metadata-Version: 2.1\nName: postroad-bench\nVersion: 1\n"
 _ENTRY_POINTS = f"[postroad.connectors]\n{INSTANT} = bench.instant:connector\n"
 
@@ -19,7 +33,7 @@ _ENTRY_POINTS = f"[postroad.connectors]\n{INSTANT} = bench.instant:connector\n"
 class Instant(Mastodon):
     """Mastodon's connector, its platform left out; there are no quotas."""
 
-    capabilities = replace(CAPABILITIES, platform=INSTANT, title="Instant", quotas=())
+    capabilities = replace(CAPABILITIES, platform=INSTANT, title="Instant", metrics=METRICS, quotas=())
 
     async def check(self, session: Session) -> Profile:  # noqa: ARG002 - the contract's signature
         """Always the same account."""

@@ -4,6 +4,7 @@ Beside it in the same run: a plain append of the same readings, the same sums by
 by naive SQL on one row for each value, and by DuckDB on those rows as Parquet. All must agree.
 """
 
+import os
 import resource
 import statistics
 import sys
@@ -14,6 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
+from subprocess import DEVNULL
 from tempfile import TemporaryDirectory
 from typing import Any, TextIO
 
@@ -32,6 +34,7 @@ from bench.figures import (
     progress,
     report,
 )
+from bench.image import POSTROAD
 from bench.reach_compare import (
     DAILY,
     SUMMED,
@@ -46,7 +49,7 @@ from bench.reach_compare import (
     parquet,
 )
 from bench.reach_world import NAMES, ORIGIN, WEEK, Size, World, add_books
-from bench.stack import stack, tuning
+from bench.stack import Stack, stack, tuning
 from scheduler.core.facts import Facts
 from scheduler.services.runtime import Runtime
 from scheduler.store.metrics.samples import Observation, ingest, start_run
@@ -98,9 +101,9 @@ def main(arguments: Sequence[str]) -> int:
     size = Size(samples=samples, channels=chosen.channels, seed=chosen.seed)
     with (
         TemporaryDirectory(prefix="postroad-bench-") as name,
-        _installed(Path(name), chosen.sqlite) as runtime,
+        _installed(Path(name), chosen.sqlite) as installed,
     ):
-        figures = _measure(runtime, Path(name), size)
+        figures = _measure(installed, Path(name), size)
     parameters = {
         "database": "SQLite" if chosen.sqlite else "PostgreSQL, fsync and synchronous_commit off",
         **({} if chosen.sqlite else tuning()),
@@ -115,14 +118,14 @@ def main(arguments: Sequence[str]) -> int:
 
 
 @contextmanager
-def _installed(folder: Path, sqlite: bool) -> Iterator[Runtime]:  # noqa: FBT001 - as the option was given
+def _installed(folder: Path, sqlite: bool) -> Iterator[Stack]:  # noqa: FBT001 - as the option was given
     other = {"database_url": f"sqlite:///{folder}/postroad.db"} if sqlite else {}
     with stack(durable=False, time_zone="UTC", **other) as installed:
-        yield installed.runtime
+        yield installed
 
 
-def _measure(runtime: Runtime, folder: Path, size: Size) -> list[Figure]:
-    world = World(size)
+def _measure(installed: Stack, folder: Path, size: Size) -> list[Figure]:
+    runtime, world = installed.runtime, World(size)
     world.fill()
     collect_seldom()  # as a worker does; nor is the world a part of the product
     progress(f"{size.publications} publications on {size.channels} channels")
@@ -144,6 +147,7 @@ def _measure(runtime: Runtime, folder: Path, size: Size) -> list[Figure]:
     return [
         *_weekly_figures(runtime, samples, ends_at, (early, late)),
         *_rate_figures(runtime, world, taken),
+        *_report_figures(installed, ends_at),
         plain("  CPU of one in Python", (taken.own_cpu_s - so_far.own_cpu_s) / readings * 1e6, "µs"),
         plain("  CPU of one in the database server", servers_s / readings * 1e6, "µs"),
         plain("summing up a week that is over, once", taken.summing_s / size.weeks * 1000, "ms"),
@@ -188,6 +192,29 @@ def _rate_figures(runtime: Runtime, world: World, taken: Taken) -> list[Figure]:
         at_least("against a plain append of the same values", rate / values, "x", 0.4, 0.6),
         plain("  and of the readings as they are packed", rate / readings, "x"),
     ]
+
+
+def _report_figures(installed: Stack, ends_at: datetime) -> list[Figure]:
+    """What a person waits for who asks for the report of a week: built, frozen and written."""
+    progress("the reports of two weeks")
+    _write_report(installed, ends_at - 2 * WEEK)  # what is loaded is compiled by then
+    seconds, peak = _write_report(installed, ends_at - WEEK)
+    return [
+        at_most("full report with PDF and XLSX", seconds, "s", 5),
+        at_most("its memory", peak / MIB, "MiB", 400),
+    ]
+
+
+def _write_report(installed: Stack, starts_at: datetime) -> tuple[float, int]:
+    """By the command, in a process of its own: the seconds from start to end, and the most bytes it had."""
+    command = [str(POSTROAD), "report", "weekly", f"--week={starts_at:%G-W%V}", "--format=pdf,xlsx"]
+    began, peak = time.perf_counter(), 0
+    with psutil.Popen(command, env={**os.environ, **installed.environment}, stdout=DEVNULL) as process:
+        while process.poll() is None:
+            peak = max(peak, process.memory_info().rss)
+            time.sleep(0.02)
+    assert process.returncode == 0
+    return time.perf_counter() - began, peak
 
 
 def _size_figures(runtime: Runtime, samples: int) -> list[Figure]:

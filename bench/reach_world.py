@@ -9,9 +9,8 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
-from bench.instant import INSTANT
+from bench.instant import FAMILIES, INSTANT, METRICS
 from bench.rows import copy_rows
-from connectors.capabilities import Family, MetricDefinition
 from scheduler.services.metrics.rollups import make_room
 from scheduler.services.runtime import Runtime
 from scheduler.store.metrics.months import make_months
@@ -24,10 +23,7 @@ ORIGIN = datetime(2024, 1, 1, tzinfo=UTC)
 WEEK = timedelta(weeks=1)
 AGES_H = (1, 3, 6, 12, *range(24, 24 * 8, 24), *range(24 * 9, 24 * 29, 24))
 """At what ages, in hours, a publication is read: 31 times."""
-NAMES = ("bookmarks", "clicks", "comments", "likes", "quotes", "reposts", "saves", "views")
-DEFINITIONS = tuple(
-    MetricDefinition(name=name, family=Family.REACTION, subject="publication") for name in NAMES
-)
+NAMES = tuple(FAMILIES)
 CAMPAIGNS = 24
 
 
@@ -82,7 +78,7 @@ class World:
             publication_id=publication,
             taken_at=taken_at,
             status="read",
-            definitions=DEFINITIONS,
+            definitions=METRICS,
             values=values,
             from_zero=True,
         )
