@@ -28,7 +28,7 @@ def release_held(
     if not (deliveries or channel or everything):
         raise refuse(NOTHING_NAMED)
     runtime = runtime_of(ctx)
-    held = held_on(runtime, channel) if channel or everything else []
+    held = held_on(runtime, None if everything else channel) if everything or channel else []
     wanted = {*(deliveries or []), *held}
     released = release(runtime, wanted, by=acting_member(ctx, runtime, acting))
     show_line(_("released: {count} of {asked}").format(count=len(released), asked=len(wanted)))

@@ -6,16 +6,18 @@ import pytest
 from sqlalchemy import select
 
 from connectors.sandbox import SandboxServer
-from scheduler.cli import attention, members, pausing, queue, recall
+from scheduler.cli import attention, members, pausing, queue, recall, release
 from scheduler.core.problems import Refused
 from scheduler.services.runtime import Runtime
+from scheduler.store import deliveries
+from scheduler.store.evidence.ledger import Signed
 from scheduler.store.tables import Post
-from scheduler.testing import add_delivery
+from scheduler.testing import FakeClock, add_delivery
 from tests.cli.running import Run
 from tests.services.tables import ONE_DATABASE
 from tests.services.working import add_person, connect_face, state_of, work
 
-MODULES = (attention, members, pausing, queue, recall)
+MODULES = (attention, members, pausing, queue, recall, release)
 pytestmark = ONE_DATABASE
 
 
@@ -56,6 +58,20 @@ def test_one_scope_is_named(run: Run, runtime: Runtime) -> None:
     assert "One person" in run("members", "self-resuming", "--allow")
     run("pause", "--all", "--reason", "a test")
     assert "Resumed: everything" in run("resume", "--all", "--reason", "over")
+
+
+def test_all_that_is_held_is_released_though_a_channel_is_named_too(
+    run: Run, runtime: Runtime, sandbox: SandboxServer, clock: FakeClock, telegram: int
+) -> None:
+    other = connect_face(runtime, sandbox, "mastodon")
+    held = [add_delivery(runtime, channel, f"held on {channel}") for channel in (telegram, other)]
+    with runtime.begin() as session:
+        deliveries.hold_planned(session, signed=Signed(worker="Lin", now=clock.now()))
+    with pytest.raises(Refused, match="or --all"):
+        run("release")
+    assert "released: 2 of 2" in run("release", "--all", "--channel", "telegram")
+    work(runtime)
+    assert [state_of(runtime, one) for one in held] == ["published"] * 2
 
 
 def test_a_doubt_is_shown_and_resolved(

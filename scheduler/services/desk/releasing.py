@@ -23,7 +23,8 @@ def release(runtime: Runtime, delivery_ids: Collection[int], *, by: Person) -> l
 
 def held_on(runtime: Runtime, channel: str | None) -> list[int]:
     """The ids of the deliveries held on this channel, or on any; Refused when there is no such channel."""
-    held = select(Delivery.id).where(Delivery.state == State.HELD)
+    own = Delivery.organisation_id == runtime.organisation_id
+    held = select(Delivery.id).where(own, Delivery.state == State.HELD)
     with runtime.begin() as session:
         if channel:
             found = find_channel(session, runtime.organisation_id, channel)
