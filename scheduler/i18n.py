@@ -1,13 +1,13 @@
 """The words of the product in the reader's language, from the gettext catalogues beside this file."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from importlib import import_module
 from pathlib import Path
 
-from scheduler.core.frames import REASON, framed
+from scheduler.core.frames import FRAMES, REASON, framed
 from scheduler.core.problems import Problem
 from scheduler.core.wording import N_
 
@@ -67,10 +67,10 @@ def say(problem: Problem, translate: Translate) -> str:
     return _headed(place, text, translate)
 
 
-def say_reason(reason: str, translate: Translate) -> str:
-    """A stored reason in the reader's words; the platform's and a person's own stay as they are."""
+def say_reason(reason: str, translate: Translate, frames: Iterable[str] = FRAMES) -> str:
+    """A stored reason in the reader's words; those of a platform, a server or a person stay as they are."""
     known = translate(reason) if reason else ""
-    if known != reason or (found := framed(reason)) is None:
+    if known != reason or (found := framed(reason, frames)) is None:
         return known
     frame, fields = found
     inner = {REASON: say_reason(fields[REASON], translate)} if REASON in fields else {}

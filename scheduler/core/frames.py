@@ -5,7 +5,7 @@ no frame, for its words are their own msgid.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 
 from scheduler.core.wording import N_
@@ -42,12 +42,12 @@ FRAMES = (
 )
 """The narrower before the wider."""
 
-_WITH_BLANKS = (REASON, "file", "names")
+_WITH_BLANKS = (REASON, "file", "host", "names", "why")
 
 
-def framed(reason: str) -> tuple[str, Mapping[str, str]] | None:
+def framed(reason: str, frames: Iterable[str] = FRAMES) -> tuple[str, Mapping[str, str]] | None:
     """The frame a reason was said in and its fields, None when it was in none."""
-    return next((found for frame in FRAMES if (found := _read(frame, reason))), None)
+    return next((found for frame in frames if (found := _read(frame, reason))), None)
 
 
 def _read(frame: str, reason: str) -> tuple[str, Mapping[str, str]] | None:
@@ -59,8 +59,9 @@ def _read(frame: str, reason: str) -> tuple[str, Mapping[str, str]] | None:
 def _pattern(frame: str) -> re.Pattern[str]:
     """The frame with a group for each field; a field is one word unless it is known to hold blanks."""
     parts = re.split(r"\{(\w+)\}", frame)
-    return re.compile("".join(_group(part) if at % 2 else re.escape(part) for at, part in enumerate(parts)))
+    told = [_group(part) if at % 2 else re.escape(part) for at, part in enumerate(parts)]
+    return re.compile("".join(told), re.DOTALL)
 
 
 def _group(name: str) -> str:
-    return f"(?P<{name}>.+)" if name in _WITH_BLANKS else rf"(?P<{name}>\S+)"
+    return f"(?P<{name}>.*)" if name in _WITH_BLANKS else rf"(?P<{name}>\S+)"

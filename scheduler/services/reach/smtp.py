@@ -13,7 +13,7 @@ from email.policy import SMTP
 
 from scheduler.core.mailing import MailOutcome, MailState
 from scheduler.core.wording import N_
-from scheduler.i18n import Translate
+from scheduler.i18n import Translate, say_reason
 
 GO_ON, DONE = 354, 250
 LONGEST_WORDS = 300
@@ -34,14 +34,7 @@ UNREACHABLE: tuple[tuple[type[Exception], str], ...] = (
     (ssl.SSLError, NO_TLS),
 )
 HIDDEN = "***"
-
-
-def _reading(sentence: str) -> re.Pattern[str]:
-    """What finds the words that fill a sentence in it."""
-    return re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>.*?)", re.escape(sentence)), re.DOTALL)
-
-
-SAID = {one: _reading(one) for one in (UNTRUSTED, CLOSED, UNKNOWN_HOST, SILENT, NO_TLS, BROKEN_OFF)}
+SENTENCES = (UNTRUSTED, CLOSED, UNKNOWN_HOST, SILENT, NO_TLS, BROKEN_OFF)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,10 +115,7 @@ class MailServer:
 
 def in_words(words: str, translate: Translate) -> str:
     """An outcome's words, kept in English, in the reader's language; a mail server's own stay as they are."""
-    for said, pattern in SAID.items():
-        if found := pattern.fullmatch(words):
-            return translate(said).format(**found.groupdict())
-    return translate(words) if words else ""
+    return say_reason(words, translate, SENTENCES)
 
 
 def _log_in(smtp: smtplib.SMTP, user: str, password: str) -> None:
