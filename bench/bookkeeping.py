@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 
 from bench import queued, usual
-from bench.figures import Result, at_least, at_most, parser, plain, progress, report
+from bench.figures import Result, at_least, at_most, machine, parser, plain, progress, report
 from bench.instant import INSTANT
 from bench.recorded import Drained
 from bench.rows import add_rows, make_due
@@ -60,13 +60,13 @@ def main(arguments: Sequence[str]) -> int:
         "channels": sizes.channels,
         "in a hint": sizes.chunk,
         "compared": sizes.compared,
-        "PostgreSQL": "fsync and synchronous_commit on",
         "worker processes": 2,
         "Celery prefetch": usual.PREFETCH,
         "PgQueuer batch": queued.BATCH,
     }
     title = f"{sizes.deliveries} deliveries due at one instant, no network"
-    return report(Result(title=title, parameters=parameters, figures=figures), as_json=sizes.json)
+    result = Result(title=title, parameters=parameters, figures=figures, machine=machine(durable=True))
+    return report(result, as_json=sizes.json)
 
 
 if __name__ == "__main__":

@@ -24,12 +24,13 @@ out = Console()
 err = Console(stderr=True)
 
 
-def machine() -> dict[str, object]:
-    """What figures depend on: cores, load before, versions."""
+def machine(*, durable: bool = False) -> dict[str, object]:
+    """What figures depend on: cores, load before, versions; whether the benchmark's database is durable."""
     return {
         "cores": os.cpu_count(),
         "load": round(os.getloadavg()[0], 2),
         "python": platform.python_version(),
+        "postgres": f"fsync and synchronous_commit {'on' if durable else 'off'}",
         **{name: version(name) for name in PACKAGES},
     }
 

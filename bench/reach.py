@@ -105,7 +105,7 @@ def main(arguments: Sequence[str]) -> int:
     ):
         figures = _measure(installed, Path(name), size)
     parameters = {
-        "database": "SQLite" if chosen.sqlite else "PostgreSQL, fsync and synchronous_commit off",
+        "database": "SQLite" if chosen.sqlite else "PostgreSQL",
         **({} if chosen.sqlite else tuning()),
         "samples": size.samples,
         "publications": size.publications,
