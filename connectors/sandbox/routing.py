@@ -20,10 +20,6 @@ class Routes(Generic[Handler]):
                 return handler, found.groupdict()
         return None
 
-    def knows(self, path: str) -> bool:
-        """Whether the path exists with any verb."""
-        return any(pattern.fullmatch(path) for _, pattern, _ in self._routes)
-
 
 def _compile(template: str) -> "re.Pattern[str]":
     return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", template))

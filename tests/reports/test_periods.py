@@ -15,7 +15,8 @@ from scheduler.core.problems import Refused
 from scheduler.reports.dataset import Closing, Dimension, Measured, ReachDataset, Section
 from scheduler.reports.freezing import FrozenReport, thaw
 from scheduler.reports.rendering import FORMATS, file_name, render
-from scheduler.services.reach.reporting import campaign_report, reach_report
+from scheduler.services.reach.reporting import open_report, reach_report
+from scheduler.services.reach.wanting import want_campaign
 from scheduler.services.runtime import Runtime
 from scheduler.testing import FakeClock
 from tests.reports.books import Books
@@ -28,6 +29,12 @@ FROZEN = Path(__file__).parent / "frozen"
 
 def noon(year: int, month: int, day: int) -> datetime:
     return datetime(year, month, day, 12, tzinfo=UTC)
+
+
+def campaign_report(
+    runtime: Runtime, name: str, *, first: date | None = None, last: date | None = None
+) -> FrozenReport:
+    return open_report(runtime, want_campaign(runtime, name, first=first, last=last))
 
 
 @pytest.fixture

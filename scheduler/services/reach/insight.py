@@ -14,8 +14,8 @@ from scheduler.services.runtime import Runtime
 from scheduler.services.viewing import still_view
 from scheduler.store.reach import watching
 from scheduler.store.reach.levels import levels_over
-from scheduler.store.reach.reach_facts import reach_over
 from scheduler.store.reach.stretch import Stretch, channels_over, zone_of
+from scheduler.store.reach.sums import sums_over
 
 WEEK = timedelta(weeks=1)
 WEEKS_BEFORE = 12
@@ -65,13 +65,13 @@ def _weeks(session: Session, runtime: Runtime, catalogue: Catalogue, as_of: date
     stretches = [_stretch(runtime, starts_at, ends_at) for starts_at, ends_at in pairwise(bounds)]
     return [
         WeekSeen(
-            movements=reach.movements(),
-            readings=reach.readings(),
-            failures=reach.failures(),
+            movements=sums.movements(),
+            readings=sums.readings(),
+            failures=sums.failures(),
             levels=levels,
         )
-        for reach, levels in zip(
-            reach_over(session, stretches, metrics),
+        for sums, levels in zip(
+            sums_over(session, stretches, metrics),
             levels_over(session, stretches, follower_metrics(catalogue)),
             strict=True,
         )

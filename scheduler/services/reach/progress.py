@@ -20,8 +20,8 @@ from scheduler.services.viewing import still_view
 from scheduler.store.reach import goals as store
 from scheduler.store.reach.gains import gains_in, live_in
 from scheduler.store.reach.levels import levels_over
-from scheduler.store.reach.reach_facts import reach_of
 from scheduler.store.reach.stretch import Stretch, began_at, channels_in, zone_of
+from scheduler.store.reach.sums import sums_over
 
 LEAST_WEEKS = timedelta(weeks=8)
 
@@ -87,12 +87,12 @@ def _named(aims: Iterable[Aim]) -> set[str]:
 
 
 def _facts(session: Session, runtime: Runtime, stretch: Stretch, levels: tuple[LevelFact, ...]) -> YearFacts:
-    reach = reach_of(session, stretch, used_metrics(runtime.catalogue))
+    [sums] = sums_over(session, [stretch], used_metrics(runtime.catalogue))
     return YearFacts(
         starts_at=stretch.starts_at,
         publications=tuple(LiveFact(*row) for row in live_in(session, stretch)),
-        readings=reach.readings(),
-        movements=reach.movements(),
+        readings=sums.readings(),
+        movements=sums.movements(),
         levels=levels,
     )
 

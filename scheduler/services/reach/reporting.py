@@ -1,7 +1,6 @@
 """Reports of a week, month, year or campaign: the frozen one, or built from one still view of the books."""
 
 from dataclasses import dataclass, replace
-from datetime import date
 
 from sqlalchemy.orm import Session
 
@@ -23,7 +22,7 @@ from scheduler.services.reach.observing import hours_seen, observed
 from scheduler.services.reach.restating import moved_before, note_before, told
 from scheduler.services.reach.side_by_side import posts_in_languages
 from scheduler.services.reach.thumbnails import thumbnails
-from scheduler.services.reach.wanting import Wanted, want_campaign, want_period
+from scheduler.services.reach.wanting import Wanted, want_period
 from scheduler.services.runtime import Runtime
 from scheduler.services.viewing import still_view
 from scheduler.store.reach.facts import texts_of
@@ -52,16 +51,6 @@ def reach_report(runtime: Runtime, kind: Kind, period: Period | None = None) -> 
     centre was set up, is Refused.
     """
     return open_report(runtime, want_period(runtime, kind, period))
-
-
-def campaign_report(
-    runtime: Runtime, campaign: str, *, first: date | None = None, last: date | None = None
-) -> FrozenReport:
-    """The report of a campaign from its first to its last publication, or between given days; also frozen.
-
-    Refused as `want_campaign`.
-    """
-    return open_report(runtime, want_campaign(runtime, campaign, first=first, last=last))
 
 
 def open_report(runtime: Runtime, wanted: Wanted, *, edition: int | None = None) -> FrozenReport:

@@ -24,26 +24,10 @@ from scheduler.core.spans import Calendar
 from scheduler.store.metrics.nearby import nearby
 from scheduler.store.reach.closings import closings
 from scheduler.store.reach.levels import Audiences, audiences_over, levels_in
-from scheduler.store.reach.reach_facts import Known, known_of, reach_in
 from scheduler.store.reach.stretch import Stretch, channels_over, rows
+from scheduler.store.reach.sums import Known, known_of, sums_in
 from scheduler.store.sets import one_of
 from scheduler.store.tables import Asset, Delivery, Post, Publication, Variant, VariantMedia
-
-
-def facts_of(
-    session: Session,
-    stretch: Stretch,
-    *,
-    metrics: Collection[str],
-    followers: Mapping[str, str],
-    people: Mapping[str, str] | None = None,
-) -> Facts:
-    """The facts of a stretch, from roll-ups that are current.
-
-    `metrics` names what to add up; `followers` each platform's level; `people` its count of people reached.
-    """
-    [facts] = facts_over(session, [stretch], metrics=metrics, followers=followers, people=people)
-    return facts
 
 
 def facts_over(
@@ -54,13 +38,17 @@ def facts_over(
     followers: Mapping[str, str],
     people: Mapping[str, str] | None = None,
 ) -> list[Facts]:
-    """As `facts_of` for each of an organisation's stretches; what they have in common is asked once."""
+    """The facts of each of an organisation's stretches, from roll-ups that are current.
+
+    What they have in common is asked once. `metrics` names what to add up; `followers` each platform's level;
+    `people` its count of people reached.
+    """
     known = known_of(session, stretches[0].organisation_id)
     matrices, calendar = channels_over(session, stretches), known.channels.calendar
     audiences = audiences_over(session, stretches, matrices, calendar)
     books = [_read(session, stretch, calendar) for stretch in stretches]
     campaigns = _campaigns(session, known, {post for book in books for post in book.posts()})
-    reaches = [reach_in(session, stretch, metrics, known) for stretch in stretches]
+    added = [sums_in(session, stretch, metrics, known) for stretch in stretches]
     return [
         Facts(
             starts_at=stretch.starts_at,
@@ -69,14 +57,14 @@ def facts_over(
             deliveries=book.deliveries(campaigns),
             publications=book.publications(campaigns),
             recalls=book.recalls(campaigns),
-            movements=reach.movements(),
-            readings=reach.readings(),
-            failures=reach.failures(),
+            movements=sums.movements(),
+            readings=sums.readings(),
+            failures=sums.failures(),
             levels=levels_in(stretch, channels, followers, audiences),
             posts=book.brought(metrics),
             reach=_people(stretch, channels, people, audiences) if people else (),
         )
-        for stretch, channels, reach, book in zip(stretches, matrices, reaches, books, strict=True)
+        for stretch, channels, sums, book in zip(stretches, matrices, added, books, strict=True)
     ]
 
 

@@ -27,7 +27,8 @@ from scheduler.services.metrics.manual import (
     list_readings,
     readings_template,
 )
-from scheduler.services.reach.reporting import campaign_report, weekly_report
+from scheduler.services.reach.reporting import open_report, weekly_report
+from scheduler.services.reach.wanting import want_campaign
 from scheduler.services.runtime import Runtime
 from scheduler.services.writing.composing import import_posts
 from scheduler.store.metrics.manual import add_readings
@@ -264,7 +265,8 @@ def test_a_campaign_has_the_readings_of_its_posts_only(over: Runtime, tmp_path: 
     post = books.post("fair", {"ar": "معرض"}, campaign="Fair")
     books.publish(post, books.channel("bluesky", "ar", "EG"), at=OVER - timedelta(days=5))
     enter(over, tmp_path, ROW, ROW | {"metric": "visits", "value": "9", "post": "fair"})
-    report = campaign_report(over, "Fair", first=WEEK.monday, last=WEEK.sunday)
+    wanted = want_campaign(over, "Fair", first=WEEK.monday, last=WEEK.sunday)
+    report = open_report(over, wanted)
     assert [(one.metric, one.value, one.post) for one in report.dataset.manual] == [("visits", 9, "fair")]
 
 

@@ -20,7 +20,8 @@ from scheduler.services.reach.goals import (
     withdraw_goal,
 )
 from scheduler.services.reach.progress import list_goals
-from scheduler.services.reach.reporting import campaign_report, weekly_report
+from scheduler.services.reach.reporting import open_report, weekly_report
+from scheduler.services.reach.wanting import want_campaign
 from scheduler.services.runtime import Runtime
 from scheduler.store.tables import Channel
 from scheduler.testing import FakeClock
@@ -232,5 +233,5 @@ def test_a_report_shows_the_goals_as_they_stood_at_its_end(
     [fair, arabic] = weekly_report(runtime, Week.parse("2026-W26")).dataset.goals
     assert (fair.aim.key, fair.actual.value) == ("Fair", 30)
     assert (arabic.aim.key, arabic.actual.value, arabic.plan.value) == ("ar", 30, 179)
-    [own] = campaign_report(runtime, "Fair").dataset.goals
+    [own] = open_report(runtime, want_campaign(runtime, "Fair")).dataset.goals
     assert own.aim.key == "Fair"

@@ -28,7 +28,7 @@ from scheduler.store.metrics.samples import Observation, ingest, looks_at, start
 from scheduler.store.metrics.tables import READING, ROLLUPS
 from scheduler.store.metrics.thinning import thin_channel
 from scheduler.store.metrics.weeks import sum_weeks
-from scheduler.store.reach.facts import facts_of
+from scheduler.store.reach.facts import facts_over
 from scheduler.store.reach.grown import grown_in
 from scheduler.store.reach.stretch import Stretch
 from scheduler.store.tables import Channel, Organisation
@@ -185,7 +185,8 @@ class Centre:
         with self.runtime.begin() as session:
             sum_weeks(session, self.runtime.organisation_id, until=ends_at)
         with self.runtime.begin() as session:
-            return facts_of(session, stretch, metrics=METRICS, followers={"bluesky": "followers"})
+            [found] = facts_over(session, [stretch], metrics=METRICS, followers={"bluesky": "followers"})
+        return found
 
     def empty(self) -> None:
         with self.runtime.begin() as session:

@@ -33,7 +33,6 @@ class Entry:
     modified_at: datetime
     status: str = "draft"
     slug: str = ""
-    trashed_from: str = ""
     texts: dict[str, str] = field(default_factory=lambda: dict.fromkeys(TEXTS, ""))
     options: dict[str, Any] = field(default_factory=dict)
     post: Post | None = None

@@ -86,7 +86,7 @@ class Posts:
         if entry.status == "trash":
             raise refuse(410, "rest_already_trashed", "The post has already been deleted.")
         self._hide(turn, entry)
-        entry.trashed_from, entry.status = entry.status, "trash"
+        entry.status = "trash"
         entry.slug += "__trashed"
         entry.modified_at = turn.world.now()
         return turn.show(entry_view(turn, entry))

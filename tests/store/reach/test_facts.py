@@ -10,7 +10,7 @@ from scheduler.core.roles import Role
 from scheduler.services.runtime import Runtime
 from scheduler.store.metrics.samples import Observation, ingest, start_run
 from scheduler.store.metrics.weeks import sum_weeks
-from scheduler.store.reach.facts import facts_of, facts_over
+from scheduler.store.reach.facts import facts_over
 from scheduler.store.reach.gains import gains_in
 from scheduler.store.reach.stretch import Stretch
 from scheduler.store.tables import Member, Organisation
@@ -52,9 +52,10 @@ def facts(runtime: Runtime) -> Facts:
     ]
     followers = {"bluesky": "followers"}
     with runtime.begin() as session:
-        alone = [facts_of(session, week, metrics={LIKES}, followers=followers) for week in weeks]
-        assert facts_over(session, weeks, metrics={LIKES}, followers=followers) == alone
-    return alone[0]
+        together = facts_over(session, weeks, metrics={LIKES}, followers=followers)
+        for week, found in zip(weeks, together, strict=True):
+            assert facts_over(session, [week], metrics={LIKES}, followers=followers) == [found]
+    return together[0]
 
 
 def test_facts_are_of_one_organisation(runtime: Runtime) -> None:

@@ -22,7 +22,7 @@ Key = tuple[int, str, str, str]
 
 
 @dataclass(slots=True)
-class _Sums:
+class _Moved:
     """The parts of a MovementFact."""
 
     increment: int = 0
@@ -32,10 +32,10 @@ class _Sums:
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class StretchSums:
     """What the days of a stretch add up to."""
 
-    moved: dict[Key, _Sums] = field(default_factory=dict)
+    moved: dict[Key, _Moved] = field(default_factory=dict)
     read: dict[tuple[int, str, frozenset[str]], int] = field(default_factory=dict)
     failed: dict[tuple[int, str, bool], int] = field(default_factory=dict)
 
@@ -70,16 +70,10 @@ class Reach:
         )
 
 
-def reach_of(session: Session, stretch: Stretch, metrics: Collection[str]) -> Reach:
-    """What publications brought in the stretch in these metrics, and how reading them went."""
-    [found] = reach_over(session, [stretch], metrics)
-    return found
-
-
-def reach_over(session: Session, stretches: Sequence[Stretch], metrics: Collection[str]) -> list[Reach]:
-    """As `reach_of` for each of an organisation's stretches."""
+def sums_over(session: Session, stretches: Sequence[Stretch], metrics: Collection[str]) -> list[StretchSums]:
+    """What publications brought in each of an organisation's stretches, and how reading them went."""
     known = known_of(session, stretches[0].organisation_id)
-    return [reach_in(session, stretch, metrics, known) for stretch in stretches]
+    return [sums_in(session, stretch, metrics, known) for stretch in stretches]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,29 +101,29 @@ def known_of(session: Session, organisation_id: int) -> Known:
     )
 
 
-def reach_in(session: Session, stretch: Stretch, metrics: Collection[str], known: Known) -> Reach:
-    """As `reach_of`, by what is known."""
-    reach, bit = Reach(), span_bit(stretch.starts_at, stretch.ends_at)
+def sums_in(session: Session, stretch: Stretch, metrics: Collection[str], known: Known) -> StretchSums:
+    """As `sums_over` for one stretch, by what is known."""
+    found, bit = StretchSums(), span_bit(stretch.starts_at, stretch.ends_at)
     days = days_of(session, stretch, known.slots, known.channels)
     for channel_id, campaign_id, form_id, carried, looks, *sums in days:
         form, campaign = known.forms[form_id], known.campaigns[campaign_id]
         if form.status == FAILED:
             key = (channel_id, form.reason, form.of_audience)
-            reach.failed[key] = reach.failed.get(key, 0) + looks
+            found.failed[key] = found.failed.get(key, 0) + looks
         elif form.status == READ and not form.of_audience:
             gaps = (channel_id, campaign, frozenset(name for name, _ in form.missing))
-            reach.read[gaps] = reach.read.get(gaps, 0) + looks
+            found.read[gaps] = found.read.get(gaps, 0) + looks
             for (metric, version), increment in _moved(form, sums, metrics):
-                moved = reach.moved.setdefault((channel_id, campaign, metric, version), _Sums())
+                moved = found.moved.setdefault((channel_id, campaign, metric, version), _Moved())
                 moved.increment += increment
                 moved.carried += increment if carried & bit else 0
     for row in session.execute(_corrections(stretch, metrics)):
         campaign = known.campaigns.get(row.campaign_id, "")
-        moved_ = reach.moved.get((row.channel_id, campaign, row.metric, row.definition))
+        moved_ = found.moved.get((row.channel_id, campaign, row.metric, row.definition))
         if moved_:
             moved_.correction += row.correction
             moved_.baselines += row.baselines
-    return reach
+    return found
 
 
 def _moved(
