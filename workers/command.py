@@ -44,16 +44,16 @@ def main() -> None:
 def _run(words: list[str]) -> None:
     match words:
         case ["planner"]:
-            _load_without("workers.leading").run()
+            load_without_unused("workers.leading").run()
         case ["worker"]:
-            _load_without("workers.attending").run()
+            load_without_unused("workers.attending").run()
         case ["worker", "--threads", number] if number.isdecimal():
-            _load_without("workers.attending").run(threads=int(number))
+            load_without_unused("workers.attending").run(threads=int(number))
         case _:
             # what is loaded is no garbage: to look through it, then and at the end, took a third of the time
             gc.disable()
             atexit.register(gc.freeze)
-            _load_without("workers.program").run()
+            load_without_unused("workers.program").run()
 
 
 def _take_any_text() -> None:
@@ -66,7 +66,7 @@ def _take_any_text() -> None:
             stream.reconfigure(errors="replace")
 
 
-def _load_without(name: str) -> ModuleType:
+def load_without_unused(name: str) -> ModuleType:
     """Load it as if what is UNUSED were not installed, unless it is loaded; whoever wants it later loads it.
 
     Processes that wait for work do without the command line, too: both together take 40 MB (seen 2026-11-22).

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 
 from config.reading import WrongSettings, WrongValue
 from config.settings import PREFIX
@@ -10,7 +11,6 @@ from scheduler.cli.problems import show_problems
 from scheduler.cli.wording import _
 from scheduler.core.problems import Problem, Refused
 from scheduler.core.wording import N_
-from scheduler.services.failures import explain
 
 
 @contextmanager
@@ -33,7 +33,7 @@ def _explain(error: Exception) -> list[Problem]:
         return list(error.problems)
     if isinstance(error, WrongSettings):
         return [_wrong_setting(name, why) for name, why in error.wrong.items()]
-    known = explain(error)
+    known: Problem | None = import_module("scheduler.services.failures").explain(error)
     return [known] if known else []
 
 

@@ -10,7 +10,7 @@ from workers.bootstrap import set_up
 from workers.doctor import examine
 
 
-@app.command(help=_("Set up the data folder and the database; safe to repeat, and how to upgrade."))
+@app.command()
 def init(ctx: typer.Context) -> None:
     """Data folder, key file, tables, organisation and first member."""
     settings = settings_of(ctx)
@@ -18,7 +18,7 @@ def init(ctx: typer.Context) -> None:
     show_line(_("Ready: {folder}").format(folder=settings.data))
 
 
-@app.command(help=_("Check this installation and the rules its data must obey."))
+@app.command()
 def doctor(ctx: typer.Context, as_json: bool = JSON) -> None:
     """Exit status 1 when something is wrong."""
     findings = examine(settings_of(ctx))

@@ -18,7 +18,7 @@ from workers.leading import plan_by_hints, plan_until_stopped
 from workers.waiting import agreeing
 
 
-@app.command(help=_("Run planner and worker in this one process until it is stopped."))
+@app.command()
 def up(ctx: typer.Context) -> None:
     """Everything in one process."""
     settings, runtime = settings_of(ctx), agreeing(runtime_of(ctx))
@@ -31,13 +31,13 @@ def up(ctx: typer.Context) -> None:
         dispatcher.close()
 
 
-@app.command(help=_("Run a planner; any number may run, one leads."))
+@app.command()
 def planner(ctx: typer.Context) -> None:
     """A planner that hints over Redis."""
     plan_by_hints(settings_of(ctx), agreeing(runtime_of(ctx)))
 
 
-@app.command(help=_("Run a Celery worker; any number may run."))
+@app.command()
 def worker(
     ctx: typer.Context, threads: int = typer.Option(THREADS, help=_("hints attended to at the same time"))
 ) -> None:
@@ -45,7 +45,7 @@ def worker(
     attend_hints(settings_of(ctx), agreeing(runtime_of(ctx)), threads=threads)
 
 
-@app.command(help=_("Publish what is due now and exit; waits for nothing that is due later."))
+@app.command()
 def run(
     ctx: typer.Context,
     until_idle: bool = typer.Option(

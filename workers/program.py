@@ -1,60 +1,35 @@
-"""The whole command tree."""
+"""The whole command tree, of which each run loads what it was asked for: help and version nothing."""
 
 import gc
 import sys
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-from config.logging import configure_logging
-from config.settings import load_settings
+from config.settings import Settings, load_settings
 from scheduler.cli.app import Invocation, app
+from scheduler.cli.panels import ENTRIES, load
 from scheduler.cli.usage import start
-from workers.bootstrap import open_runtime
+from workers.command import load_without_unused
 from workers.failing import told
 
-COMMANDS = {
-    "scheduler.cli.attention": ("attention", "resolve"),
-    "scheduler.cli.channels": ("channels",),
-    "scheduler.cli.clock": ("clock",),
-    "scheduler.cli.forecast": ("forecast",),
-    "scheduler.cli.goals": ("goals",),
-    "scheduler.cli.harvest": ("harvest", "costs"),
-    "scheduler.cli.insight": ("insight",),
-    "scheduler.cli.insight_hours": ("insight",),
-    "scheduler.cli.insight_languages": ("insight",),
-    "scheduler.cli.mailing": ("report",),
-    "scheduler.cli.members": ("members",),
-    "scheduler.cli.pausing": ("pause", "resume", "pauses"),
-    "scheduler.cli.platforms": ("platforms",),
-    "scheduler.cli.posts": ("import", "posts"),
-    "scheduler.cli.queue": ("queue", "show"),
-    "scheduler.cli.readings": ("readings",),
-    "scheduler.cli.recall": ("recall",),
-    "scheduler.cli.recover": ("recover",),
-    "scheduler.cli.release": ("release",),
-    "scheduler.cli.remarks": ("report",),
-    "scheduler.cli.report": ("report",),
-    "scheduler.cli.rollup": ("rollup",),
-    "scheduler.cli.status": ("status",),
-    "workers.demo": ("demo",),
-    "workers.installation": ("init", "doctor"),
-    "workers.processes": ("up", "planner", "worker", "run"),
-    "workers.sandbox": ("sandbox",),
-}
-
-
-def load_commands(name: str = "") -> None:
-    """Put commands into the tree: the module of this one, or all for help and for what is no command."""
-    alone = [module for module, names in COMMANDS.items() if name in names]
-    for module in alone or COMMANDS:
-        import_module(module)
+if TYPE_CHECKING:
+    from scheduler.services.runtime import Runtime
 
 
 def run() -> None:
     """Run the command line and exit with its status."""
     with told():
         settings = load_settings()
-        configure_logging(settings.log_level)
-        load_commands(*sys.argv[1:2])
+        name = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
+        if name in ENTRIES:
+            load_without_unused("config.logging").configure_logging(settings.log_level)
+            load_without_unused("workers.bootstrap")
+            load([name])
         gc.freeze()
         gc.enable()
-        sys.exit(start(app, Invocation(settings=settings, open_runtime=open_runtime)))
+        sys.exit(start(app, Invocation(settings=settings, open_runtime=_open_runtime)))
+
+
+def _open_runtime(settings: Settings) -> "Runtime":
+    runtime: Runtime = import_module("workers.bootstrap").open_runtime(settings)
+    return runtime

@@ -9,7 +9,7 @@ from scheduler.cli.wording import _
 from scheduler.core.problems import refuse
 from workers.listening import CANNOT_LISTEN
 
-sandbox = typer.Typer(help=_("A network of fake platforms for trying things out."), no_args_is_help=True)
+sandbox = typer.Typer(no_args_is_help=True)
 app.add_typer(sandbox, name="sandbox")
 
 

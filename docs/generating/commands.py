@@ -22,9 +22,8 @@ def commands_page() -> str:
 
 def commands() -> Iterator[tuple[str, TyperCommand]]:
     """Every command that does something, with its full name, in alphabetical order."""
-    program = import_module("workers.program")
-    program.load_commands()
-    yield from _below("postroad", get_command(program.app))
+    import_module("scheduler.cli.panels").load()
+    yield from _below("postroad", get_command(import_module("scheduler.cli.app").app))
 
 
 def _below(path: str, command: object) -> Iterator[tuple[str, TyperCommand]]:

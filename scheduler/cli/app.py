@@ -3,13 +3,16 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 import typer
 
 from config.settings import Settings
 from scheduler.cli.panels import Desk
 from scheduler.cli.wording import _
-from scheduler.services.runtime import Runtime
+
+if TYPE_CHECKING:  # help and version wait for none of it
+    from scheduler.services.runtime import Runtime
 
 app = typer.Typer(
     name="postroad",
@@ -42,14 +45,14 @@ class Invocation:
     """What a command gets as `ctx.obj`: the settings, and the runtime when it needs one."""
 
     settings: Settings
-    open_runtime: Callable[[Settings], Runtime]
+    open_runtime: "Callable[[Settings], Runtime]"
 
-    def runtime(self) -> Runtime:
+    def runtime(self) -> "Runtime":
         """The runtime of the initialised data folder; Refused when `postroad init` has not run."""
         return self.open_runtime(self.settings)
 
 
-def runtime_of(ctx: typer.Context) -> Runtime:
+def runtime_of(ctx: typer.Context) -> "Runtime":
     """The runtime of this invocation, closed when the command ends."""
     invocation: Invocation = ctx.obj
     runtime = invocation.runtime()

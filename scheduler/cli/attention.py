@@ -35,7 +35,7 @@ REMEDIES = {
 AT_ITS_LINK = (Remedy.DELETE_BY_HAND, Remedy.COMPARE)
 
 
-@app.command("attention", help=_("List what waits for a person, grouped by cause, with what to do."))
+@app.command("attention")
 def attention(
     ctx: typer.Context,
     days: int = typer.Option(14, min=1, max=MOST_DAYS, help=_("rejected and missed ones of so many days")),
@@ -54,7 +54,7 @@ def attention(
     show_alerts(runtime, zone)
 
 
-@app.command("resolve", help=_("Say what became of an unconfirmed delivery, after looking at the channel."))
+@app.command("resolve")
 def resolve(
     ctx: typer.Context,
     delivery: int = DELIVERY,

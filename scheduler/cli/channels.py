@@ -19,7 +19,7 @@ from scheduler.services.channels.enrolling import import_channels, set_spacing
 from scheduler.services.channels.matrix import ChannelLine, list_channels
 from scheduler.services.runtime import Runtime
 
-channels = typer.Typer(help=_("Accounts on the platforms."), no_args_is_help=True)
+channels = typer.Typer(no_args_is_help=True)
 app.add_typer(channels, name="channels")
 
 

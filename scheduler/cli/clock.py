@@ -13,7 +13,7 @@ from scheduler.cli.wording import _
 from scheduler.services.delivery import rezoning, stepping
 from scheduler.services.delivery.rezoning import Moved
 
-clock = typer.Typer(help=_("Clocks that are off, and time zones."), no_args_is_help=True)
+clock = typer.Typer(no_args_is_help=True)
 app.add_typer(clock, name="clock")
 
 

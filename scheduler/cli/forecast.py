@@ -15,7 +15,7 @@ from scheduler.services.delivery.forecasting import Crowd
 from scheduler.services.delivery.forecasting import forecast as find_crowds
 
 
-@app.command("forecast", help=_("Say which posts will not fit into their channel's window when due."))
+@app.command("forecast")
 def forecast(
     ctx: typer.Context,
     days: int = typer.Option(14, min=1, max=MOST_DAYS, help=_("look so many days ahead")),

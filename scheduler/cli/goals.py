@@ -19,7 +19,7 @@ from scheduler.services.reach import goals as setting
 from scheduler.services.reach.progress import list_goals
 from scheduler.services.runtime import Runtime
 
-goals = typer.Typer(help=_("Yearly targets, and how far they have come."), no_args_is_help=True)
+goals = typer.Typer(no_args_is_help=True)
 app.add_typer(goals, name="goals")
 
 NO_GOALS = N_("There are no goals for this year: postroad goals set.")

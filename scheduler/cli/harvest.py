@@ -21,7 +21,7 @@ from scheduler.services.metrics.tally import HarvestSummary
 ONE_KIND = N_("--since goes with --backfill, and --all without it")
 
 
-@app.command(help=_("Read the platforms' counters now: publications and followers that are due."))
+@app.command()
 def harvest(
     ctx: typer.Context,
     everything: Annotated[bool, typer.Option("--all", help=_("everything that is live, due or not"))] = False,
@@ -54,7 +54,7 @@ def harvest(
         raise typer.Exit(1)
 
 
-@app.command("costs", help=_("Show what billed readings cost this month, and what is left of the budget."))
+@app.command("costs")
 def costs(ctx: typer.Context, *, as_json: bool = JSON) -> None:
     """One row a billed platform that has a connected channel."""
     found = read_costs(runtime_of(ctx))

@@ -11,7 +11,7 @@ from scheduler.reports.words.wording import Words
 from scheduler.services.reach.insight import alerts as find_alerts
 from scheduler.services.runtime import Runtime
 
-insight = typer.Typer(help=_("What the figures say to editors."), no_args_is_help=True)
+insight = typer.Typer(no_args_is_help=True)
 app.add_typer(insight, name="insight")
 
 

@@ -10,7 +10,7 @@ from scheduler.core.roles import Role
 from scheduler.core.wording import N_
 from scheduler.services.members import add_member, allow_self_approval, allow_self_resuming, list_members
 
-members = typer.Typer(help=_("People of the centre."), no_args_is_help=True)
+members = typer.Typer(no_args_is_help=True)
 app.add_typer(members, name="members")
 
 ROLES = {

@@ -27,7 +27,7 @@ SCOPES = {
 }
 
 
-@app.command("pause", help=_("Stop sending at once: everything, a platform, a channel or a campaign."))
+@app.command("pause")
 def pause(
     ctx: typer.Context,
     *,
@@ -46,7 +46,7 @@ def pause(
     show_line(said.format(scope=scope_words(target)))
 
 
-@app.command("resume", help=_("Ask for a pause to end, or confirm it as a second person."))
+@app.command("resume")
 def resume(
     ctx: typer.Context,
     *,
@@ -68,7 +68,7 @@ def resume(
         show_line(_("Asked for. Still paused until somebody else runs the same command."))
 
 
-@app.command("pauses", help=_("List what is paused, by whom and why."))
+@app.command("pauses")
 def pauses(
     ctx: typer.Context,
     everything: bool = typer.Option(False, "--all", help=_("those that ended as well")),

@@ -44,7 +44,7 @@ FEATURE_WORDS = {
 }
 
 
-@app.command("platforms", help=_("Show what each installed platform can do."))
+@app.command("platforms")
 def platforms(as_json: bool = JSON) -> None:
     """The capability matrix: features down, platforms across."""
     sheets = [connector.capabilities for connector in connectors().values()]

@@ -25,13 +25,13 @@ from scheduler.services.members import find_member
 from scheduler.services.writing import reviewing
 from scheduler.services.writing.composing import ImportedPosts, import_posts
 
-posts = typer.Typer(help=_("Posts, their review and approval."), no_args_is_help=True)
+posts = typer.Typer(no_args_is_help=True)
 app.add_typer(posts, name="posts")
 
 POSTS = typer.Argument(metavar="POST…", help=_("names of posts"))
 
 
-@app.command("import", help=_("Check a CSV or XLSX table of posts and store all of it, or nothing."))
+@app.command("import")
 def import_(
     ctx: typer.Context,
     path: Path = typer.Argument(metavar="TABLE"),

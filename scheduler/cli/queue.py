@@ -34,7 +34,7 @@ ANSWER = 200
 """As much of a platform's answer as a person reads."""
 
 
-@app.command("queue", help=_("List deliveries with their state and due time; published ones with --all."))
+@app.command("queue")
 def queue(
     ctx: typer.Context,
     *,
@@ -61,7 +61,7 @@ def queue(
     _show_counts(count_deliveries(runtime, wanted), len(lines))
 
 
-@app.command("show", help=_("Show a delivery and the evidence of every attempt."))
+@app.command("show")
 def show(
     ctx: typer.Context,
     delivery: int = DELIVERY,

@@ -17,7 +17,6 @@ from scheduler.reports.words.wording import Words
 from scheduler.services.metrics.manual import import_readings, list_readings, readings_template
 
 readings = typer.Typer(
-    help=_("Figures that people enter for screens, partner media and the printed press."),
     no_args_is_help=True,
 )
 app.add_typer(readings, name="readings")

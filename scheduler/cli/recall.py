@@ -24,7 +24,7 @@ RECEIPTS = {
 }
 
 
-@app.command("recall", help=_("Take posts back: delete what is live, cancel the rest, and show receipts."))
+@app.command("recall")
 def recall(
     ctx: typer.Context,
     posts: list[str] = typer.Argument(None, metavar="POST...", help=_("names of posts")),

@@ -18,11 +18,7 @@ DAMAGED = N_(
 )
 
 
-@app.command(
-    help=_(
-        "After a database was restored or copied: show what the journal knows more, and let sending go on."
-    )
-)
+@app.command()
 def recover(
     ctx: typer.Context,
     *,

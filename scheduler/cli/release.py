@@ -14,9 +14,7 @@ from scheduler.services.desk.releasing import held_on, release
 NOTHING_NAMED = N_("name the deliveries by number, a channel with --channel, or --all")
 
 
-@app.command(
-    "release", help=_("Let held deliveries go on, however late; what was published is never sent again.")
-)
+@app.command("release")
 def release_held(
     ctx: typer.Context,
     deliveries: list[int] = DELIVERIES,

@@ -21,7 +21,7 @@ from scheduler.services.reach.renderings import require_files
 from scheduler.services.reach.reporting import open_report
 from scheduler.services.reach.wanting import want_campaign, want_period
 
-report = typer.Typer(help=_("Reach reports."), no_args_is_help=True)
+report = typer.Typer(no_args_is_help=True)
 app.add_typer(report, name="report")
 
 UNKNOWN = {

@@ -13,7 +13,7 @@ from scheduler.cli.wording import _
 from scheduler.core.thinning import KEPT_FOR_REPORTS
 from scheduler.services.metrics import rollups
 
-rollup = typer.Typer(help=_("What the readings add up to, and how many are kept."), no_args_is_help=True)
+rollup = typer.Typer(no_args_is_help=True)
 app.add_typer(rollup, name="rollup")
 
 

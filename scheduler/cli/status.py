@@ -14,7 +14,7 @@ from scheduler.services.desk.causes import Remedy
 from scheduler.services.vitals import Vitals, read_vitals
 
 
-@app.command("status", help=_("Show how the installation is: deliveries by state, lateness, who leads."))
+@app.command("status")
 def status(ctx: typer.Context, *, as_json: bool = JSON) -> None:
     """Ended deliveries are those due in the last day, lateness is that of the last hour."""
     vitals = read_vitals(runtime_of(ctx))

@@ -116,15 +116,17 @@ def _explain(error: exceptions.UsageError) -> Problem:
             )
             return Problem(message=message, params={"name": error.option_name})
     if error.ctx is not None and isinstance(error.ctx.command, core.TyperGroup):
-        return _no_command(error, error.ctx.command)
+        return _no_command(error, error.ctx, error.ctx.command)
     return Problem(message=N_("this is too much: {words}"), params={"words": _found(_BRACKETED, error)})
 
 
-def _no_command(error: exceptions.UsageError, group: core.TyperGroup) -> Problem:
+def _no_command(error: exceptions.UsageError, context: Context, group: core.TyperGroup) -> Problem:
     name = _found(_QUOTED, error)
     if not name:
         return Problem(message=N_("a command is missing"))
-    return _unknown(N_("there is no command {name}"), name, get_close_matches(name, group.commands))
+    return _unknown(
+        N_("there is no command {name}"), name, get_close_matches(name, group.list_commands(context))
+    )
 
 
 def _found(pattern: re.Pattern[str], error: exceptions.UsageError) -> str:

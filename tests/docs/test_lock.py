@@ -9,8 +9,8 @@ from tests.house_rules.sources import HOME
 # kombu finds its transport by name at run time, SQLAlchemy its driver by the URL: import both.
 EVERYTHING = """
 import sys
-import workers.program, workers.demo, workers.planner
-workers.program.load_commands()
+import workers.program, workers.bootstrap, workers.planner, scheduler.cli.panels
+scheduler.cli.panels.load()
 import kombu.transport.redis, psycopg, celery.bin.worker, celery.concurrency.thread
 print(*{name.partition(".")[0] for name in sys.modules})
 """

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from config.logging import HIDDEN, configure_logging, redact
-from workers.command import UNUSED, _load_without, main, shadowed_rooms
+from workers.command import UNUSED, load_without_unused, main, shadowed_rooms
 
 
 def test_our_own_rooms_are_not_shadowed() -> None:
@@ -40,7 +40,7 @@ def test_what_was_kept_from_loading_is_there_afterwards(monkeypatch: pytest.Monk
     psutil = import_module("psutil")
     monkeypatch.delitem(sys.modules, "yaml", raising=False)
     with pytest.raises(ModuleNotFoundError):
-        _load_without("workers.no_such_room")
+        load_without_unused("workers.no_such_room")
     assert sys.modules["psutil"] is psutil
     assert not [name for name in UNUSED if sys.modules.get(name, name) is None]
 

@@ -1,4 +1,4 @@
-"""Each command starts by loading its own module only; help and what is no command load them all."""
+"""Each command starts by loading its own modules only; help and what is no command load none."""
 
 import os
 import subprocess
@@ -10,7 +10,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from scheduler.cli.app import app
-from workers.program import COMMANDS, load_commands
+from scheduler.cli.panels import ENTRIES, load
 
 STARTED = """
 import atexit, gc, sys
@@ -40,10 +40,10 @@ NEVER = {
 
 
 def test_every_command_is_found_by_its_name() -> None:
-    load_commands()
+    load()
     tree = get_command(app)
     assert isinstance(tree, TyperGroup)
-    told = {(name, module) for module, names in COMMANDS.items() for name in names}
+    told = {(entry.name, module) for entry in ENTRIES.values() for module in entry.modules}
     assert told == {(name, module) for name, command in tree.commands.items() for module in _modules(command)}
 
 
@@ -79,6 +79,15 @@ def test_who_stops_everything_waits_for_nothing_that_draws(tmp_path: Path) -> No
     assert "scheduler.cli.pausing" in held
     assert "True" in held, "what runs for long has to collect its garbage"
     assert not {"rich", "PIL", "scheduler.reports.figures.building", "celery"} & held
+
+
+@pytest.mark.parametrize("words", [["--version"], ["--help"], [], ["pausee"]])
+def test_who_asks_what_there_is_waits_for_no_command(words: list[str], tmp_path: Path) -> None:
+    arguments = [sys.executable, "-c", STARTED, *words]
+    started = subprocess.run(arguments, capture_output=True, text=True, cwd=tmp_path, check=False)
+    held = set(started.stdout.splitlines()[-1].split())
+    assert "scheduler.cli.panels" in held
+    assert not {"sqlalchemy", "structlog", "rich", "scheduler.cli.pausing", "workers.bootstrap"} & held
 
 
 @pytest.mark.parametrize("name", ["status", "demo"])

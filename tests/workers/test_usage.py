@@ -6,9 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-from scheduler.cli.panels import PANELS
-from workers.program import COMMANDS
-
 ALL_OF_THEM = """
 import sys
 from workers.command import main
@@ -92,8 +89,3 @@ def test_no_english_is_left_in_chinese_help_and_mistakes(tmp_path: Path) -> None
     assert not [line for line in left if SENTENCE.search(line)]
     assert "用法：" in told
     assert "必填" in told
-
-
-def test_each_command_stands_in_one_panel() -> None:
-    listed = sorted(name for names in PANELS.values() for name in names)
-    assert listed == sorted({name for names in COMMANDS.values() for name in names})

@@ -10,7 +10,7 @@ from scheduler.cli.wording import _
 from workers.demo.performance import perform
 
 
-@app.command(help=_("Show everything on make-believe platforms: four weeks, a report, posts going out live."))
+@app.command()
 def demo(
     ctx: typer.Context,
     folder: Path = typer.Option(Path("demo-data"), help=_("made anew; only a demo's own folder is replaced")),
