@@ -51,6 +51,7 @@ from bench.reach_compare import (
 from bench.reach_world import NAMES, ORIGIN, WEEK, Size, World, add_books
 from bench.stack import Stack, stack, tuning
 from scheduler.core.facts import Facts
+from scheduler.services.metrics.side_by_side import side_by_side, takers
 from scheduler.services.runtime import Runtime
 from scheduler.store.metrics.samples import Observation, ingest, start_run
 from scheduler.store.metrics.tables import ROLLUPS
@@ -65,12 +66,18 @@ WEEK_H = 7 * 24
 
 @dataclass(slots=True)
 class Taken:
-    """What was taken in so far, and how long that took; `summing_s` of it for weeks that were over."""
+    """What so many took in so far, and how long that took; `summing_s` of it for weeks that were over."""
 
+    takers: int
     readings: int = 0
     seconds: float = 0
     summing_s: float = 0
     own_cpu_s: float = 0
+
+    @property
+    def rate(self) -> float:
+        """Readings a second."""
+        return self.readings / self.seconds
 
 
 @dataclass(slots=True)
@@ -131,28 +138,32 @@ def _measure(installed: Stack, folder: Path, size: Size) -> list[Figure]:
     progress(f"{size.publications} publications on {size.channels} channels")
     add_books(runtime, size)
     samples = folder / "samples.csv"
-    taken, tenth_h = Taken(), size.hours // 10
+    taken, alone = Taken(_takers(runtime)), Taken(1)
+    tenth_h = size.hours // 10
     tenth_h -= tenth_h % WEEK_H
+    last_h = size.hours - tenth_h
     with samples.open("w") as out:
         _take_in(runtime, world, range(0, tenth_h, WEEK_H), taken, out)
         early = _weekly(runtime, ORIGIN + timedelta(hours=tenth_h))
         servers_s = _servers_cpu_s()
         so_far = replace(taken)
-        _take_in(runtime, world, range(tenth_h, size.hours, WEEK_H), taken, out)
-    servers_s = _servers_cpu_s() - servers_s
+        _take_in(runtime, world, range(tenth_h, last_h, WEEK_H), taken, out)
+        servers_s = _servers_cpu_s() - servers_s
+        _take_in(runtime, world, range(last_h, size.hours, WEEK_H), alone, out)
     ends_at = ORIGIN + timedelta(hours=size.hours)
     progress("comparisons")
     late = _weekly(runtime, ends_at)
     readings = taken.readings - so_far.readings
+    summing_s = taken.summing_s + alone.summing_s
     return [
         *_weekly_figures(runtime, samples, ends_at, (early, late)),
-        *_rate_figures(runtime, world, taken),
+        *_rate_figures(runtime, world, taken, alone),
         *_report_figures(installed, ends_at),
         plain("  CPU of one in Python", (taken.own_cpu_s - so_far.own_cpu_s) / readings * 1e6, "µs"),
         plain("  CPU of one in the database server", servers_s / readings * 1e6, "µs"),
-        plain("summing up a week that is over, once", taken.summing_s / size.weeks * 1000, "ms"),
+        plain("summing up a week that is over, once", summing_s / size.weeks * 1000, "ms"),
         plain("peak memory of this process, its world in it", _peak_mib(), "MiB"),
-        *_size_figures(runtime, taken.readings * len(NAMES)),
+        *_size_figures(runtime, (taken.readings + alone.readings) * len(NAMES)),
     ]
 
 
@@ -182,14 +193,17 @@ def _weekly_figures(
     ]
 
 
-def _rate_figures(runtime: Runtime, world: World, taken: Taken) -> list[Figure]:
-    rate, some = taken.readings / taken.seconds, min(taken.readings, COMPARED)
-    values = append_values(runtime, list(islice(world.looks(0, world.size.hours), some)), BATCH)
-    readings = append_readings(runtime, some, BATCH)
+def _rate_figures(runtime: Runtime, world: World, taken: Taken, alone: Taken) -> list[Figure]:
+    rate, some = taken.rate, min(taken.readings, COMPARED)
+    looks = list(islice(world.looks(0, world.size.hours), some))
+    values, by_one = (append_values(runtime, looks, BATCH, count) for count in (taken.takers, alone.takers))
+    readings = append_readings(runtime, some, BATCH, taken.takers)
     return [
-        at_least("readings taken in", rate, "1/s", 20_000),
+        at_least(f"readings taken in, {taken.takers} side by side", rate, "1/s", 20_000),
+        plain("  by one alone", alone.rate, "1/s"),
         plain("metric samples taken in", rate * len(NAMES), "1/s"),
-        at_least("against a plain append of the same values", rate / values, "x", 0.4, 0.6),
+        at_least("against a plain append of the same values by as many", rate / values, "x", 0.4, 0.6),
+        plain("  one alone against one", alone.rate / by_one, "x"),
         plain("  and of the readings as they are packed", rate / readings, "x"),
     ]
 
@@ -224,6 +238,12 @@ def _size_figures(runtime: Runtime, samples: int) -> list[Figure]:
         plain("bytes of roll-ups for each metric sample", rollups / samples, "B"),
         plain("metric samples", samples, ""),
     ]
+
+
+def _takers(runtime: Runtime) -> int:
+    """As many as a harvest has."""
+    with runtime.begin() as session:
+        return takers(session)
 
 
 def _servers_cpu_s() -> float:
@@ -287,14 +307,12 @@ def _take_in(runtime: Runtime, world: World, weeks: range, taken: Taken, out: Te
     """Week by week; one that is over is summed up, as it is for the first report of it."""
     for number, first_h in enumerate(weeks, 1):
         looks = world.looks(first_h, first_h + WEEK_H)
-        while batch := list(islice(looks, BATCH)):
+        while batch := list(islice(looks, BATCH * taken.takers)):
             _store(runtime, batch, taken)
             out.writelines(map(_lines, batch))
         _sum_up(runtime, ORIGIN + timedelta(hours=first_h + WEEK_H), taken)
         if number % 10 == 0:
-            progress(
-                f"{taken.readings * len(NAMES)} samples, {taken.readings / taken.seconds:.0f} readings/s"
-            )
+            progress(f"{taken.readings * len(NAMES)} samples, {taken.rate:.0f} readings/s")
 
 
 def _sum_up(runtime: Runtime, ends_at: datetime, taken: Taken) -> None:
@@ -310,7 +328,7 @@ def _store(runtime: Runtime, batch: Sequence[Observation], taken: Taken) -> None
     began, cpu = time.perf_counter(), time.process_time()
     with runtime.begin() as session:
         run = start_run(session, runtime.organisation_id, now=batch[0].taken_at)
-        ingest(session, run, batch)
+    side_by_side(runtime, taken.takers, batch, lambda session, share: ingest(session, run, share))
     taken.seconds += time.perf_counter() - began
     taken.own_cpu_s += time.process_time() - cpu
     taken.readings += len(batch)

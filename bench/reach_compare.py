@@ -16,6 +16,7 @@ from sqlalchemy import Table as SqlTable
 from sqlalchemy.orm import Session
 
 from bench.reach_world import NAMES, WEEK
+from scheduler.services.metrics.side_by_side import side_by_side
 from scheduler.services.runtime import Runtime
 from scheduler.store.bulk import append
 from scheduler.store.chunks import in_chunks
@@ -70,8 +71,19 @@ Moved = dict[tuple[int, str], int]
 Rows = list[tuple[Any, ...]]
 
 
-def append_values(runtime: Runtime, looks: Sequence[Observation], at_once: int) -> float:
-    """Looks a second when what they showed is only appended, one row for each value, by the same means."""
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one appends of a batch, as if it were all of one channel."""
+
+    channel_id: int
+    rows: Rows
+
+
+def append_values(runtime: Runtime, looks: Sequence[Observation], at_once: int, takers: int) -> float:
+    """Looks a second when what they showed is only appended, one row for each value, by the same means.
+
+    Each of the takers has so many looks at once.
+    """
     table, names = _plain(runtime, "plain_value", VALUE), [column.name for column in VALUE]
     rows = [
         [
@@ -79,36 +91,39 @@ def append_values(runtime: Runtime, looks: Sequence[Observation], at_once: int) 
             for seen in some
             for slot, name in enumerate(NAMES)
         ]
-        for some in in_chunks(looks, at_once)
+        for some in in_chunks(looks, at_once * takers)
     ]
-    return len(looks) / _written(runtime, table, names, rows)
+    return len(looks) / _written(runtime, table, names, rows, takers)
 
 
-def append_readings(runtime: Runtime, readings: int, at_once: int) -> float:
+def append_readings(runtime: Runtime, readings: int, at_once: int, takers: int) -> float:
     """Rows a second when the packed readings that came of looks are only appended, by the same means."""
     names = [column.name for column in READING.c]
     with runtime.begin() as session:
         rows = [tuple(row) for row in session.execute(select(READING).limit(readings))]
     table = _plain(runtime, "plain_reading", READING.c)
-    return len(rows) / _written(runtime, table, names, list(in_chunks(rows, at_once)))
+    return len(rows) / _written(runtime, table, names, list(in_chunks(rows, at_once * takers)), takers)
 
 
 def _plain(runtime: Runtime, name: str, columns: Iterable[Column[Any]]) -> SqlTable:
-    """A new table, found by channel and by time as readings are."""
+    """A new table, found by channel and by time as readings are, in the place of one of this name."""
     table = SqlTable(name, MetaData(), *(Column(one.name, one.type) for one in columns))
     Index(f"ix_{name}_channel_id", table.c.channel_id)
     Index(f"ix_{name}_taken_at", table.c.taken_at, postgresql_using="brin")
     with runtime.begin() as session:
+        table.drop(session.connection(), checkfirst=True)
         table.create(session.connection())
     return table
 
 
-def _written(runtime: Runtime, table: SqlTable, names: Sequence[str], batches: Sequence[Rows]) -> float:
-    """Write each batch in a transaction; the seconds it took."""
+def _written(
+    runtime: Runtime, table: SqlTable, names: Sequence[str], batches: Sequence[Rows], takers: int
+) -> float:
+    """Write each batch, as many side by side as take in readings; the seconds it took."""
+    parts = [[Part(number, rows[number::takers]) for number in range(takers)] for rows in batches]
     began = time.perf_counter()
-    for rows in batches:
-        with runtime.begin() as session:
-            append(session, table, names, rows)
+    for some in parts:
+        side_by_side(runtime, takers, some, lambda session, own: append(session, table, names, own[0].rows))
     return time.perf_counter() - began
 
 

@@ -3,15 +3,26 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from functools import partial
 from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
 
 from scheduler.core.catalogue import Catalogue, definitions
 from scheduler.core.problems import refuse
 from scheduler.core.wording import N_
-from scheduler.services.metrics.errands import Errand, run_errands
-from scheduler.services.metrics.next_looks import after_look, followers_due, present_at, put_off, readable
+from scheduler.services.metrics.errands import Answers, Errand, run_errands
+from scheduler.services.metrics.next_looks import (
+    Present,
+    after_look,
+    followers_due,
+    present_at,
+    put_off,
+    readable,
+)
 from scheduler.services.metrics.observations import observations
 from scheduler.services.metrics.rationing import Rations, give_back, ration, rations
+from scheduler.services.metrics.side_by_side import side_by_side, takers
 from scheduler.services.metrics.tally import HarvestSummary, Tally
 from scheduler.services.runtime import Runtime
 from scheduler.store.chunks import in_chunks
@@ -24,7 +35,7 @@ from scheduler.store.metrics.looks import (
     plan_looks,
     publications_to_read,
 )
-from scheduler.store.metrics.samples import end_run, ingest, start_run
+from scheduler.store.metrics.samples import Observation, end_run, ingest, start_run
 from scheduler.store.reach.stretch import zone_of
 
 PAGE = 500
@@ -38,7 +49,8 @@ Progress = Callable[[int, int], None]
 class _Run:
     """A harvest under way: `total` readings, of which `done` had their turn.
 
-    `due_at` is None when everything live is read, `run_id` is 0 for nothing to do.
+    `due_at` is None when everything live is read, `run_id` is 0 for nothing to do; `takers` store what was
+    read.
     """
 
     runtime: Runtime
@@ -46,6 +58,7 @@ class _Run:
     due_at: datetime | None
     centre_zone: ZoneInfo
     rations: Rations
+    takers: int
     total: int
     progress: Progress | None
     done: int = 0
@@ -107,6 +120,7 @@ def _start(runtime: Runtime, *, everything: bool, progress: Progress | None) -> 
             due_at=due_at,
             centre_zone=centre_zone,
             rations=rations(session, runtime, now=now),
+            takers=takers(session),
             total=total,
             progress=progress,
         )
@@ -161,25 +175,40 @@ def _page(run: _Run, last: LivePublication | None) -> list[LivePublication]:
 def _read(run: _Run, errands: Sequence[Errand]) -> None:
     """One round: see what may be asked, ask the platforms, then store what they said and plan next looks."""
     runtime, now = run.runtime, run.runtime.clock.now()
-    catalogue = runtime.catalogue
     present = present_at(now, run.centre_zone, saving=run.due_at is not None)
     with runtime.begin() as session:
         allowed = ration(session, runtime, run.rations, errands, present)
     run.tally.hold_back(allowed)
-    counted = [errand for errand in allowed.errands if errand.audience or _counts(catalogue, errand)]
-    answers = run_errands(runtime, counted)
-    observed = list(observations(catalogue, counted, answers, now))
+    if allowed.put_off:
+        with runtime.begin() as session:
+            plan_looks(session, (put_off(one, at) for one, at in allowed.put_off.values()))
+    answers = run_errands(runtime, _asked(runtime, allowed.errands))
+    store = partial(_store, run, answers, present)
+    for observed, samples in side_by_side(runtime, run.takers, allowed.errands, store):
+        run.tally.add(observed, samples)
+
+
+def _store(
+    run: _Run, answers: Answers, present: Present, session: Session, errands: Sequence[Errand]
+) -> tuple[list[Observation], int]:
+    """What some channels brought, and how many samples that made."""
+    runtime, asked = run.runtime, _asked(run.runtime, errands)
+    observed = list(observations(runtime.catalogue, asked, answers, present.now))
     looks = [
-        after_look(one, answers.get(errand.channel_id, {}).get(one.id), catalogue, present)
-        for errand in allowed.errands
+        after_look(one, answers.get(errand.channel_id, {}).get(one.id), runtime.catalogue, present)
+        for errand in errands
         for one in errand.publications
     ]
-    with runtime.begin() as session:
-        run.tally.add(observed, ingest(session, run.run_id, observed))
-        plan_looks(session, [*looks, *(put_off(one, at) for one, at in allowed.put_off.values())])
-        give_back(session, runtime, counted, answers, now=now)
+    samples = ingest(session, run.run_id, observed)
+    plan_looks(session, looks)
+    give_back(session, runtime, asked, answers, now=present.now)
+    return observed, samples
+
+
+def _asked(runtime: Runtime, errands: Sequence[Errand]) -> list[Errand]:
+    """Without those on platforms that report nothing of a publication, which are never asked."""
+    return [one for one in errands if one.audience or _counts(runtime.catalogue, one)]
 
 
 def _counts(catalogue: Catalogue, errand: Errand) -> bool:
-    """False where a platform reports nothing of a publication: it is never asked."""
     return errand.platform not in catalogue or bool(definitions(catalogue, errand.platform, "publication"))

@@ -100,6 +100,20 @@ def test_processes_that_read_the_same_at_once_count_it_once(
     assert sum(increment for _, increment, _ in likes(runtime, publication)) == 10
 
 
+def test_looks_at_another_channel_wait_for_nobody(runtime: Runtime, publication: Publication) -> None:
+    books = Books(runtime, AT - HOUR)
+    other_id = books.publish(books.post("two", {"fr": "deux"}), books.channel("bluesky", "fr", "FR"), at=AT)
+    with runtime.begin() as session:
+        if session.get_bind().dialect.name == "sqlite":
+            pytest.skip("has one writer")
+        other = session.get_one(Publication, other_id)
+    take_in(runtime, seen(publication, HOUR, likes=1), seen(other, HOUR, likes=1))
+    with ThreadPoolExecutor(1) as pool, runtime.begin() as session:
+        run = start_run(session, runtime.organisation_id, now=AT)
+        ingest(session, run, [seen(publication, 2 * HOUR, likes=2)])
+        assert pool.submit(take_in, runtime, seen(other, 2 * HOUR, likes=5)).result(30) == 1
+
+
 @pytest.mark.parametrize("views", [2**40, Mark(3, 5, 9, "2")])
 def test_counters_of_any_name_stand_as_they_were_stored(views: Stand) -> None:
     marks = {"": 0, '100 %d "观看" \\': 7, "views": views}
