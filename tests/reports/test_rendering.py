@@ -15,6 +15,7 @@ from rich.console import Console
 from scheduler.core.figures import Reason
 from scheduler.reports.dataset import Dimension, Section
 from scheduler.reports.freezing import FrozenReport, thaw
+from scheduler.reports.pages.html import render_html
 from scheduler.reports.rendering import FORMATS, file_name, render
 from scheduler.reports.terminal import render_terminal
 from scheduler.reports.tidy import TidyFigure, harmless, tidy
@@ -179,6 +180,27 @@ def test_each_text_says_its_language_and_direction(page: Page) -> None:
     assert {"lang": "ar", "dir": "rtl"} in quotes
     assert {"lang": "en", "dir": "ltr"} in quotes
     assert ARABIC in page.text
+
+
+@pytest.mark.parametrize("paper", [False, True])
+def test_each_bar_says_what_it_draws_to_whoever_does_not_see_it(report: FrozenReport, paper: bool) -> None:
+    told = re.findall(
+        r'<svg class="bar"[^>]*>(?:<title>([^<]*)</title>)?', render_html(report, "en", paper=paper).decode()
+    )
+    assert "" not in told  # the bar of the whole matrix had no name, those on paper had none at all
+    assert {"Responses, Bluesky: 1,234,567", "Responses, Telegram: not reported"} <= set(told)
+    assert "Whole matrix: 100%" in told
+
+
+def test_what_scrolls_is_reached_by_keyboard_under_a_name_and_no_head_is_empty(
+    report: FrozenReport, page: Page
+) -> None:
+    named = {element.attributes["id"] for element in page.elements if "id" in element.attributes}
+    scrolled = [one.attributes for one in page.all("div") if one.attributes.get("class") == "scroll"]
+    assert scrolled
+    assert all(one["tabindex"] == "0" for one in scrolled)
+    assert all(one.get("aria-label") or one["aria-labelledby"] in named for one in scrolled)
+    assert not re.search(r"<th[^>]*>\s*</th>", render(report, "html", "en").decode())
 
 
 def test_a_gap_is_drawn_as_a_gap_and_never_said_as_zero(report: FrozenReport, page: Page) -> None:

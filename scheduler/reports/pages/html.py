@@ -68,6 +68,7 @@ def environment() -> Environment:
     )
     environment.globals |= {
         "bars": bars,
+        "bar_title": _bar_title,
         "place_of": _place,
         "by_size": by_size,
         "heat": heat,
@@ -155,6 +156,13 @@ def _definitions(methods: tuple[Method, ...], words: Words) -> dict[str, list[Me
 
 def _sources(methods: tuple[Method, ...]) -> dict[str, tuple[SourceNote, ...]]:
     return {method.platform: method.sources for method in methods}
+
+
+def _bar_title(words: Words, name: str, measure: str, figure: Figure) -> str:
+    """What a bar draws, for whoever does not see it: `Responses, Mastodon: 1,709`."""
+    return words.headed(
+        words.say(goal_words.OF_SLICE, measure=words.measure(measure), slice=name), words.figure(figure)
+    )
 
 
 def _exposure_bar(row: Row, measure: str) -> Bar:
