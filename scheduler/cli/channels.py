@@ -22,11 +22,16 @@ from scheduler.services.runtime import Runtime
 channels = typer.Typer(no_args_is_help=True)
 app.add_typer(channels, name="channels")
 
+TABLE = typer.Argument(
+    metavar="TABLE", help=_("a CSV or XLSX file: channel, platform, base_url, handle, language, …")
+)
+CHANNEL = typer.Argument(metavar="CHANNEL", help=_("its name in postroad channels list"))
+
 
 @channels.command("import", help=_("Add and change channels from a CSV or XLSX table."))
 def import_(
     ctx: typer.Context,
-    path: Path = typer.Argument(metavar="TABLE"),
+    path: Path = TABLE,
     acting: str | None = AS,
     as_json: bool = JSON,
 ) -> None:
@@ -63,9 +68,7 @@ def list_(ctx: typer.Context, as_json: bool = JSON) -> None:
 
 
 @channels.command("connect", help=_("Try a channel's secret on its platform and store it encrypted."))
-def connect(
-    ctx: typer.Context, name: str = typer.Argument(metavar="CHANNEL"), acting: str | None = AS
-) -> None:
+def connect(ctx: typer.Context, name: str = CHANNEL, acting: str | None = AS) -> None:
     """The secret comes as JSON on standard input; on a terminal it is asked for and not shown."""
     runtime = runtime_of(ctx)
     by = acting_member(ctx, runtime, acting)
@@ -82,8 +85,10 @@ def connect(
 @channels.command("space", help=_("Let at least so many seconds pass between two posts of a channel."))
 def space(
     ctx: typer.Context,
-    name: str = typer.Argument(metavar="CHANNEL"),
-    seconds: int = typer.Argument(metavar="SECONDS", min=0, max=LONGEST_SPACING_S),
+    name: str = CHANNEL,
+    seconds: int = typer.Argument(
+        metavar="SECONDS", min=0, max=LONGEST_SPACING_S, help=_("0 for no distance of its own")
+    ),
     acting: str | None = AS,
 ) -> None:
     """0 takes the distance away."""

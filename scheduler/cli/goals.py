@@ -23,7 +23,7 @@ goals = typer.Typer(no_args_is_help=True)
 app.add_typer(goals, name="goals")
 
 NO_GOALS = N_("There are no goals for this year: postroad goals set.")
-YEAR = typer.Argument(metavar="YEAR")
+YEAR = typer.Argument(metavar="YEAR", help=_("the year such as 2026"))
 MEASURE = typer.Argument(
     metavar="MEASURE",
     help=_("publications, responses, reactions, comments, shares, followers, or exposure:PLATFORM/METRIC"),
@@ -41,7 +41,7 @@ def set_(
     ctx: typer.Context,
     year: str = YEAR,
     measure: str = MEASURE,
-    target: str = typer.Argument(metavar="TARGET"),
+    target: str = typer.Argument(metavar="TARGET", help=_("a whole number above 0")),
     *,
     where: str = SLICE,
     phases: str = typer.Option(
@@ -75,7 +75,9 @@ def withdraw(
 
 @goals.command("import", help=_("Set the targets of a CSV or XLSX table: all of it, or nothing."))
 def import_(
-    ctx: typer.Context, path: Path = typer.Argument(metavar="TABLE"), acting: str | None = AS
+    ctx: typer.Context,
+    path: Path = typer.Argument(metavar="TABLE", help=_("a CSV or XLSX file: year, measure, target, …")),
+    acting: str | None = AS,
 ) -> None:
     """Columns: year, measure, target, and if wanted slice, phases, reason."""
     runtime = runtime_of(ctx)
@@ -109,7 +111,9 @@ def list_(
 @goals.command("freeze", help=_("Write down for good what was reached by mid-year or by the year's end."))
 def freeze(
     ctx: typer.Context,
-    year: int = typer.Argument(metavar="YEAR", min=FIRST_YEAR, max=LAST_YEAR),
+    year: int = typer.Argument(
+        metavar="YEAR", min=FIRST_YEAR, max=LAST_YEAR, help=_("the year such as 2026")
+    ),
     moment: Moment = typer.Argument(metavar="MOMENT", help=_("mid-year or year-end")),
     acting: str | None = AS,
     as_json: bool = JSON,

@@ -13,7 +13,11 @@ from scheduler.services.reach.side_by_side import languages_of
 
 
 @insight.command("languages", help=_("Show what a post brought in each of its languages, side by side."))
-def languages(ctx: typer.Context, post: str = typer.Argument(metavar="POST"), as_json: bool = JSON) -> None:
+def languages(
+    ctx: typer.Context,
+    post: str = typer.Argument(metavar="POST", help=_("its name in postroad posts list")),
+    as_json: bool = JSON,
+) -> None:
     """Responses at the age of 24 hours; what was not read then is a gap."""
     found = languages_of(runtime_of(ctx), post)
     if as_json:

@@ -29,6 +29,7 @@ STATES = {
     MailState.UNKNOWN: N_("nobody knows; --again sends it once more"),
 }
 
+ADDRESS = typer.Argument(metavar="ADDRESS", help=_("a mail address such as director@example.org"))
 recipients = typer.Typer(help=_("Who gets the weekly report by mail."), no_args_is_help=True)
 report.add_typer(recipients, name="recipients")
 
@@ -70,7 +71,7 @@ def send(
 @recipients.command(help=_("Mail the weekly report to an address from now on, or change how."))
 def add(
     ctx: typer.Context,
-    address: str = typer.Argument(metavar="ADDRESS"),
+    address: str = ADDRESS,
     language: str = typer.Option(LANGUAGE, "--lang", help=_("language of the report: en, zh-CN or ar")),
     formats: str = typer.Option("pdf,xlsx", "--format", help=_("files to attach, comma separated")),
     acting: str | None = AS,
@@ -84,9 +85,7 @@ def add(
 
 
 @recipients.command(help=_("Mail nothing more to an address."))
-def remove(
-    ctx: typer.Context, address: str = typer.Argument(metavar="ADDRESS"), acting: str | None = AS
-) -> None:
+def remove(ctx: typer.Context, address: str = ADDRESS, acting: str | None = AS) -> None:
     """What was sent to it stays on record."""
     runtime = runtime_of(ctx)
     mailing.remove_recipient(runtime, address, by=acting_member(ctx, runtime, acting))

@@ -27,7 +27,7 @@ ROLES = {
 @members.command("add", help=_("Add a member."))
 def add(
     ctx: typer.Context,
-    name: str = typer.Argument(metavar="NAME"),
+    name: str = typer.Argument(metavar="NAME", help=_("as they sign")),
     role: str = typer.Option("author", help=_("one of: {roles}").format(roles=", ".join(Role))),
     acting: str | None = AS,
 ) -> None:

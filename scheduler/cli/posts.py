@@ -34,7 +34,9 @@ POSTS = typer.Argument(metavar="POST…", help=_("names of posts"))
 @app.command("import")
 def import_(
     ctx: typer.Context,
-    path: Path = typer.Argument(metavar="TABLE"),
+    path: Path = typer.Argument(
+        metavar="TABLE", help=_("a CSV or XLSX file: post, at, zone, channels, text.en, …")
+    ),
     dry_run: bool = typer.Option(False, "--dry-run", help=_("check everything, store nothing")),
     approve_as: str | None = typer.Option(
         None, "--approve-as", metavar="NAME", help=_("submit, and approve as this member")
@@ -85,7 +87,11 @@ def list_(
 
 
 @posts.command("show", help=_("Show a post with its texts, deliveries and approvals."))
-def show(ctx: typer.Context, post: str = typer.Argument(metavar="POST"), as_json: bool = JSON) -> None:
+def show(
+    ctx: typer.Context,
+    post: str = typer.Argument(metavar="POST", help=_("its name in postroad posts list")),
+    as_json: bool = JSON,
+) -> None:
     """Everything about one post."""
     found = show_post(runtime_of(ctx), post)
     if as_json:

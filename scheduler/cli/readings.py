@@ -25,7 +25,9 @@ app.add_typer(readings, name="readings")
 @readings.command("import", help=_("Enter the figures of a CSV or XLSX table: all of it, or nothing."))
 def import_(
     ctx: typer.Context,
-    path: Path = typer.Argument(metavar="TABLE"),
+    path: Path = typer.Argument(
+        metavar="TABLE", help=_("a CSV or XLSX file, as postroad readings template prints one")
+    ),
     acting: str | None = AS,
     as_json: bool = JSON,
 ) -> None:

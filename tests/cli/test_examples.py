@@ -1,9 +1,10 @@
-"""What help gives to copy can be typed as it stands, in both languages."""
+"""Help says what everything is, and what it gives to copy can be typed as it stands, in both languages."""
 
 import shlex
 
 import pytest
 from rich.cells import cell_len
+from typer.core import TyperArgument, TyperOption
 
 from docs.generating.commands import commands
 from scheduler.cli.examples import EXAMPLES
@@ -28,3 +29,13 @@ def test_each_example_is_read_as_a_command_and_fits_a_terminal(language: str) ->
         assert cell_len(line) <= WIDEST, line
         shown.add(name.removeprefix(f"{PROGRAM} "))
     assert shown >= MAIN
+
+
+def test_nothing_that_may_be_typed_goes_without_a_word() -> None:
+    bare = {
+        (name, *one.opts)
+        for name, command in commands()
+        for one in command.params
+        if isinstance(one, TyperArgument | TyperOption) and not one.help
+    }
+    assert not bare
