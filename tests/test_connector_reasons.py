@@ -138,7 +138,10 @@ def test_reasons_are_found_in_every_connector() -> None:
         ("the answer is not JSON (HTTP 502)", "应答不是 JSON（HTTP 502）"),
         ("the result has no id and type (HTTP 200)", "应答的结果中缺少 id and type（HTTP 200）"),
         ("Bluesky has no field for images", "Bluesky 不能附带图片"),
-        ("Bad Request: message is too long", "Bad Request: message is too long"),
+        (
+            "Telegram refuses: Bad Request: message is too long",
+            "Telegram 拒绝：Bad Request: message is too long",
+        ),
         ("the account is gone, says Amal", "the account is gone, says Amal"),
         ("", ""),
     ],

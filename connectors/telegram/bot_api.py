@@ -95,18 +95,19 @@ def _refusal(reply: Reply, session: Session) -> ConnectorError:
     words = evidence.words or ""
     if not words or reply.status >= 500:
         return reply.unexpected()
+    reason = f"Telegram refuses: {words}"
     parameters = reply.json_or_empty().get("parameters")
     asked = parameters if isinstance(parameters, dict) else {}
     if reply.status == 429:
         until = wait_until(session.now(), after_seconds(session.now(), asked.get("retry_after")))
-        return RateLimited(words, until=until, evidence=evidence)
+        return RateLimited(reason, until=until, evidence=evidence)
     if "migrate_to_chat_id" in asked:
         return NeedsReconnect(f"the chat is now {asked['migrate_to_chat_id']}", evidence=evidence)
     if reply.status in _ACCESS_STATUSES or _holds(words, _ACCESS):
-        return NeedsReconnect(words, evidence=evidence)
+        return NeedsReconnect(reason, evidence=evidence)
     for sentence, field in _CONTENT.items():
         if _holds(words, (sentence,)):
-            return Rejected(words, field=field, evidence=evidence)
+            return Rejected(reason, field=field, evidence=evidence)
     return reply.unexpected()
 
 

@@ -39,10 +39,11 @@ FRAMES = (
     N_("{platform} has no field for {feature}"),
     N_("the result has no {names}"),
     N_("the answer has no {name}"),
+    N_("Telegram refuses: {words}"),
 )
 """The narrower before the wider."""
 
-_WITH_BLANKS = (REASON, "file", "host", "names", "why")
+_WITH_BLANKS = (REASON, "file", "host", "names", "why", "words")
 
 
 def framed(reason: str, frames: Iterable[str] = FRAMES) -> tuple[str, Mapping[str, str]] | None:
