@@ -13,25 +13,17 @@ from scheduler.cli.wording import _
 JSON = typer.Option(False, "--json", help=_("print JSON"))
 
 
-def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "") -> None:
+def show_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print a table, without a head where no column has a name; of no rows nothing.
 
     Cells are plain text, never markup.
     """
     # what a person types in a hurry, as pause, draws none and need not wait for this
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
+    from scheduler.cli.tables import draw  # noqa: PLC0415
 
-    from scheduler.cli.terminal import out  # noqa: PLC0415
-
-    headed = any(columns)
-    table = Table(title=title or None, title_justify="left", header_style="bold", show_header=headed)
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text("" if value is None else str(value)) for value in row))
-    if table.row_count:
-        out.print(table)
+    cells = [["" if value is None else str(value) for value in row] for row in rows]
+    if cells:
+        draw(columns, cells)
 
 
 def out_is_read() -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from connectors.capabilities import FEATURES, Capabilities, Support, TextUnit
+from connectors.capabilities import FEATURES, Capabilities, Idempotency, Support, TextUnit
 from connectors.registry import connectors
 from scheduler.cli.app import app
 from scheduler.cli.console import JSON, show_json, show_table
@@ -22,6 +22,12 @@ UNITS = {
     TextUnit.CODE_POINTS: N_("code points"),
     TextUnit.UTF16_UNITS: N_("UTF-16 units"),
     TextUnit.UTF8_BYTES: N_("bytes"),
+}
+REPEATS = {
+    Idempotency.KEY: N_("a key of ours"),
+    Idempotency.CONTAINER: N_("a draft made first"),
+    Idempotency.LISTING: N_("reading the account"),
+    Idempotency.NOTHING: N_("nothing: a person looks"),
 }
 FIELDS = {"text": N_("text"), "caption": N_("caption"), "title": N_("title"), "alt": N_("alt text")}
 FEATURE_WORDS = {
@@ -60,14 +66,18 @@ def _limits(sheets: Sequence[Capabilities]) -> list[tuple[str, ...]]:
         (_("text limit"), *(_text_limit(sheet) for sheet in sheets)),
         (_("images in a post"), *(str(sheet.media.max_count) for sheet in sheets)),
         (_("largest image"), *(f"{sheet.media.max_bytes / 1_000_000:.3g} MB" for sheet in sheets)),
-        (_("a repeat is safe by"), *(sheet.idempotency.value for sheet in sheets)),
+        (_("a repeat is safe by"), *(_(REPEATS[sheet.idempotency]) for sheet in sheets)),
         (_("secret"), *(", ".join(sheet.secret_fields) for sheet in sheets)),
         (_("reviewed on"), *(sheet.reviewed_on.isoformat() for sheet in sheets)),
     ]
 
 
 def _text_limit(sheet: Capabilities) -> str:
-    lines = [f"{_(FIELDS[limit.field])}: {limit.limit} {_(UNITS[limit.unit])}" for limit in sheet.text_limits]
+    told = N_("{head}: {text}")
+    lines = [
+        _(told).format(head=_(FIELDS[limit.field]), text=f"{limit.limit} {_(UNITS[limit.unit])}")
+        for limit in sheet.text_limits
+    ]
     return "\n".join(lines)
 
 

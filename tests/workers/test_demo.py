@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from workers.demo.history import SILENT, live_through, look_back, write_posts_ar
 from workers.demo.live import publish_live
 from workers.demo.outcome import Outcome
 from workers.demo.passing import pass_time
-from workers.demo.stage import TIME_ZONE, Stage, demo_settings, set_stage
+from workers.demo.stage import ANALYST, TIME_ZONE, Stage, demo_settings, set_stage
 from workers.demo.weekly import report_last_week
 
 PRESENT = Week(date(2031, 5, 12))
@@ -51,8 +51,10 @@ class Played:
 
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
-    """The week before PRESENT."""
-    settings = demo_settings(load_settings(), tmp_path_factory.mktemp("demo") / "data")
+    """The week before PRESENT; started by somebody who goes by a name of the cast."""
+    settings = demo_settings(
+        replace(load_settings(), member=ANALYST), tmp_path_factory.mktemp("demo") / "data"
+    )
     with SandboxServer(seed=1) as sandbox:
         starts_at = PRESENT.previous.starts_at(zone(TIME_ZONE))
         with set_stage(settings, sandbox.control, starts_at=starts_at, only=CHANNELS) as stage:

@@ -28,6 +28,8 @@ from workers.dispatchers import LocalDispatcher
 CENTRE = _("Lanchuan International Communication Centre")
 TIME_ZONE = "Asia/Shanghai"
 AUTHOR, APPROVER, ANALYST = "Lin Wei", "Chen Yu", "Zhao Min"
+CAST = {AUTHOR: "editor", APPROVER: "reviewer", ANALYST: "analyst"}
+"""Members beside the administrator, who may go by one of these names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,9 +108,9 @@ def submit_posts(runtime: Runtime, path: Path, dated: Sequence[tuple[Story, date
 def _enrol(runtime: Runtime, accounts: Sequence[Account], table: Path) -> None:
     """Members, then channels by their table, each connected with its account's own secret."""
     (admin,) = list_members(runtime)
-    add_member(runtime, AUTHOR, "editor", by=admin)
-    add_member(runtime, APPROVER, "reviewer", by=admin)
-    add_member(runtime, ANALYST, "analyst", by=admin)
+    for name, role in CAST.items():
+        if name != admin.name:
+            add_member(runtime, name, role, by=admin)
     write_channels(table, accounts)
     import_channels(runtime, table, by=admin)
     for account in accounts:
