@@ -8,6 +8,7 @@ from connectors.registry import BrokenConnector
 from scheduler.core.problems import Problem
 from scheduler.core.wording import N_
 from scheduler.services.channels.vault import LostKey, NoKey
+from scheduler.store.unit_of_work import is_contended
 
 DISK_FULL = N_("the disk is full: nothing was stored; free some space and run the command again")
 NO_ROOM = N_("there is no room left to write: free some space, see what was done, and run the command again")
@@ -15,9 +16,6 @@ DATABASE_BROKEN = N_("the database file is damaged: put back a copy of it, then 
 DATABASE_LOCKED = N_("the database is busy with another process: try again, or use PostgreSQL for several")
 DATABASE_CONTENDED = N_("two processes wanted the same rows: the database undid what this one did; try again")
 NO_TEXT = N_("a word that was typed is no UTF-8 text: set the terminal to UTF-8")
-CONTENDED = ("40001", "40P01")
-"""The SQLSTATE of a serialization failure and of a deadlock (PostgreSQL 17, appendix A)."""
-
 DATABASE_CLOSED = N_(
     "the database file cannot be opened or written: is its folder there, and may you write to it?"
 )
@@ -62,6 +60,6 @@ def _explain_database(error: SQLAlchemyError) -> Problem | None:
         return Problem(message=DATABASE_LOCKED)
     if "unable to open database file" in words or "readonly database" in words:
         return Problem(message=DATABASE_CLOSED)
-    if getattr(getattr(error, "orig", None), "sqlstate", None) in CONTENDED:
+    if is_contended(error):
         return Problem(message=DATABASE_CONTENDED)
     return Problem(message=DATABASE_AWAY) if isinstance(error, OperationalError) else None

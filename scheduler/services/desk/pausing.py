@@ -17,6 +17,7 @@ from scheduler.store import deliveries
 from scheduler.store.evidence.ledger import Signed
 from scheduler.store.holding import pauses
 from scheduler.store.tables import Campaign, Delivery, Member, Organisation, Pause
+from scheduler.store.unit_of_work import anew
 
 NO_REASON = N_("say why, with --reason")
 NO_PLATFORM = N_("there is no platform {platform}: see postroad platforms")
@@ -54,6 +55,7 @@ class Resumption:
     spaced: int = 0
 
 
+@anew
 def pause(runtime: Runtime, target: Target, *, reason: str, by: Person) -> None:
     """Stop sending within the target from now on; what is in flight can no longer be stopped."""
     by.require(Right.STOP)
@@ -63,6 +65,7 @@ def pause(runtime: Runtime, target: Target, *, reason: str, by: Person) -> None:
         pauses.start(session, row)
 
 
+@anew
 def resume(runtime: Runtime, target: Target, *, reason: str, by: Person) -> Resumption:
     """Ask to go on, or confirm what another member asked for; Refused for confirming one's own request.
 

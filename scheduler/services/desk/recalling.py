@@ -23,6 +23,7 @@ from scheduler.store.evidence.ledger import Signed
 from scheduler.store.locking import lock
 from scheduler.store.sets import one_of
 from scheduler.store.tables import Channel, Delivery, Post, Publication
+from scheduler.store.unit_of_work import anew
 
 NOTHING_NAMED = N_("name posts, or a campaign with --campaign")
 
@@ -59,21 +60,30 @@ def recall(
     if not reason.strip():
         raise refuse(NO_REASON)
     signed = Signed(worker=by.name, now=runtime.clock.now())
-    with runtime.begin() as session:
-        post_ids = _posts(session, runtime, posts, campaign)
-        ids = [
-            id_
-            for chunk in in_chunks(post_ids)
-            for id_ in deliveries.recall(session, chunk, reason=reason.strip(), signed=signed)
-        ]
-        told = journaling.recalls(session, ids, at=signed.now)
-        journaling.intend(runtime, told)
-    journaling.confirm(runtime, told)
+    post_ids, ids = _take_back(runtime, posts, campaign, reason=reason.strip(), signed=signed)
     for chunk in in_chunks(ids):
         lapsed = take_down(runtime, chunk, progress=progress)
         take_down(runtime, lapsed)
     with runtime.begin() as session:
         return [line for chunk in in_chunks(post_ids) for line in _lines(session, chunk)]
+
+
+@anew
+def _take_back(
+    runtime: Runtime, posts: Collection[str], campaign: str | None, *, reason: str, signed: Signed
+) -> tuple[list[int], list[int]]:
+    """Mark them as recalled; the ids of the posts, and of the deliveries that were not gone before."""
+    with runtime.begin() as session:
+        post_ids = _posts(session, runtime, posts, campaign)
+        ids = [
+            id_
+            for chunk in in_chunks(post_ids)
+            for id_ in deliveries.recall(session, chunk, reason=reason, signed=signed)
+        ]
+        told = journaling.recalls(session, ids, at=signed.now)
+        journaling.intend(runtime, told)
+    journaling.confirm(runtime, told)
+    return post_ids, ids
 
 
 def _posts(session: Session, runtime: Runtime, refs: Collection[str], campaign: str | None) -> list[int]:

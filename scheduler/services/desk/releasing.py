@@ -11,8 +11,10 @@ from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries
 from scheduler.store.evidence.ledger import Signed
 from scheduler.store.tables import Delivery
+from scheduler.store.unit_of_work import anew
 
 
+@anew
 def release(runtime: Runtime, delivery_ids: Collection[int], *, by: Person) -> list[int]:
     """The ids of those that were held and go on now, however late they are."""
     by.require(Right.APPROVE)

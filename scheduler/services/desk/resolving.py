@@ -19,6 +19,7 @@ from scheduler.store import deliveries
 from scheduler.store.evidence.ledger import Line, Signed
 from scheduler.store.tables import Attempt, Channel, Delivery, Publication
 from scheduler.store.turns import take_turn
+from scheduler.store.unit_of_work import anew
 
 NO_DELIVERY = N_("there is no delivery {delivery}: see postroad queue")
 NOT_IN_DOUBT = N_("delivery {delivery} is {state}: only an unconfirmed one is resolved")
@@ -48,6 +49,7 @@ def send_again(runtime: Runtime, delivery_id: int, *, reason: str, by: Person) -
     _settle(runtime, delivery_id, State.READY, reason=reason, by=by)
 
 
+@anew
 def _settle(
     runtime: Runtime, delivery_id: int, state: State, *, reason: str, by: Person, url: str = ""
 ) -> None:

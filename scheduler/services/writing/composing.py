@@ -20,12 +20,14 @@ from scheduler.core.wording import N_
 from scheduler.services.channels.matrix import places
 from scheduler.services.runtime import Runtime
 from scheduler.services.spreadsheets import Sheet, read_sheet
-from scheduler.services.writing.filing import KnownPost, file_posts, known_posts, posts_by_ref
+from scheduler.services.writing.filing import KnownPost, file_posts, known_posts
 from scheduler.services.writing.pictures import Pictures
 from scheduler.services.writing.preparing import Bench, Prepared, prepare, source_hash
-from scheduler.services.writing.reviewing import approve_posts
+from scheduler.services.writing.reviewing import approve_posts, find_posts
 from scheduler.services.writing.scheduling import RECALLED, recalled, settled
 from scheduler.store.evidence import forgotten
+from scheduler.store.turns import take_turn
+from scheduler.store.unit_of_work import anew
 
 Track = Callable[[Sequence[Draft]], Iterable[Draft]]
 
@@ -35,6 +37,7 @@ WENT = N_(
     "the journal says that this post was sent to {channel}, or recalled there, and the database lost it: "
     "{when}. Leave out {channel}; to send it once more all the same, make it another post with a new name"
 )
+OVERTAKEN = N_("post {post} was stored by somebody else at this moment: see it, then import again")
 SETTLED = N_("the row changed, but it is too late for {channels}: make it another post with a new name")
 
 
@@ -85,10 +88,7 @@ def import_posts(
         if dry_run:
             return _summary(judged, stored=False)
         _keep(judged, pictures, runtime)
-    with runtime.begin() as session:
-        file_posts(session, runtime, judged.prepared, author=author)
-        approved = _approve(session, runtime, judged, approver) if approver else []
-    return _summary(judged, stored=True, approved=approved)
+    return _summary(judged, stored=True, approved=_file(runtime, judged, author, approver))
 
 
 def _judge(runtime: Runtime, sheet: Sheet, pictures: Pictures, track: Track) -> Judged:
@@ -201,10 +201,33 @@ def _keep(judged: Judged, pictures: Pictures, runtime: Runtime) -> None:
             pictures.keep(picture, runtime.media)
 
 
+@anew
+def _file(runtime: Runtime, judged: Judged, author: Person, approver: Person | None) -> list[str]:
+    """Store what was judged, one import at a time; the names of the posts that were approved by it."""
+    with runtime.begin() as session:
+        take_turn(session, runtime.organisation_id)
+        _require_as_judged(session, runtime, judged)
+        file_posts(session, runtime, judged.prepared, author=author)
+        return _approve(session, runtime, judged, approver) if approver else []
+
+
+def _require_as_judged(session: Session, runtime: Runtime, judged: Judged) -> None:
+    """Refused where somebody stored or changed one of these posts since."""
+    refs = _refs(judged)
+    stored = known_posts(session, runtime.organisation_id, refs)
+    overtaken = [ref for ref in refs if stored.get(ref) != judged.known.get(ref)]
+    if overtaken:
+        raise Refused([Problem(message=OVERTAKEN, params={"post": ref}) for ref in overtaken])
+
+
+def _refs(judged: Judged) -> list[str]:
+    """The names of all posts of the table."""
+    return [*(one.draft.ref for one in judged.prepared), *judged.unchanged]
+
+
 def _approve(session: Session, runtime: Runtime, judged: Judged, approver: Person) -> list[str]:
     """Submit and approve every post of the table that is not approved yet."""
-    refs = [*(one.draft.ref for one in judged.prepared), *judged.unchanged]
-    posts = list(posts_by_ref(session, runtime.organisation_id, refs).values())
+    posts = find_posts(session, runtime, _refs(judged))
     for post in posts:
         post.submitted_at = post.submitted_at or runtime.clock.now()
     return approve_posts(session, runtime, posts, by=approver)

@@ -20,10 +20,13 @@ from scheduler.core.wording import N_
 from scheduler.services.channels.matrix import place_of
 from scheduler.services.delivery.outgoing import MEDIA_GONE, LostMedia, labels_of, outgoings_of, stage_time
 from scheduler.services.runtime import Runtime
-from scheduler.services.writing.filing import posts_by_ref
+from scheduler.services.writing.filing import known_posts, posts_by_ref
 from scheduler.store import deliveries
 from scheduler.store.chunks import in_chunks
+from scheduler.store.locking import lock
+from scheduler.store.sets import one_of
 from scheduler.store.tables import Approval, Channel, Delivery, Organisation, Post, Variant
+from scheduler.store.unit_of_work import anew
 
 POSTS_AT_ONCE = 20
 UNKNOWN_POST = N_("there is no post {post}: see postroad posts list")
@@ -51,25 +54,30 @@ class Waiting:
     outgoing: Outgoing | LostMedia
 
 
+@anew
 def submit(runtime: Runtime, refs: Collection[str], *, by: Person) -> list[str]:
     """Hand posts over for review; the names of those that were not yet."""
     by.require(Right.WRITE)
     with runtime.begin() as session:
-        posts = _find(session, runtime, refs)
+        posts = find_posts(session, runtime, refs)
         fresh = [post for post in posts if post.submitted_at is None]
         for post in fresh:
             post.submitted_at = runtime.clock.now()
         return [post.ref for post in fresh]
 
 
+@anew
 def approve(runtime: Runtime, refs: Collection[str], *, by: Person) -> list[str]:
     """Approve posts as they are now; the names of those that were not yet; Refused whole otherwise."""
     with runtime.begin() as session:
-        return approve_posts(session, runtime, _find(session, runtime, refs), by=by)
+        return approve_posts(session, runtime, find_posts(session, runtime, refs), by=by)
 
 
 def approve_posts(session: Session, runtime: Runtime, posts: Sequence[Post], *, by: Person) -> list[str]:
-    """Bind an approval to what every waiting delivery of the posts would send; part of the transaction."""
+    """Bind an approval to what every waiting delivery of the posts would send; part of the transaction.
+
+    The posts are those that `find_posts` gave to this transaction.
+    """
     by.require(Right.APPROVE)
     organisation = session.get_one(Organisation, runtime.organisation_id)
     now = runtime.clock.now()
@@ -92,11 +100,14 @@ def approve_posts(session: Session, runtime: Runtime, posts: Sequence[Post], *, 
     return [post.ref for post in approved]
 
 
-def _find(session: Session, runtime: Runtime, refs: Collection[str]) -> list[Post]:
-    posts = posts_by_ref(session, runtime.organisation_id, refs)
-    unknown = [ref for ref in dict.fromkeys(refs) if ref not in posts]
+def find_posts(session: Session, runtime: Runtime, refs: Collection[str]) -> list[Post]:
+    """The posts of these names. Who changes or decides on one meanwhile is waited for, or waits."""
+    known = known_posts(session, runtime.organisation_id, refs)
+    unknown = [ref for ref in dict.fromkeys(refs) if ref not in known]
     if unknown:
         raise Refused([Problem(message=UNKNOWN_POST, params={"post": ref}) for ref in unknown])
+    lock(session, Post.id, one_of(Post.id, [post.id for post in known.values()]))
+    posts = posts_by_ref(session, runtime.organisation_id, refs)
     return [posts[ref] for ref in dict.fromkeys(refs)]
 
 

@@ -1,11 +1,16 @@
 """Approval: by another person, of exactly what each channel will receive, and gone with any edit."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
 
 from connectors.sandbox import SandboxServer
 from scheduler.core.content import content_hash
@@ -34,6 +39,9 @@ from tests.services.tables import (
     write_table,
 )
 from tests.services.working import work
+
+ON_POSTGRES = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+T = TypeVar("T")
 
 
 @pytest.fixture
@@ -246,3 +254,64 @@ def test_nothing_is_stored_when_the_approval_is_refused(desk: Runtime, tmp_path:
         load(desk, tmp_path, POST | {"text.en": "New words"}, POST | {"post": "second"}, approver=admin(desk))
     assert [line.post for line in list_posts(desk)] == ["museum"]
     assert "New words" not in {text.text for text in show_post(desk, "museum").texts}
+
+
+@contextmanager
+def overlapping(runtime: Runtime, other: Callable[[], T]) -> Iterator[tuple[Runtime, list[Future[T]]]]:
+    """The same, but `other` begins before a transaction of it ends, and what that comes to."""
+    begun: list[Future[T]] = []
+
+    @contextmanager
+    def begin() -> Iterator[Session]:
+        with runtime.begin() as session:
+            yield session
+            if session.in_transaction() and wrote(session):
+                begun.append(pool.submit(other))
+                wait(begun, timeout=0.5)
+
+    with ThreadPoolExecutor(1) as pool:
+        yield replace(runtime, begin=begin), begun
+
+
+def wrote(session: Session) -> bool:
+    """Whether its transaction has changed anything."""
+    session.flush()
+    return session.scalar(text("SELECT pg_current_xact_id_if_assigned() IS NOT NULL")) is True
+
+
+@ON_POSTGRES
+def test_of_two_who_approve_at_once_one_does_and_the_other_is_told(desk: Runtime, mei: Person) -> None:
+    submit(desk, ["museum"], by=admin(desk))
+    kai = add_member(desk, "Kai", "reviewer", by=admin(desk))
+    with overlapping(desk, lambda: approve(desk, ["museum"], by=kai)) as (slow, others):
+        assert approve(slow, ["museum"], by=mei) == ["museum"]
+        assert others[0].result(timeout=30) == []
+    assert [approval.member for approval in show_post(desk, "museum").approvals] == ["Mei"]
+
+
+@ON_POSTGRES
+def test_nobody_approves_words_that_are_being_changed(desk: Runtime, mei: Person, tmp_path: Path) -> None:
+    submit(desk, ["museum"], by=admin(desk))
+    with overlapping(desk, lambda: approve(desk, ["museum"], by=mei)) as (slow, others):
+        load(slow, tmp_path, POST | {"text.en": "Other words"})
+        with pytest.raises(Refused, match="it is not submitted"):
+            others[0].result(timeout=30)
+    assert approved(desk) == [False] * 4
+    assert show_post(desk, "museum").approvals == ()
+
+
+@ON_POSTGRES
+@pytest.mark.parametrize("name", ["museum", "second"])
+def test_of_two_imports_of_one_post_at_once_the_second_is_told(
+    desk: Runtime, mei: Person, tmp_path: Path, name: str
+) -> None:
+    """Else a post had the words of one and the hour of the other, and both seemed stored."""
+    words = write_table(tmp_path / "words.csv", [POST | {"post": name, "text.en": "Other words"}])
+    hour = write_table(tmp_path / "hour.csv", [POST | {"post": name, "at": "2026-12-01 10:30"}])
+    with overlapping(desk, lambda: import_posts(desk, hour, author=mei)) as (slow, others):
+        assert import_posts(slow, words, author=admin(desk)).stored
+        with pytest.raises(Refused, match=f"post {name} was stored by somebody else"):
+            others[0].result(timeout=30)
+    found = show_post(desk, name)
+    assert "Other words" in {said.text for said in found.texts}
+    assert found.line.wall_at.hour == 9
