@@ -1,7 +1,9 @@
 """What a connector says of a failure is read in Chinese, with the platform's own words left as they are."""
 
 import ast
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -94,18 +96,37 @@ def _filled(parts: list[ast.expr]) -> str:
 
 
 def _meant(name: str, tree: ast.Module) -> Iterator[tuple[ast.expr, ast.Module]]:
-    """What a name stands for here, or in the module of ours that it comes from, with that module."""
+    """What a name stands for here, or in the modules of ours that it comes from, with that module."""
+    names = _names(tree)
+    yield from ((value, tree) for value in names.values.get(name, ()))
+    for module in names.origins.get(name, ()):
+        if module in sources():
+            yield from _meant(name, sources()[module])
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """What each name of a module stands for or returns, and where each imported one comes from."""
+
+    values: Mapping[str, list[ast.expr]]
+    origins: Mapping[str, list[str]]
+
+
+@cache
+def _names(tree: ast.Module) -> _Names:
+    values, origins = defaultdict[str, list[ast.expr]](list), defaultdict[str, list[str]](list)
     for node in ast.walk(tree):
         match node:
-            case ast.Assign(targets=targets, value=value) if name in map(ast.unparse, targets):
-                yield value, tree
-            case ast.FunctionDef(name=called) if called == name:
-                for one in ast.walk(node):
-                    if isinstance(one, ast.Return) and one.value:
-                        yield one.value, tree
-            case ast.ImportFrom(module=str(module), names=names) if name in [one.name for one in names]:
-                if module in sources():
-                    yield from _meant(name, sources()[module])
+            case ast.Assign(targets=targets, value=value):
+                for target in targets:
+                    values[ast.unparse(target)].append(value)
+            case ast.FunctionDef(name=name):
+                returns = [one.value for one in ast.walk(node) if isinstance(one, ast.Return)]
+                values[name] += [value for value in returns if value]
+            case ast.ImportFrom(module=str(module), names=imported):
+                for one in imported:
+                    origins[one.name].append(module)
+    return _Names(values, origins)
 
 
 def _stands_for_kinds(name: str, tree: ast.Module) -> bool:
