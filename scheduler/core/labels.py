@@ -1,7 +1,7 @@
 """Disclosures: what a platform has a field for goes there, what it has none for belongs in the text."""
 
 from connectors.capabilities import Capabilities
-from connectors.contract import Labels
+from connectors.contract import Connector, Labels
 from scheduler.core.wording import N_
 
 AI_LABEL, PAID_LABEL = "ai_label", "paid_label"
@@ -11,8 +11,11 @@ NO_FIELD = {
 }
 
 
-def sendable(labels: Labels, capabilities: Capabilities) -> Labels:
-    """Those of the labels that the platform can show."""
+def sendable(labels: Labels, connector: Connector | None) -> Labels:
+    """Those of the labels that the platform can show; all of them where no connector says which."""
+    if connector is None:
+        return labels
+    capabilities = connector.capabilities
     paid = capabilities.supports(PAID_LABEL)
     return Labels(
         ai_generated=labels.ai_generated and capabilities.supports(AI_LABEL),

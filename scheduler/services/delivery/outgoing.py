@@ -69,7 +69,7 @@ def _outgoing(
         language=row.language,
         link=row.link,
         media=tuple(file for file in files if isinstance(file, MediaFile)),
-        labels=sendable(labels_of(row), connector.capabilities) if connector else labels_of(row),
+        labels=sendable(labels_of(row), connector),
     )
 
 

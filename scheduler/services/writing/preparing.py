@@ -95,7 +95,7 @@ def _outgoing(
         language=assignment.cut.language,
         link=draft.link,
         media=tuple(_unread(picture, alt) for picture, alt in zip(pictures, wording.alts, strict=False)),
-        labels=sendable(draft.labels, connector.capabilities) if connector else draft.labels,
+        labels=sendable(draft.labels, connector),
     )
 
 
