@@ -8,13 +8,14 @@ import heapq
 from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 from urllib.parse import urlsplit
 
 from connectors.capabilities import Quota
 
 SPACING = "spacing"
+EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,35 +77,71 @@ def spacing(seconds: int) -> Quota:
 
 
 def turns(queue: Iterable[Waiting], gates: Mapping[int, Sequence[Gate]]) -> Iterator[Turn]:
-    """Every delivery's turn, in the order of the turns; on each channel in the order of `queue`.
+    """Every delivery's turn, in the order of the turns.
 
-    `gates` holds each channel's gates; a gate that several channels share is one object.
+    On each channel the next turn is that of the first in `queue` whose time has come. `gates` holds each
+    channel's gates; a gate that several channels share is one object.
     """
     meters = {id(gate): _meters(gate) for shared in gates.values() for gate in shared}
     passing = {channel: [m for gate in shared for m in meters[id(gate)]] for channel, shared in gates.items()}
-    lines: dict[int, deque[tuple[int, Waiting]]] = defaultdict(deque)
+    lines: dict[int, _Line] = defaultdict(_Line)
     for place, one in enumerate(queue):
-        lines[one.channel].append((place, one))
-    heads = [(line[0][1].at, line[0][0], channel) for channel, line in lines.items()]
+        lines[one.channel].add(place, one)
+    heads = [(*line.first(EARLIEST), channel) for channel, line in lines.items()]
     heapq.heapify(heads)
     held_by: dict[int, Quota] = {}
     while heads:
         at, place, channel = heapq.heappop(heads)
-        one = lines[channel][0][1]
+        line = lines[channel]
+        if (first := line.first(at)) != (at, place):
+            heapq.heappush(heads, (*first, channel))
+            continue
+        one = line.head
         opens_at, full = _opening(passing[channel], one.images, at)
-        if full and opens_at <= one.latest:
+        too_late = opens_at > one.latest
+        if full and not too_late:
             held_by[channel] = full
             heapq.heappush(heads, (opens_at, place, channel))
             continue
         waited = held_by.get(channel) if at > one.at else None
-        yield Turn(id=one.id, at=None if full else at, held_by=full or waited)
-        if not full:
+        yield Turn(id=one.id, at=None if too_late else at, held_by=full or waited)
+        if not too_late:
             for meter in passing[channel]:
                 meter.spend(one.images, at)
-        lines[channel].popleft()
-        if lines[channel]:
-            place, one = lines[channel][0]
-            heapq.heappush(heads, (max(at, one.at), place, channel))
+        line.leave()
+        if line:
+            heapq.heappush(heads, (*line.first(at), channel))
+
+
+class _Line:
+    """The posts of a channel: those whose time has come, by their places, and those that come later."""
+
+    def __init__(self) -> None:
+        self._coming: list[tuple[datetime, int, Waiting]] = []
+        self._here: list[tuple[int, Waiting]] = []
+
+    def __len__(self) -> int:
+        return len(self._coming) + len(self._here)
+
+    @property
+    def head(self) -> Waiting:
+        """Whose turn is next, as `first` found it."""
+        return self._here[0][1]
+
+    def add(self, place: int, one: Waiting) -> None:
+        heapq.heappush(self._coming, (one.at, place, one))
+
+    def first(self, at: datetime) -> tuple[datetime, int]:
+        """From `at` on, when somebody is here, and the place of the first of them; `at` never goes back."""
+        if not self._here:
+            at = max(at, self._coming[0][0])
+        while self._coming and self._coming[0][0] <= at:
+            _, place, one = heapq.heappop(self._coming)
+            heapq.heappush(self._here, (place, one))
+        return at, self._here[0][0]
+
+    def leave(self) -> None:
+        heapq.heappop(self._here)
 
 
 class _Meter(Protocol):
@@ -173,7 +210,7 @@ class _Announced:
         self._remaining = ceiling.remaining - used
 
     def opens_at(self, images: int, at: datetime) -> datetime:
-        fits = self.quota.cost(posts=1, images=images) <= self._remaining
+        fits = self.quota.cost(posts=1, images=images) <= max(self._remaining, 0)
         return at if fits or at >= self._resets_at else self._resets_at
 
     def spend(self, images: int, at: datetime) -> None:

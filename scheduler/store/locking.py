@@ -11,3 +11,9 @@ def lock(session: Session, id_: InstrumentedAttribute[int], which: ColumnElement
     """
     ordered = select(id_).where(which).order_by(id_)
     return list(session.scalars(ordered.with_for_update(key_share=True)))
+
+
+def lock_free(session: Session, id_: InstrumentedAttribute[int], which: ColumnElement[bool]) -> list[int]:
+    """Lock those of these rows that nobody else has, whose ids are returned: who asks so waits for nobody."""
+    free = select(id_).where(which).order_by(id_)
+    return list(session.scalars(free.with_for_update(skip_locked=True)))

@@ -75,6 +75,21 @@ def test_what_would_be_too_late_takes_nothing_from_those_behind_it() -> None:
     assert [(turn.id, turn.at) for turn in found] == [(1, at(0)), (2, None), (3, at(60))]
 
 
+def test_what_comes_back_stands_before_what_was_due_after_it() -> None:
+    """A repeat is due first of all: pacing lets it pass those who wait, and so must a forecast."""
+    queue = [waiting(1, 1, 70), waiting(2, 1, 0), waiting(3, 1, 0), waiting(4, 1, 0)]
+    found = turns(queue, {1: [Gate(quotas=[spacing(60)])]})
+    assert [(turn.id, turn.at) for turn in found] == [(2, at(0)), (3, at(60)), (1, at(120)), (4, at(180))]
+
+
+def test_an_overdrawn_allowance_of_images_keeps_no_words_waiting() -> None:
+    images = Quota(name="images", limit=30, window_s=1800, scope="channel", unit="uploads", per_image=1)
+    ceiling = Ceiling(quota=images, remaining=1, seen_at=at(-5), resets_at=at(90))
+    gate = Gate(quotas=[], spent=[Spent(at=at(0), posts=1, images=4)], ceilings=[ceiling])
+    found = turns([waiting(1, 1, 0), waiting(2, 1, 0, images=1)], {1: [gate]})
+    assert [(turn.id, turn.at) for turn in found] == [(1, at(0)), (2, at(90))]
+
+
 def test_what_a_platform_said_is_left_counts_from_then_on() -> None:
     ceiling = Ceiling(quota=PER_BOT, remaining=2, seen_at=at(-5), resets_at=at(90))
     gate = Gate(quotas=[], spent=[Spent(at=at(-3), posts=1, images=0)], ceilings=[ceiling])

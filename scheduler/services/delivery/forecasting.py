@@ -66,7 +66,7 @@ def forecast(
 
 
 def _planned(session: Session, runtime: Runtime, *, now: datetime, until: datetime) -> list[Planned]:
-    """The plan in the order in which pacing takes it; what waits for its turn may go at the first."""
+    """The plan in the order in which pacing takes what is due; what waits for a turn may go at once."""
     images = (
         select(func.count())
         .where(VariantMedia.variant_id == Delivery.variant_id)
@@ -93,7 +93,7 @@ def _planned(session: Session, runtime: Runtime, *, now: datetime, until: dateti
         )
         for delivery, name, key, ref, count in session.execute(query)
     ]
-    return sorted(found, key=lambda one: (one.waiting.at, one.due_at, one.waiting.id))
+    return sorted(found, key=lambda one: (one.due_at, one.waiting.id))
 
 
 def _waiting(delivery: Delivery, images: int, now: datetime) -> Waiting:

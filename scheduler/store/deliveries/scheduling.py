@@ -22,8 +22,16 @@ from scheduler.core.states import State
 from scheduler.core.stopping import spaced
 from scheduler.store.columns import Instant
 from scheduler.store.deliveries.claiming import ANNOUNCE_AGAIN
-from scheduler.store.deliveries.moving import NOW, STOPPABLE, WAITING, count_moved, instant, moved_ids
-from scheduler.store.deliveries.waiting import CATCHING_UP, FULL, PLANNED, Rest, behind
+from scheduler.store.deliveries.moving import NOW, STOPPABLE, count_moved, instant, moved_ids
+from scheduler.store.deliveries.waiting import (
+    CATCHING_UP,
+    FULL,
+    PLANNED,
+    Rest,
+    behind,
+    overdue_by,
+    put_off,
+)
 from scheduler.store.evidence.ledger import Line, Signed, note
 from scheduler.store.holding.pauses import covered, paused
 from scheduler.store.holding.stops import stopped
@@ -129,6 +137,7 @@ def _made_ready(but: Collection[Rest]) -> ReturningUpdate[int, datetime]:
         .where(
             planned,
             Delivery.next_at <= by,
+            Delivery.due_at <= by,
             or_(Delivery.next_at <= NOW, first),
             ~behind(but),
             Delivery.approved_hash.is_not(None),
@@ -150,12 +159,14 @@ def _made_ready(but: Collection[Rest]) -> ReturningUpdate[int, datetime]:
 
 
 def space_out(session: Session, pause_ids: Collection[int], *, now: datetime) -> int:
-    """Give what became due during these pauses its turn, a minute apart on each channel; how many."""
+    """Give what became due during these pauses its turn, a minute apart on each channel; how many.
+
+    So, too, what was ready when the pause began.
+    """
     waiting = (
         select(Delivery.id, Delivery.channel_id)
         .where(
-            Delivery.state.in_(WAITING),
-            Delivery.next_at <= now,
+            overdue_by(now),
             Delivery.approved_hash.is_not(None),
             Delivery.tainted.is_(false()),
             covered(pause_ids),
@@ -164,12 +175,6 @@ def space_out(session: Session, pause_ids: Collection[int], *, now: datetime) ->
         .order_by(Delivery.due_at, Delivery.id)
     )
     found = [(row.id, row.channel_id) for row in session.execute(waiting)]
-    turns = [{"delivery_id": id_, "turn_at": turn_at} for id_, turn_at in spaced(found, now=now)]
-    given = (
-        update(Delivery)
-        .where(Delivery.id == bindparam("delivery_id"), or_(*(Delivery.state == state for state in WAITING)))
-        .values(next_at=bindparam("turn_at"), updated_at=now)
-    )
-    if turns:
-        session.connection().execute(given, turns)
+    turns = dict(spaced(found, now=now))
+    put_off(session, turns, now=now, reason=None)
     return len(turns)

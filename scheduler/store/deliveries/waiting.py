@@ -33,6 +33,7 @@ from scheduler.store.columns import Instant
 from scheduler.store.deliveries.moving import WAITING, instant, moved_ids, still
 from scheduler.store.deliveries.sweeping import TOO_LATE
 from scheduler.store.holding.pauses import paused
+from scheduler.store.locking import lock_free
 from scheduler.store.sets import one_of
 from scheduler.store.tables import Delivery, VariantMedia
 
@@ -145,15 +146,28 @@ def line_up(
     return [_in_line(row, by) for row in session.execute(query)]
 
 
-def put_off(session: Session, turns: Mapping[int, datetime], *, now: datetime, reason: str = FULL) -> None:
-    """Give each its turn; no attempt is used up, and lateness is judged when the turn comes."""
+def put_off(
+    session: Session, turns: Mapping[int, datetime], *, now: datetime, reason: str | None = FULL
+) -> None:
+    """Give each its turn; no attempt is used up, and lateness is judged when the turn comes.
+
+    What is ready is so no more, or whoever finds it would send it before. What somebody changes right now is
+    left to the next look. Without a `reason` each keeps its own.
+    """
+    require_edge(State.READY, State.SCHEDULED)
     given = (
         update(Delivery)
         .where(Delivery.id == bindparam("delivery_id"), or_(*(Delivery.state == state for state in WAITING)))
-        .values(next_at=bindparam("turn_at"), reason=reason, updated_at=now)
+        .values(
+            state=case((Delivery.state == State.READY, State.SCHEDULED.value), else_=Delivery.state),
+            next_at=bindparam("turn_at"),
+            reason=Delivery.reason if reason is None else reason,
+            updated_at=now,
+        )
     )
-    if turns:
-        values = [{"delivery_id": id_, "turn_at": at} for id_, at in turns.items()]
+    free = _lock_waiting(session, turns)
+    if free:
+        values = [{"delivery_id": id_, "turn_at": turns[id_]} for id_ in free]
         session.connection().execute(given, values)
 
 
@@ -187,10 +201,11 @@ def put_off_rest(
 
 
 def hold_back(session: Session, ids: Collection[int], *, now: datetime, reason: str = TOO_FULL) -> list[int]:
-    """Hold what would get its turn too late; the ids that were."""
+    """Hold what would get its turn too late; the ids that were. What somebody changes right now is left."""
+    free = _lock_waiting(session, ids)
     held = (
         update(Delivery)
-        .where(one_of(Delivery.id, ids), Delivery.state.in_(WAITING), Delivery.tainted.is_(false()))
+        .where(one_of(Delivery.id, free), Delivery.state.in_(WAITING), Delivery.tainted.is_(false()))
         .values(state=State.HELD, reason=reason, next_at=None, updated_at=now)
     )
     return moved_ids(session, held)
@@ -205,8 +220,7 @@ def catch_up(session: Session, *, now: datetime) -> tuple[int, int]:
     overdue = (
         select(Delivery.id, Delivery.channel_id, Delivery.lateness, _wanted_at())
         .where(
-            Delivery.state.in_(WAITING),
-            Delivery.next_at <= now,
+            overdue_by(now),
             Delivery.approved_hash.is_not(None),
             Delivery.tainted.is_(false()),
             ~paused(),
@@ -226,18 +240,32 @@ def catch_up(session: Session, *, now: datetime) -> tuple[int, int]:
 
 
 def take_back(session: Session, channel_ids: Collection[int], *, now: datetime) -> list[int]:
-    """Put what is ready on these channels back in line, so that nobody sends it meanwhile; the ids."""
+    """Put what is ready on these channels back in line, so that nobody sends it meanwhile; the ids.
+
+    What somebody takes at this moment is left: the platform will say the same of it.
+    """
     require_edge(State.READY, State.SCHEDULED)
+    ready = and_(
+        Delivery.channel_id.in_(channel_ids), Delivery.state == State.READY, Delivery.tainted.is_(false())
+    )
     back = (
         update(Delivery)
-        .where(
-            Delivery.channel_id.in_(channel_ids),
-            Delivery.state == State.READY,
-            Delivery.tainted.is_(false()),
-        )
+        .where(one_of(Delivery.id, lock_free(session, Delivery.id, ready)), still(State.READY))
         .values(state=State.SCHEDULED, reason=FULL, next_at=now, updated_at=now)
     )
     return moved_ids(session, back)
+
+
+def overdue_by(now: datetime) -> ColumnElement[bool]:
+    """A condition on Delivery: it waits and is due, or was announced and nobody took it yet."""
+    announced = Delivery.state == State.READY
+    return or_(announced, and_(Delivery.state.in_(PLANNED), Delivery.next_at <= now))
+
+
+def _lock_waiting(session: Session, ids: Collection[int]) -> list[int]:
+    """Those that wait still, approved as they were, and nobody else has in hand."""
+    agreed = and_(Delivery.state.in_(WAITING), Delivery.approved_hash.is_not(None))
+    return lock_free(session, Delivery.id, and_(one_of(Delivery.id, ids), agreed))
 
 
 def _due(by: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:

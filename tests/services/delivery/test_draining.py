@@ -7,14 +7,14 @@ from connectors.sandbox import SandboxServer
 from scheduler.core.states import State
 from scheduler.core.stopping import Scope, Target
 from scheduler.services.delivery import planning
-from scheduler.services.desk.pausing import pause
-from scheduler.services.members import find_member
+from scheduler.services.desk.pausing import pause, resume
+from scheduler.services.members import allow_self_resuming, find_member
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries
 from scheduler.store.evidence.ledger import Signed
 from scheduler.store.tables import Delivery
 from scheduler.testing import FakeClock, RecordingDispatcher, add_delivery
-from tests.services.working import connect_face, live, state_of
+from tests.services.working import connect_face, later, live, state_of, work
 
 
 def test_what_no_worker_took_is_published_by_a_planner(
@@ -46,6 +46,29 @@ def test_what_is_paused_is_left_where_it_is(
     clock.advance(timedelta(seconds=10))
     assert planning.drain(runtime, chunk=100) == 0
     assert state_of(runtime, delivery) == State.READY
+
+
+def test_what_was_ready_when_a_pause_began_goes_out_a_minute_apart(
+    runtime: Runtime, clock: FakeClock, sandbox: SandboxServer
+) -> None:
+    """Until 2026-11-23 it stayed ready through the pause, and all of it left within seconds of the resume."""
+    channel = connect_face(runtime, sandbox, "mastodon")
+    for number in range(4):
+        add_delivery(runtime, channel, f"ready {number}")
+    planning.tick(runtime, RecordingDispatcher(), chunk=100)
+    everything, lin = Target(scope=Scope.ALL), find_member(runtime, "Lin")
+    allow_self_resuming(runtime, allowed=True, by=lin)
+    pause(runtime, everything, reason="a flood", by=lin)
+    clock.advance(timedelta(seconds=10))
+    assert resume(runtime, everything, reason="over", by=lin).spaced == 4
+    seen = []
+    for _ in range(4):
+        work(runtime)
+        clock.advance(timedelta(seconds=30))
+        planning.drain(runtime, chunk=100)
+        seen.append(live(sandbox, "ready"))
+        later(clock, sandbox, seconds=30)
+    assert seen == [1, 2, 3, 4]
 
 
 class AwayBroker:

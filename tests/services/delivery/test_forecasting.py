@@ -7,6 +7,7 @@ import pytest
 
 from connectors.sandbox import SandboxServer
 from scheduler.core.lateness import Lateness
+from scheduler.core.states import State
 from scheduler.services.channels.enrolling import set_spacing
 from scheduler.services.channels.matrix import list_channels
 from scheduler.services.delivery.forecasting import Crowd, forecast
@@ -58,6 +59,39 @@ def test_a_forecast_is_what_then_happens(
     for crowd in crowds:
         when = [appeared[names[name]] for name in crowd.names]
         assert (sum(at == crowd.due_at for at in when), max(when)) == (crowd.fit, crowd.last_at)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_forecast_knows_what_repeats_keep_back(
+    seed: int, runtime: Runtime, clock: FakeClock, sandbox: SandboxServer
+) -> None:
+    """Until 2026-11-23 it let whoever waited go before a repeat, which pacing does not."""
+    chance = Random(seed)  # noqa: S311 - a schedule, no secret
+    mastodon = connect_face(runtime, sandbox, "mastodon")
+    (line,) = list_channels(runtime)
+    set_spacing(runtime, line.channel, 45, by=find_member(runtime, "Lin"))
+    ids = [
+        add_delivery(
+            runtime,
+            mastodon,
+            f"post {number}",
+            due_at=clock.now() + timedelta(seconds=10 * chance.randrange(-6, 12)),
+            lateness=chance.choice([Lateness.LIVE, Lateness.NORMAL]),
+        )
+        for number in range(1, 21)
+    ]
+    with runtime.begin() as session:
+        for id_ in chance.sample(ids, 5):
+            repeat = session.get_one(Delivery, id_)
+            repeat.state = State.RETRYING
+            repeat.next_at = clock.now() + timedelta(seconds=chance.randrange(5, 300))
+    names = post_names(runtime, ids)
+    crowds = forecast(runtime)
+    appeared = live_through(runtime, clock, sandbox)
+    assert len(appeared) == len(ids) - sum(crowd.late for crowd in crowds)
+    for crowd in crowds:
+        when = [at for name in crowd.names if (at := appeared.get(names[name]))]
+        assert (len(when), max(when, default=None)) == (crowd.posts - crowd.late, crowd.last_at)
 
 
 def test_a_forecast_names_the_window_the_rest_and_what_is_too_late(
