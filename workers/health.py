@@ -9,8 +9,9 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from importlib import import_module
+from socketserver import TCPServer, ThreadingMixIn
 
 from config.settings import Settings
 from scheduler.core.problems import refuse
@@ -75,11 +76,13 @@ def serving(address: str, health: Health) -> Iterator[str]:
         server.server_close()
 
 
-def _listen(address: str, health: Health) -> ThreadingHTTPServer:
+def _listen(address: str, health: Health) -> TCPServer:
+    """No HTTPServer of Python's: it asks a name server first, and one that is slow keeps it silent."""
     host, _, port = address.rpartition(":")
     host = host.strip("[]")
 
-    class Server(ThreadingHTTPServer):
+    class Server(ThreadingMixIn, TCPServer):
+        allow_reuse_address = True
         address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
         daemon_threads = True
 

@@ -6,7 +6,6 @@ A step that it undid for the sake of another process is told each time: the next
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import structlog
 
@@ -25,8 +24,8 @@ class Outage:
         self._away = False
 
     @contextmanager
-    def told(self) -> Iterator[None]:
-        """Let what cannot be done without the database be, and tell so the first time."""
+    def told(self, *, undone: Callable[[], None] = lambda: None) -> Iterator[None]:
+        """Let what cannot be done without the database be `undone`, and tell so the first time."""
         try:
             yield
         except Exception as error:
@@ -37,11 +36,7 @@ class Outage:
                 raise
             elif self._changes(away=True):
                 log.warning("database away", reason=known.message, error=kind)
-
-    def during(self, job: Callable[..., None], *args: Any) -> None:
-        """Do the job, if the database is there."""
-        with self.told():
-            job(*args)
+            undone()
 
     def end(self) -> None:
         """Tell that it is back, if it was away."""

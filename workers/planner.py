@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.job import Job
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.schedulers.base import BaseScheduler
 from apscheduler.triggers.base import BaseTrigger
@@ -29,6 +30,9 @@ DRAIN_EVERY_S = 2
 HARVEST_EVERY_S = 300
 RENEW_EVERY_S = 60
 WATCH_EVERY_S = 1.0
+AGAIN = timedelta(minutes=1)
+TICKING = "ticking"
+"""The thread of the ticks alone: what reads counters or makes reports may take all others for minutes."""
 
 log = structlog.get_logger("postroad.planner")
 
@@ -56,8 +60,9 @@ class Planner:
         self._over = threading.Event()
         self._watching = threading.Thread(target=self._watch, name="planner-clock", daemon=True)
         self._outage = Outage()
+        self._undone = set[str]()
         self._ticks = _make_scheduler()
-        self._plan(self._go_round, IntervalTrigger(seconds=tick_s), name="tick")
+        self._plan(self._go_round, IntervalTrigger(seconds=tick_s), name="tick", executor=TICKING)
         self._plan(self._drain, IntervalTrigger(seconds=DRAIN_EVERY_S), name="drain")
         self._plan(self._harvest, IntervalTrigger(seconds=HARVEST_EVERY_S), name="harvest")
         self._plan(self._renew, IntervalTrigger(seconds=RENEW_EVERY_S), name="renew", at_once=True)
@@ -84,18 +89,36 @@ class Planner:
             planning.resign(self._runtime)
 
     def _plan(
-        self, job: Callable[..., None], trigger: BaseTrigger, *args: object, name: str, at_once: bool = False
+        self,
+        job: Callable[..., None],
+        trigger: BaseTrigger,
+        *args: object,
+        name: str,
+        at_once: bool = False,
+        executor: str = "default",
     ) -> None:
         """Do the job whenever the trigger says so, and where asked at the start as well.
 
+        What the database kept from its end is done again soon, not when a daily trigger has its next day.
         No job is for the start alone: APScheduler 3 fails when it is stopped while it takes such a one away.
         """
         first = {"next_run_time": datetime.now(UTC)} if at_once else {}
-        self._ticks.add_job(self._outage.during, trigger, args=[job, *args], id=name, name=name, **first)
+        self._ticks.add_job(
+            self._do, trigger, args=[name, job, *args], id=name, name=name, executor=executor, **first
+        )
+
+    def _do(self, name: str, job: Callable[..., None], *args: object) -> None:
+        with self._outage.told(undone=lambda: self._undone.add(name)):
+            job(*args)
 
     def _watch(self) -> None:
+        """Jobs leave their next run to this thread: who asks for the plan while it is ended would hang."""
         while not self._over.wait(WATCH_EVERY_S):
-            bring_forward(self._ticks, now=datetime.now(UTC))
+            now = datetime.now(UTC)
+            bring_forward(self._ticks, now=now)
+            for name in tuple(self._undone):
+                self._undone.discard(name)
+                not_later(self._ticks.get_job(name), now + AGAIN)
 
     def _go_round(self) -> None:
         with self.pulse.beating():
@@ -162,9 +185,14 @@ def bring_forward(ticks: BaseScheduler, *, now: datetime) -> None:
     that hour.
     """
     for job in ticks.get_jobs():
-        latest = _latest(job.trigger, now)
-        if latest and job.next_run_time > latest:
-            job.modify(next_run_time=latest)
+        if latest := _latest(job.trigger, now):
+            not_later(job, latest)
+
+
+def not_later(job: Job, latest: datetime) -> None:
+    """Let its next run be then at the latest."""
+    if job.next_run_time > latest:
+        job.modify(next_run_time=latest)
 
 
 def _latest(trigger: BaseTrigger, now: datetime) -> datetime | None:
@@ -180,7 +208,7 @@ def _every_morning(runtime: Runtime, *, hour: int = 6) -> CronTrigger:
 
 def _make_scheduler() -> BackgroundScheduler:
     return BackgroundScheduler(
-        executors={"default": ThreadPoolExecutor(4)},
+        executors={"default": ThreadPoolExecutor(4), TICKING: ThreadPoolExecutor(1)},
         job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         timezone="UTC",
     )

@@ -183,3 +183,15 @@ def test_it_is_served_where_it_is_asked_for_and_nowhere_else(
         )
         assert get(f"{url}/secrets")[0] == 404
         assert get(f"{url}/readyz")[0] == 200
+
+
+def test_no_name_server_is_asked_before_it_answers(
+    settings: Settings, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where none answers, that took as long as the machine waits for one: fifteen seconds and more."""
+    asked: list[str] = []
+    monkeypatch.setattr("socket.getfqdn", asked.append)
+    monkeypatch.setenv("POSTROAD_HEALTH_LISTEN", f"127.0.0.1:{free_port()}")
+    with serving_health(load_settings(), runtime, alive) as url:
+        assert get(f"{url}/healthz")[0] == 200
+    assert asked == []

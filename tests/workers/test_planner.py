@@ -1,14 +1,18 @@
 """A planner goes on ticking whatever its machine's clock is set to."""
 
-from collections.abc import Iterator
-from contextlib import AbstractContextManager
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pytest
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from structlog.testing import capture_logs
 
@@ -21,6 +25,7 @@ from tests.services.tables import ONE_DATABASE
 from workers.planner import Planner, bring_forward
 
 HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
 TICK = timedelta(seconds=1)
 
 
@@ -85,3 +90,55 @@ def test_while_the_clock_goes_on_nothing_is_brought_forward(ticks: BackgroundSch
     before = next_runs(ticks)
     bring_forward(ticks, now=datetime.now(UTC))
     assert next_runs(ticks) == before
+
+
+def waited_for(condition: Callable[[], bool], *, within_s: float = 10) -> bool:
+    ends = time.monotonic() + within_s
+    while time.monotonic() < ends and not condition():
+        time.sleep(0.05)
+    return condition()
+
+
+@ONE_DATABASE
+def test_what_a_deadlock_undid_in_the_morning_is_done_again_soon(runtime: Runtime) -> None:
+    """The weekly report, new rules of time zones and room for readings waited until the next morning."""
+
+    contended = False
+
+    @contextmanager
+    def begin() -> Iterator[Session]:
+        with runtime.begin() as session:
+            yield session
+            if contended:
+                raise OperationalError("", {}, psycopg.errors.DeadlockDetected())
+
+    planner = Planner(replace(runtime, begin=begin), RecordingDispatcher(), chunk=100, tick_s=1)
+    contended = True
+    mornings = ("report", "zones", "months")
+    for name in mornings:
+        planner._ticks.modify_job(name, next_run_time=datetime.now(UTC))
+    planner.start()
+    try:
+        jobs = [planner._ticks.get_job(name) for name in mornings]
+        again = datetime.now(UTC) + 2 * MINUTE
+        assert waited_for(lambda: all(job.next_run_time > datetime.now(UTC) for job in jobs))
+        assert waited_for(lambda: all(job.next_run_time < again for job in jobs))
+    finally:
+        planner.stop()
+
+
+@ONE_DATABASE
+def test_it_ticks_while_everything_else_takes_long(runtime: Runtime) -> None:
+    """At six in the morning more falls due than there are threads, as a harvest runs that takes minutes."""
+    planner = Planner(runtime, RecordingDispatcher(), chunk=100, tick_s=0.1)
+    ended = threading.Event()
+    for number in range(6):
+        at_once = {"next_run_time": datetime.now(UTC)}
+        planner._ticks.add_job(ended.wait, IntervalTrigger(hours=1), id=f"long {number}", **at_once)
+    beats = planner.pulse._beat_at
+    planner.start()
+    try:
+        assert waited_for(lambda: planner.pulse._beat_at > beats, within_s=5)
+    finally:
+        ended.set()
+        planner.stop()
