@@ -17,9 +17,9 @@ from scheduler.services.reach.commenting import comment
 from scheduler.services.reach.gathering import times_of
 from scheduler.services.reach.reporting import open_report, reach_report
 from scheduler.services.reach.restating import moved_before, note_before, restate, told
+from scheduler.services.reach.viewing import still_view
 from scheduler.services.reach.wanting import Wanted, want_period
 from scheduler.services.runtime import Runtime
-from scheduler.services.viewing import still_view
 from scheduler.store.tables import Delivery
 from scheduler.testing import FakeClock
 from tests.reports.books import Books

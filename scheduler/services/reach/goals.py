@@ -18,9 +18,9 @@ from scheduler.core.roles import Person, Right
 from scheduler.core.wording import N_
 from scheduler.services.channels.matrix import channels_of
 from scheduler.services.reach.progress import follow
+from scheduler.services.reach.viewing import still_view
 from scheduler.services.runtime import Runtime
 from scheduler.services.spreadsheets import read_sheet
-from scheduler.services.viewing import still_view
 from scheduler.store.reach import goals as store
 from scheduler.store.reach.stretch import zone_of
 

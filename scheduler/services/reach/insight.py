@@ -10,8 +10,8 @@ from scheduler.core.notes import Note
 from scheduler.core.time import zone
 from scheduler.core.weeks import day_end, first_instant
 from scheduler.reports.figures.worth_a_look import AHEAD, Watch, WeekSeen, worth_a_look
+from scheduler.services.reach.viewing import still_view
 from scheduler.services.runtime import Runtime
-from scheduler.services.viewing import still_view
 from scheduler.store.reach import watching
 from scheduler.store.reach.levels import levels_over
 from scheduler.store.reach.stretch import Stretch, channels_over, zone_of

@@ -15,8 +15,8 @@ from scheduler.core.weeks import day_end, first_instant
 from scheduler.reports.figures.methods import used_metrics
 from scheduler.reports.figures.progress import WEEK, LiveFact, YearFacts, YearSoFar, progress_of
 from scheduler.reports.figures.slicing import matrix_of
+from scheduler.services.reach.viewing import still_view
 from scheduler.services.runtime import Runtime
-from scheduler.services.viewing import still_view
 from scheduler.store.reach import goals as store
 from scheduler.store.reach.gains import gains_in, live_in
 from scheduler.store.reach.levels import levels_over

@@ -22,9 +22,9 @@ from scheduler.services.reach.observing import hours_seen, observed
 from scheduler.services.reach.restating import moved_before, note_before, told
 from scheduler.services.reach.side_by_side import posts_in_languages
 from scheduler.services.reach.thumbnails import thumbnails
+from scheduler.services.reach.viewing import still_view
 from scheduler.services.reach.wanting import Wanted, want_period
 from scheduler.services.runtime import Runtime
-from scheduler.services.viewing import still_view
 from scheduler.store.reach.facts import texts_of
 from scheduler.store.reach.remarks import Restated
 from scheduler.store.reach.reports import store_dataset, stored_dataset

@@ -13,9 +13,9 @@ from scheduler.reports.dataset import Closing, Dimension, Restatement, Section
 from scheduler.reports.figures.restating import Place, changes, figures_now
 from scheduler.reports.freezing import thaw
 from scheduler.services.reach.gathering import entered, facts_in
+from scheduler.services.reach.viewing import still_view
 from scheduler.services.reach.wanting import Wanted
 from scheduler.services.runtime import Runtime
-from scheduler.services.viewing import still_view
 from scheduler.store.reach.remarks import (
     Restated,
     add_restatements,

@@ -16,8 +16,8 @@ from scheduler.core.side_by_side import Appearance, LanguageSide, PostSides, sid
 from scheduler.core.wording import N_
 from scheduler.reports.figures.building import Frame
 from scheduler.services.reach.hours import counted_metrics
+from scheduler.services.reach.viewing import still_view
 from scheduler.services.runtime import Runtime
-from scheduler.services.viewing import still_view
 from scheduler.store.reach.grown import grown_in
 from scheduler.store.reach.levels import levels
 from scheduler.store.reach.stretch import Stretch, channels_in
