@@ -14,6 +14,7 @@ from scheduler.services.runtime import Runtime
 from scheduler.store import migrations
 from scheduler.store.engine import using_database
 from scheduler.testing import FakeClock
+from tests.compiling import compile_once
 from tests.servers.copies import Copies
 from tests.servers.postgres import Postgres
 from workers.bootstrap import open_runtime, set_up
@@ -21,6 +22,7 @@ from workers.bootstrap import open_runtime, set_up
 pytest_plugins = ["tests.servers.fixtures", "tests.e2e.fixtures"]
 
 examples.register_profile("thorough", max_examples=400)
+compile_once()
 
 START = datetime(2026, 11, 16, 8, 0, tzinfo=UTC)
 
