@@ -6,8 +6,7 @@ correction (CORRECTED). Numbers are written as unsigned LEB128 with the sign in 
 take a byte.
 """
 
-from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Mapping
 
 from scheduler.core.metrics import Movement
 
@@ -24,7 +23,7 @@ def pack(movements: Mapping[int, Movement]) -> bytes:
         mask |= 1 << slot
         numbers += _numbers(movements[slot])
     numbers[0] = mask
-    return b"".join(map(_bytes, numbers))
+    return _written(numbers)
 
 
 def unpack(packed: bytes) -> dict[int, Movement]:
@@ -66,13 +65,14 @@ def _signed(number: int) -> int:
     return -(number + 1 >> 1) if number & 1 else number >> 1
 
 
-@lru_cache(maxsize=1 << 14)
-def _bytes(number: int) -> bytes:
+def _written(numbers: Iterable[int]) -> bytes:
     packed = bytearray()
-    while number > 127:
-        packed.append(number & 127 | 128)
-        number >>= 7
-    packed.append(number)
+    for number in numbers:
+        left = number
+        while left > 127:
+            packed.append(left & 127 | 128)
+            left >>= 7
+        packed.append(left)
     return bytes(packed)
 
 
