@@ -29,8 +29,9 @@ $(STAMP): pyproject.toml requirements-dev.lock
 demo: setup ## fill a matrix, publish, measure and report on the shipped sandbox
 	$(BIN)/postroad demo
 
+# The hundreds of processes that tests start load what is compiled once, also where the machine says to keep none.
 test: setup ## the test suite: SQLite + local, and PostgreSQL + Celery over Redis
-	$(BIN)/pytest -n 2 --dist worksteal -rs
+	env -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest -n 2 --dist worksteal -rs
 
 check: setup ## what CI holds: ruff, mypy strict, import rules, house rules
 	$(BIN)/ruff check .
