@@ -44,7 +44,7 @@ def recover(
 
 
 def _show(comparison: Comparison, viewer_zone: str) -> None:
-    """What is wrong, what was sent, and what will be done about it."""
+    """What is wrong, what was sent and decided, and what will be done about it."""
     show_line(_(comparison.reason))
     columns = (
         _("delivery"),
@@ -57,6 +57,9 @@ def _show(comparison: Comparison, viewer_zone: str) -> None:
     )
     if comparison.lost:
         show_table(columns, [_row(lost, viewer_zone) for lost in comparison.lost])
+    if comparison.decided:
+        rows = [(clock_in(one.at, viewer_zone, seconds=True), one.what) for one in comparison.decided]
+        show_table((_("decided"), _("command")), rows)
     show_line(
         _(
             "All that is planned will be held: what was sent, corrected, cancelled or paused since this copy "

@@ -10,6 +10,7 @@ from scheduler.core.cells import one_of, read_cells
 from scheduler.core.problems import Refused, refuse
 from scheduler.core.roles import Person, Right, Role
 from scheduler.core.wording import N_
+from scheduler.services.evidence.deciding import deciding
 from scheduler.services.runtime import Runtime
 from scheduler.store.tables import Member, Organisation
 
@@ -34,7 +35,7 @@ def add_member(runtime: Runtime, name: str, role: str, *, by: Person) -> Person:
     values, problems = read_cells(0, {"name": name.strip(), "role": role}, READERS)
     if problems:
         raise Refused([replace(problem, row=None) for problem in problems])
-    with runtime.begin() as session:
+    with deciding(runtime, "members add") as session:
         if _find(session, runtime.organisation_id, values["name"]):
             raise refuse(N_("{member} is a member already"), member=values["name"])
         member = Member(organisation_id=runtime.organisation_id, created_at=runtime.clock.now(), **values)
@@ -46,14 +47,14 @@ def add_member(runtime: Runtime, name: str, role: str, *, by: Person) -> Person:
 def allow_self_approval(runtime: Runtime, *, allowed: bool, by: Person) -> None:
     """Set the centre's rule on authors who approve their own posts."""
     by.require(Right.ADMINISTER)
-    with runtime.begin() as session:
+    with deciding(runtime, "members self-approval") as session:
         session.get_one(Organisation, runtime.organisation_id).self_approval = allowed
 
 
 def allow_self_resuming(runtime: Runtime, *, allowed: bool, by: Person) -> None:
     """Set the centre's rule on one person ending a pause alone."""
     by.require(Right.ADMINISTER)
-    with runtime.begin() as session:
+    with deciding(runtime, "members self-resuming") as session:
         session.get_one(Organisation, runtime.organisation_id).self_resuming = allowed
 
 

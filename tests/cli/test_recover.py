@@ -1,13 +1,15 @@
 """`postroad recover`, as the person on duty would run it after a restore."""
 
 import json
+import re
+from datetime import timedelta
 
 import pytest
 
 from connectors.sandbox import SandboxServer
 from scheduler.cli import recover
 from scheduler.core.problems import Refused
-from scheduler.services.evidence.journal import SENDING, Entry
+from scheduler.services.evidence.journal import DECIDED, SENDING, Entry
 from scheduler.services.evidence.recovering import require_agreement
 from scheduler.services.runtime import Runtime
 from scheduler.store.tables import Delivery
@@ -56,6 +58,16 @@ def test_nothing_runs_until_a_person_recovered(run: Run, runtime: Runtime, sent:
     assert "unconfirmed: 1" in run("recover", "--yes")
     require_agreement(runtime)
     assert "nothing to recover" in run("recover", "--yes")
+
+
+def test_what_people_decided_since_is_named(run: Run, runtime: Runtime, clock: FakeClock) -> None:
+    entry = Entry(kind=DECIDED, delivery="lost", at=clock.now() + timedelta(minutes=5), what="pause")
+    runtime.journal.write([entry], durable=True)
+    (lost,) = json.loads(run("recover", "--json"))["decided"]
+    assert lost["what"] == "pause"
+    shown = run("recover", "--yes")
+    assert re.search(r"16:05:00.*pause", shown)
+    require_agreement(runtime)
 
 
 def test_a_person_is_told_of_changed_lines(run: Run, runtime: Runtime, clock: FakeClock, sent: int) -> None:

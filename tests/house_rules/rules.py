@@ -26,6 +26,12 @@ COMMIT = (
 PURE = "scheduler/core/"
 CLOCK = "scheduler/core decides from what it is given: no clock; `now` is an argument"
 CHANCE = "scheduler/core decides from what it is given: nothing random, so that a decision can be repeated"
+PEOPLE = "scheduler/services/"
+READERS = ("scheduler/services/reach/", "scheduler/services/metrics/")
+MARKED = (
+    "who takes a Person and writes does so in `deciding` (scheduler/services/evidence/deciding.py): what "
+    "people decided is marked, so that an older copy of the database is found out, whatever was sent"
+)
 HTTP = ("connectors/http.py", "connectors/carriers.py", "connectors/lanes.py", "connectors/fast.py")
 ONE_CLIENT = (
     "httpx is imported in connectors/http.py and its carriers only: time-outs, redirects, redaction and the "
@@ -69,6 +75,12 @@ def core_has_no_chance(source: Source) -> Iterator[Breach]:
         yield from _where(source, _uses_chance, CHANCE)
 
 
+def what_people_decide_is_marked(source: Source) -> Iterator[Breach]:
+    """No function that takes a Person has plain transactions only; what is reported is no decision."""
+    if source.path.startswith(PEOPLE) and not source.path.startswith(READERS):
+        yield from _where(source, _decides_unmarked, MARKED)
+
+
 def httpx_has_one_importer(source: Source) -> Iterator[Breach]:
     """No module but connectors/http.py and what carries its requests imports httpx."""
     if source.path not in HTTP:
@@ -81,6 +93,7 @@ RULES: tuple[Rule, ...] = (
     only_the_unit_of_work_commits,
     core_has_no_clock,
     core_has_no_chance,
+    what_people_decide_is_marked,
     httpx_has_one_importer,
 )
 
@@ -152,6 +165,15 @@ def _reads_clock(node: ast.AST) -> bool:
 
 def _uses_chance(node: ast.AST) -> bool:
     return bool(_imported_modules(node) & _CHANCE_MODULES or _mentioned(node) & _CHANCES)
+
+
+def _decides_unmarked(node: ast.AST) -> bool:
+    if not isinstance(node, ast.FunctionDef):
+        return False
+    taken = [*node.args.args, *node.args.kwonlyargs]
+    by_person = any(one.annotation and "Person" in ast.unparse(one.annotation) for one in taken)
+    called = {ast.unparse(one.func) for one in ast.walk(node) if isinstance(one, ast.Call)}
+    return by_person and "runtime.begin" in called and "deciding" not in called
 
 
 def _imports_httpx(node: ast.AST) -> bool:

@@ -52,6 +52,15 @@ def test_the_store_may_write_the_state() -> None:
     assert lines_of(rules.state_has_one_writer, "delivery.state = 'ready'", path=rules.STATE_WRITER) == []
 
 
+def test_what_a_person_decides_in_a_plain_transaction_is_found() -> None:
+    text = "def pause(runtime: Runtime, *, by: Person | None) -> None:\n    with {}() as session: ..."
+    plain, marked = text.format("runtime.begin"), text.format("deciding")
+    assert lines_of(rules.what_people_decide_is_marked, plain) == [1]
+    assert lines_of(rules.what_people_decide_is_marked, marked) == []
+    assert lines_of(rules.what_people_decide_is_marked, plain.replace("Person", "str")) == []
+    assert lines_of(rules.what_people_decide_is_marked, plain, path=f"{rules.READERS[0]}goals.py") == []
+
+
 def test_a_row_written_back_is_found_in_the_store_too() -> None:
     text, path = "row.state, row.reason = State.HELD, reason", f"{rules.STATE_WRITER}timing.py"
     assert lines_of(rules.state_moves_by_guarded_update, text, path=path) == [1]

@@ -17,6 +17,7 @@ from scheduler.core.roles import Person, Right
 from scheduler.core.wording import N_
 from scheduler.services.channels.credentials import NO_CONNECTOR, store_secret
 from scheduler.services.channels.matrix import find_channel
+from scheduler.services.evidence.deciding import deciding
 from scheduler.services.runtime import Runtime
 from scheduler.store.tables import Channel
 
@@ -49,7 +50,7 @@ def connect(runtime: Runtime, name: str, secret: str, *, by: Person) -> tuple[Pr
     connector = runtime.connectors[channel.platform]
     fields = _read_secret(secret, connector.capabilities.secret_fields)
     profile = _check(runtime, channel, connector, fields)
-    with runtime.begin() as session:
+    with deciding(runtime, "channels connect") as session:
         channel = find_channel(session, runtime.organisation_id, name)
         _require_same_account(session, channel, profile)
         store_secret(session, runtime, channel.id, profile.renewed or Renewed(secret=fields))

@@ -13,6 +13,7 @@ from scheduler.core.problems import Problem, Refused
 from scheduler.core.roles import Person, Right
 from scheduler.core.wording import N_
 from scheduler.services.channels.matrix import channels_of, find_channel
+from scheduler.services.evidence.deciding import deciding
 from scheduler.services.runtime import Runtime
 from scheduler.services.spreadsheets import Sheet, read_sheet
 from scheduler.store.tables import Channel
@@ -34,7 +35,7 @@ def import_channels(runtime: Runtime, path: Path, *, by: Person) -> ImportedChan
     """Store the channels of a table, or Refused with every problem of every row and nothing stored."""
     by.require(Right.CONNECT)
     entries, problems = _read(read_sheet(path), runtime)
-    with runtime.begin() as session:
+    with deciding(runtime, "channels import") as session:
         known = {channel.name: channel for channel in channels_of(session, runtime.organisation_id)}
         problems += _clashes(entries, known)
         if problems:
@@ -45,7 +46,7 @@ def import_channels(runtime: Runtime, path: Path, *, by: Person) -> ImportedChan
 def set_spacing(runtime: Runtime, name: str, seconds: int, *, by: Person) -> None:
     """Let at least so many seconds pass between two posts of a channel; 0 for none."""
     by.require(Right.CONNECT)
-    with runtime.begin() as session:
+    with deciding(runtime, "channels space") as session:
         find_channel(session, runtime.organisation_id, name).spacing_s = seconds or None
 
 

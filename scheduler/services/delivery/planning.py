@@ -21,6 +21,7 @@ from scheduler.services.delivery.staging import stage_early
 from scheduler.services.delivery.stepping import STANDSTILL, heed_step, taking_steps
 from scheduler.services.delivery.taking_down import take_down
 from scheduler.services.delivery.verifying import verify
+from scheduler.services.evidence.deciding import heed_decisions
 from scheduler.services.failpoints import reach
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries, leases
@@ -70,6 +71,7 @@ def tick(runtime: Runtime, dispatcher: Dispatcher, *, chunk: int, ahead: timedel
     rest: Collection[Rest] = ()
     with taking_steps(runtime.clock) as take_step, runtime.begin() as transaction:
         held = heed_step(runtime, transaction, take_step(), now=now)
+        heed_decisions(runtime, transaction)
         swept = deliveries.sweep_lapsed(transaction, now=now)
         if not held:
             swept += deliveries.sweep_late(transaction, now=now)
@@ -151,6 +153,7 @@ def attend(runtime: Runtime, delivery_ids: Sequence[int]) -> int:
     """
     reach("hinted")
     with runtime.begin() as transaction:
+        heed_decisions(runtime, transaction)
         hinted = deliveries.by_state(transaction, delivery_ids)
     attended = publish(runtime, hinted[State.READY])
     doubtful = [id_ for state in deliveries.LOOKED_AT for id_ in hinted[state]]

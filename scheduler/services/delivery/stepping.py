@@ -19,6 +19,7 @@ from scheduler.core.states import State
 from scheduler.core.wording import N_
 from scheduler.services.channels import renewing
 from scheduler.services.desk.pausing import NO_REASON
+from scheduler.services.evidence.deciding import deciding
 from scheduler.services.runtime import Clock, Runtime
 from scheduler.store import deliveries, leases
 from scheduler.store.evidence.ledger import Line, Signed, note
@@ -127,7 +128,7 @@ def accept(runtime: Runtime, *, reason: str, by: Person) -> int:
     if not reason.strip():
         raise refuse(NO_REASON)
     signed = Signed(worker=by.name, now=runtime.clock.now())
-    with runtime.begin() as session:
+    with deciding(runtime, "clock accept") as session:
         if stops.jump_of(session) is None:
             raise refuse(NOT_HELD)
         ids = deliveries.due_ids(session, now=signed.now)

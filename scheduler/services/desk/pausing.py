@@ -12,6 +12,7 @@ from scheduler.core.roles import Person, Right
 from scheduler.core.stopping import Scope, Target
 from scheduler.core.wording import N_
 from scheduler.services.channels.matrix import find_channel
+from scheduler.services.evidence.deciding import deciding
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries
 from scheduler.store.evidence.ledger import Signed
@@ -59,7 +60,7 @@ class Resumption:
 def pause(runtime: Runtime, target: Target, *, reason: str, by: Person) -> None:
     """Stop sending within the target from now on; what is in flight can no longer be stopped."""
     by.require(Right.STOP)
-    with runtime.begin() as session:
+    with deciding(runtime, "pause") as session:
         row = _row(session, runtime, target)
         row.reason, row.member_id, row.paused_at = _said(reason), by.id, runtime.clock.now()
         pauses.start(session, row)
@@ -74,7 +75,7 @@ def resume(runtime: Runtime, target: Target, *, reason: str, by: Person) -> Resu
     by.require(Right.APPROVE)
     signed = Signed(worker=by.name, now=runtime.clock.now())
     said = _said(reason)
-    with runtime.begin() as session:
+    with deciding(runtime, "resume") as session:
         row = _row(session, runtime, target)
         alone = session.get_one(Organisation, runtime.organisation_id).self_resuming
         resumed = pauses.resume(session, row, member_id=by.id, reason=said if alone else None, signed=signed)

@@ -14,6 +14,7 @@ from scheduler.core.wording import N_
 from scheduler.services.delivery.taking_down import Progress, take_down
 from scheduler.services.desk.pausing import NO_REASON, find_campaign
 from scheduler.services.evidence import journaling
+from scheduler.services.evidence.deciding import deciding
 from scheduler.services.runtime import Runtime
 from scheduler.services.writing.filing import known_posts
 from scheduler.services.writing.reviewing import UNKNOWN_POST
@@ -64,8 +65,7 @@ def recall(
     for chunk in in_chunks(ids):
         lapsed = take_down(runtime, chunk, progress=progress)
         take_down(runtime, lapsed)
-    with runtime.begin() as session:
-        return [line for chunk in in_chunks(post_ids) for line in _lines(session, chunk)]
+    return _receipts(runtime, post_ids)
 
 
 @anew
@@ -73,7 +73,7 @@ def _take_back(
     runtime: Runtime, posts: Collection[str], campaign: str | None, *, reason: str, signed: Signed
 ) -> tuple[list[int], list[int]]:
     """Mark them as recalled; the ids of the posts, and of the deliveries that were not gone before."""
-    with runtime.begin() as session:
+    with deciding(runtime, "recall") as session:
         post_ids = _posts(session, runtime, posts, campaign)
         ids = [
             id_
@@ -84,6 +84,11 @@ def _take_back(
         journaling.intend(runtime, told)
     journaling.confirm(runtime, told)
     return post_ids, ids
+
+
+def _receipts(runtime: Runtime, post_ids: Collection[int]) -> list[RecallLine]:
+    with runtime.begin() as session:
+        return [line for chunk in in_chunks(post_ids) for line in _lines(session, chunk)]
 
 
 def _posts(session: Session, runtime: Runtime, refs: Collection[str], campaign: str | None) -> list[int]:

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from scheduler.core.roles import Person, Right
 from scheduler.core.states import State
 from scheduler.services.channels.matrix import find_channel
+from scheduler.services.evidence.deciding import deciding
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries
 from scheduler.store.evidence.ledger import Signed
@@ -19,7 +20,7 @@ def release(runtime: Runtime, delivery_ids: Collection[int], *, by: Person) -> l
     """The ids of those that were held and go on now, however late they are."""
     by.require(Right.APPROVE)
     signed = Signed(worker=by.name, now=runtime.clock.now())
-    with runtime.begin() as session:
+    with deciding(runtime, "release") as session:
         return deliveries.release(session, delivery_ids, signed=signed)
 
 

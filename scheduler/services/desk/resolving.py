@@ -14,6 +14,7 @@ from scheduler.services.channels.credentials import account_of
 from scheduler.services.delivery.outgoing import LostMedia, outgoings_of
 from scheduler.services.desk.pausing import NO_REASON
 from scheduler.services.evidence import journaling
+from scheduler.services.evidence.deciding import deciding
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries
 from scheduler.store.evidence.ledger import Line, Signed
@@ -58,7 +59,7 @@ def _settle(
         raise refuse(NO_REASON)
     signed = Signed(worker=by.name, now=runtime.clock.now())
     said = Line(kind="resolve", state=state, reason=reason.strip(), evidence={"url": url} if url else {})
-    with runtime.begin() as session:
+    with deciding(runtime, "resolve") as session:
         if state is State.PUBLISHED:  # of two with one link the second sees what the first proved
             take_turn(session, runtime.organisation_id)
         delivery = _find(session, runtime, delivery_id)

@@ -17,10 +17,13 @@ from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
 
+from scheduler.store.evidence.decided import Mark
+
 SENDING = "sending"
 RECALL = "recall"
 CLOSED = "closed"
 GONE = "gone"
+DECIDED = "decided"
 INTENTS = {RECALL: "to recall", CLOSED: "to close"}
 KEPT = timedelta(days=36)
 FILES = "????-??-??.*.jsonl"
@@ -32,7 +35,8 @@ class Entry:
     """One line: `kind` is sending, how it ended (published, notsent …), or what people did, to that uid.
 
     People recall, or say that it is absent (closed): the line of INTENTS stands before the COMMIT, the other
-    after it. What was taken down after a recall is gone.
+    after it. What was taken down after a recall is gone. That people decided something has the uid of its
+    mark (see scheduler.store.evidence.decided) and the command, `what`.
 
     Instants are aware UTC. A sending has the key, where it goes, what was staged and, from the second on,
     when it was first sent; a recall has where it was to go; a published one and one that is gone after its
@@ -51,6 +55,7 @@ class Entry:
     first_sent_at: datetime | None = None
     remote_id: str = ""
     url: str = ""
+    what: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,10 +67,11 @@ class Pages:
 
 
 class Journal:
-    """This process's file in the folder, and all files there for reading."""
+    """This process's file in the folder, and all files there for reading; `mark` is the last it has."""
 
     def __init__(self, folder: Path, *, writer: str) -> None:
         self.folder = folder
+        self.mark: Mark | None = None
         self._writer = "".join(letter if letter.isalnum() else "-" for letter in writer)
         self._lock = threading.Lock()
         self._day: date | None = None

@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 
 from connectors.contract import Published, PublishResult, Staged
 from connectors.errors import ConnectorError
-from scheduler.services.evidence.journal import CLOSED, GONE, INTENTS, RECALL, SENDING, Entry
+from scheduler.services.evidence.journal import CLOSED, DECIDED, GONE, INTENTS, RECALL, SENDING, Entry
 from scheduler.services.runtime import Runtime
 from scheduler.store.chunks import in_chunks
+from scheduler.store.evidence.decided import Mark
 from scheduler.store.sets import one_of
 from scheduler.store.tables import Channel, Delivery, Post, Publication
 
@@ -71,6 +72,12 @@ def intend(runtime: Runtime, entries: Collection[Entry]) -> None:
 def confirm(runtime: Runtime, entries: Collection[Entry]) -> None:
     """Put on the disk that it was committed."""
     _write(runtime, entries, durable=True)
+
+
+def decided(runtime: Runtime, marks: Collection[Mark]) -> bool:
+    """True once the journal has these; where it cannot be written the next tick tries again."""
+    entries = [Entry(kind=DECIDED, delivery=mark.uid, at=mark.at, what=mark.what) for mark in marks]
+    return _write(runtime, entries, durable=True)
 
 
 def gone(runtime: Runtime, delivery: Delivery, publication: Publication, *, at: datetime) -> None:

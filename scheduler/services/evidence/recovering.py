@@ -5,7 +5,7 @@ does not know, stops the whole installation until a person has recovered it.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -18,10 +18,20 @@ from scheduler.core.problems import refuse
 from scheduler.core.roles import Person, Right
 from scheduler.core.states import FINAL, State
 from scheduler.core.wording import N_
-from scheduler.services.evidence.journal import CLOSED, GONE, INTENTS, RECALL, SENDING, Entry, Journal
+from scheduler.services.evidence.deciding import AHEAD, deciding, heed_decisions
+from scheduler.services.evidence.journal import (
+    CLOSED,
+    DECIDED,
+    GONE,
+    INTENTS,
+    RECALL,
+    SENDING,
+    Entry,
+    Journal,
+)
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries
-from scheduler.store.evidence import forgotten, recalls
+from scheduler.store.evidence import decided, forgotten, recalls
 from scheduler.store.evidence.forgotten import Went
 from scheduler.store.evidence.ledger import Line, Signed
 from scheduler.store.evidence.sendings import Known, anything_sent, known_sendings
@@ -29,10 +39,6 @@ from scheduler.store.holding import stops
 from scheduler.store.tables import Delivery
 from scheduler.store.unit_of_work import UnitOfWork
 
-AHEAD = N_(
-    "nothing is sent: the journal knows of deliveries that this database lost sight of. "
-    "Was an older copy restored? Run postroad recover"
-)
 STRANGE = N_(
     "nothing is sent: this database and the journal in the data folder do not know each other. "
     "Was one of them copied, restored or lost, or a machine added? Run postroad recover"
@@ -72,14 +78,24 @@ class Lost:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ruling:
+    """People decided something `at` that instant (aware UTC), by the command `what`."""
+
+    what: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
     """What the journal knows more than the database; `reason` is empty when nothing is wrong.
 
+    `lost` are deliveries; `decided` what else people decided, oldest first.
     `damaged` counts lines that were cut off or changed, as by a power cut; `newest_at` is the last line's.
     """
 
     reason: str
     lost: tuple[Lost, ...]
+    decided: tuple[Ruling, ...]
     entries: int
     damaged: int
     newest_at: datetime
@@ -121,6 +137,7 @@ def require_agreement(runtime: Runtime) -> None:
     with runtime.begin() as session:
         for one in comparison.lost:
             _believe(session, one, signed)
+        heed_decisions(runtime, session)
 
 
 def compare(runtime: Runtime, *, newest: int | None = None) -> Comparison:
@@ -134,12 +151,15 @@ def compare(runtime: Runtime, *, newest: int | None = None) -> Comparison:
         stop = stops.reason_of_stop(session)
         until = stops.compared_until(session, runtime.journal.identity())
         entries = [entry for entry in pages.entries if entry.at > (until or EVER)]
-        known = known_sendings(session, {entry.delivery for entry in entries})
-    lost = _lost(entries, known)
-    ahead = "" if all(one.only_meant for one in lost) else AHEAD
+        told = [entry for entry in entries if entry.kind != DECIDED]
+        known = known_sendings(session, {entry.delivery for entry in told})
+        rulings = _forgotten_rulings(session, entries)
+    lost = _lost(told, known)
+    ahead = "" if all(one.only_meant for one in lost) and not rulings else AHEAD
     return Comparison(
         reason=stop or (STRANGE if until is None else ahead),
         lost=lost,
+        decided=rulings,
         entries=len(pages.entries),
         damaged=pages.damaged,
         newest_at=max((entry.at for entry in pages.entries), default=EVER),
@@ -157,7 +177,7 @@ def recover(runtime: Runtime, *, by: Person) -> Recovery:
     _stop(runtime, compare(runtime, newest=NEWEST).reason or AHEAD)
     comparison = compare(runtime)
     signed = Signed(worker=by.name, now=runtime.clock.now())
-    with runtime.begin() as session:
+    with deciding(runtime, "recover") as session:
         known = [one for one in comparison.lost if one.delivery is not None]
         for one in known:
             _believe(session, one, signed)
@@ -176,6 +196,13 @@ def recover(runtime: Runtime, *, by: Person) -> Recovery:
         recalled=sum(one.recalled is not None for one in known),
         closed=sum(one.closed is not None for one in known),
     )
+
+
+def _forgotten_rulings(session: Session, entries: Iterable[Entry]) -> tuple[Ruling, ...]:
+    """What people decided and the database has no mark of; several processes may have journalled the same."""
+    told = {entry.delivery: entry for entry in entries if entry.kind == DECIDED}
+    lost = [told[uid] for uid in decided.unknown(session, told)]
+    return tuple(Ruling(what=one.what, at=one.at) for one in sorted(lost, key=lambda one: one.at))
 
 
 def _forgotten(lost: Collection[Lost]) -> list[Went]:

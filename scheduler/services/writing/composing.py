@@ -18,6 +18,7 @@ from scheduler.core.roles import Person, Right
 from scheduler.core.states import State
 from scheduler.core.wording import N_
 from scheduler.services.channels.matrix import places
+from scheduler.services.evidence.deciding import deciding
 from scheduler.services.runtime import Runtime
 from scheduler.services.spreadsheets import Sheet, read_sheet
 from scheduler.services.writing.filing import KnownPost, file_posts, known_posts
@@ -204,7 +205,7 @@ def _keep(judged: Judged, pictures: Pictures, runtime: Runtime) -> None:
 @anew
 def _file(runtime: Runtime, judged: Judged, author: Person, approver: Person | None) -> list[str]:
     """Store what was judged, one import at a time; the names of the posts that were approved by it."""
-    with runtime.begin() as session:
+    with deciding(runtime, "import") as session:
         take_turn(session, runtime.organisation_id)
         _require_as_judged(session, runtime, judged)
         file_posts(session, runtime, judged.prepared, author=author)

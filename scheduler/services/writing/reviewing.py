@@ -19,6 +19,7 @@ from scheduler.core.roles import Person, Right
 from scheduler.core.wording import N_
 from scheduler.services.channels.matrix import place_of
 from scheduler.services.delivery.outgoing import MEDIA_GONE, LostMedia, labels_of, outgoings_of, stage_time
+from scheduler.services.evidence.deciding import deciding
 from scheduler.services.runtime import Runtime
 from scheduler.services.writing.filing import known_posts, posts_by_ref
 from scheduler.store import deliveries
@@ -58,7 +59,7 @@ class Waiting:
 def submit(runtime: Runtime, refs: Collection[str], *, by: Person) -> list[str]:
     """Hand posts over for review; the names of those that were not yet."""
     by.require(Right.WRITE)
-    with runtime.begin() as session:
+    with deciding(runtime, "posts submit") as session:
         posts = find_posts(session, runtime, refs)
         fresh = [post for post in posts if post.submitted_at is None]
         for post in fresh:
@@ -69,7 +70,7 @@ def submit(runtime: Runtime, refs: Collection[str], *, by: Person) -> list[str]:
 @anew
 def approve(runtime: Runtime, refs: Collection[str], *, by: Person) -> list[str]:
     """Approve posts as they are now; the names of those that were not yet; Refused whole otherwise."""
-    with runtime.begin() as session:
+    with deciding(runtime, "posts approve") as session:
         return approve_posts(session, runtime, find_posts(session, runtime, refs), by=by)
 
 

@@ -5,6 +5,7 @@ from scheduler.store.tables.declaring import Table
 from scheduler.store.tables.deliveries import (
     Allowance,
     Attempt,
+    Decided,
     Delivery,
     Lease,
     Pause,
@@ -30,6 +31,7 @@ __all__ = [
     "Campaign",
     "Channel",
     "Credential",
+    "Decided",
     "Delivery",
     "Goal",
     "GoalFreeze",

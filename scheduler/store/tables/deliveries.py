@@ -203,6 +203,19 @@ class Allowance(Table):
     resets_at: Mapped[At]
 
 
+class Decided(Table):
+    """One line each time that people decided something that bears on what is sent. Never changed.
+
+    `what` is the command. A journal knows the `uid`s, so that a database that lacks one is found out.
+    """
+
+    __tablename__ = "decided"
+    id: Mapped[Identity]
+    uid: Mapped[Code] = mapped_column(unique=True)
+    what: Mapped[Code]
+    at: Mapped[At]
+
+
 class Lease(Table):
     """A role one process holds at a time (the leading planner), until it lapses."""
 

@@ -21,6 +21,7 @@ from scheduler.services.desk import pausing
 from scheduler.services.desk.recalling import recall
 from scheduler.services.desk.releasing import release
 from scheduler.services.desk.resolving import resolve_absent, resolve_published, send_again
+from scheduler.services.evidence.deciding import deciding
 from scheduler.services.evidence.recovering import recover, require_agreement
 from scheduler.services.members import add_member, find_member
 from scheduler.services.runtime import Runtime
@@ -58,14 +59,14 @@ class Desk(Centre):
 
     def withdraw(self, delivery: int) -> None:
         """Withdraw the approval of a delivery, whatever its state."""
-        with self.calm.begin() as session:
+        with deciding(self.calm, "withdraw") as session:
             session.execute(update(Delivery).where(Delivery.id == delivery).values(approved_hash=None))
         self.unapproved.add(delivery)
         self.happened["withdraw"] += 1
 
     def cancel(self, delivery: int) -> None:
         """Try to cancel a delivery."""
-        with self.calm.begin() as session:
+        with deciding(self.calm, "cancel") as session:
             reason, now = "no longer wanted", self.clock.now()
             self.happened["cancel"] += len(deliveries.cancel(session, [delivery], reason=reason, now=now))
 
@@ -107,10 +108,10 @@ class Desk(Centre):
     def restore(self, copy: Path, file: Path) -> None:
         """Put the backup back: all starts anew, is found out if need be, and a person recovers.
 
-        What no journal keeps is as it was: approvals and pauses. Tokens may be spent: people bring new ones.
+        What people decided since is found out as well: they decide it again, and bring new tokens, for these
+        may be spent.
         """
         _copy(copy, file)
-        self.unapproved, self.paused = set(self.as_saved[0]), set(self.as_saved[1])
         self.happened["restore"] += 1
         try:
             require_agreement(self.calm)
@@ -119,6 +120,8 @@ class Desk(Centre):
             self.happened["recover: published"] += done.published
             self.happened["recover: unconfirmed"] += done.unconfirmed
             self.happened["recover: recalled"] += done.recalled
+            self._decide_again()
+        self.paused |= self.as_saved[1]
         self._reconnect()
 
     def jump_clock(self) -> None:
@@ -168,6 +171,13 @@ class Desk(Centre):
         if not self.off:
             with suppress(Refused):
                 accept(self.calm, reason="it is right", by=self.lin)
+
+    def _decide_again(self) -> None:
+        """Withdraw and pause what was withdrawn and paused since the backup."""
+        for delivery in sorted(self.unapproved - self.as_saved[0]):
+            self.withdraw(delivery)
+        for kind in sorted(self.paused - self.as_saved[1]):
+            self.pause(kind)
 
     def _reconnect(self) -> None:
         """People bring a new token for each channel, undisturbed."""

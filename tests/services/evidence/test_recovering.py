@@ -2,9 +2,7 @@
 
 import os
 import shutil
-import sqlite3
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -24,88 +22,29 @@ from scheduler.services.desk.recalling import recall
 from scheduler.services.desk.releasing import release
 from scheduler.services.desk.resolving import resolve_absent, resolve_published, send_again
 from scheduler.services.evidence import journaling
-from scheduler.services.evidence.recovering import AHEAD, STRANGE, compare, recover, require_agreement
+from scheduler.services.evidence.deciding import AHEAD
+from scheduler.services.evidence.recovering import STRANGE, compare, recover, require_agreement
 from scheduler.services.members import find_member
 from scheduler.services.runtime import Runtime
 from scheduler.services.writing.composing import import_posts
 from scheduler.store import deliveries
-from scheduler.store.engine import sqlite_file
 from scheduler.store.tables import Delivery, Variant
 from scheduler.testing import FakeClock, add_channel, add_delivery, approve_delivery
 from tests.conftest import START
-from tests.servers.postgres import Postgres
+from tests.servers.backups import Backup
+from tests.services.evidence.conftest import Restart, refused, states
 from tests.services.tables import ONE_DATABASE, POST, admin, enrol_connected, reviewer, write_table
 from tests.services.working import Death, connect_face, dying_at, work
-from workers.bootstrap import open_runtime, set_up
+from workers.bootstrap import set_up
 
 BATCH = 60
 FACES = ("bluesky", "mastodon", "telegram", "wordpress")
-
-Restart = Callable[[], Runtime]
 
 
 @pytest.fixture
 def channels(runtime: Runtime, sandbox: SandboxServer) -> list[int]:
     """A connected channel on each of four platforms."""
     return [connect_face(runtime, sandbox, face) for face in FACES]
-
-
-@pytest.fixture
-def restart(settings: Settings, clock: FakeClock) -> Iterator[Restart]:
-    """The runtime of a new process on the same installation."""
-    opened: list[Runtime] = []
-
-    def restart() -> Runtime:
-        opened.append(open_runtime(settings, clock=clock))
-        return opened[-1]
-
-    yield restart
-    for runtime in opened:
-        runtime.close()
-
-
-@pytest.fixture
-def backup(settings: Settings, request: pytest.FixtureRequest, tmp_path: Path) -> "Iterator[Backup]":
-    """Copies of this database, on whichever server it is."""
-    file = sqlite_file(settings.database)
-    server = None if file else request.getfixturevalue("postgres_server")
-    backup = Backup(file=file, server=server, name=settings.database.rpartition("/")[2], folder=tmp_path)
-    yield backup
-    backup.drop()
-
-
-class Backup:
-    """Takes a copy of a database and puts it back, as an administrator would."""
-
-    def __init__(self, *, file: Path | None, server: Postgres | None, name: str, folder: Path) -> None:
-        self._file, self._server, self._name, self._copy = file, server, name, folder / "backup.db"
-
-    def take(self, runtime: Runtime) -> None:
-        runtime.close()
-        self._replace(self._name, f"{self._name}_backup", self._file, self._copy)
-
-    def put_back(self, runtime: Runtime) -> None:
-        runtime.close()
-        self._replace(f"{self._name}_backup", self._name, self._copy, self._file)
-
-    def drop(self) -> None:
-        if self._server:
-            self._server.drop_database(f"{self._name}_backup")
-
-    def _replace(self, source: str, target: str, from_file: Path | None, to_file: Path | None) -> None:
-        if self._server:
-            self._server.drop_database(target)
-            self._server.create_database(target, template=source)
-        elif from_file and to_file:
-            for suffix in ("", "-wal", "-shm"):
-                Path(f"{to_file}{suffix}").unlink(missing_ok=True)
-            with sqlite3.connect(from_file) as reader, sqlite3.connect(to_file) as writer:
-                reader.backup(writer)
-
-
-def states(runtime: Runtime) -> Counter[str]:
-    with runtime.begin() as session:
-        return Counter({str(state): number for state, number in deliveries.count_by_state(session).items()})
 
 
 def correct(runtime: Runtime, delivery_id: int, words: str) -> None:
@@ -118,10 +57,12 @@ def correct(runtime: Runtime, delivery_id: int, words: str) -> None:
         approve_delivery(session, runtime, delivery_id)
 
 
-def refused(runtime: Runtime) -> str:
-    with pytest.raises(Refused) as refusal:
-        require_agreement(runtime)
-    return refusal.value.problems[0].message
+def fill_disk(runtime: Runtime, clock: FakeClock) -> None:
+    """No line fits into this process's journal any more."""
+    runtime.journal.close()
+    path = runtime.journal.path(clock.now().date())
+    path.unlink(missing_ok=True)
+    path.symlink_to("/dev/full")
 
 
 def test_a_restored_database_publishes_nothing_again(
@@ -130,7 +71,7 @@ def test_a_restored_database_publishes_nothing_again(
     sandbox: SandboxServer,
     channels: list[int],
     restart: Restart,
-    backup: "Backup",
+    backup: Backup,
 ) -> None:
     made = [add_delivery(runtime, channels[n % len(channels)], f"post {n} .") for n in range(BATCH)]
     backup.take(runtime)
@@ -166,7 +107,7 @@ def test_sent_without_an_outcome_is_looked_for_not_repeated(
     sandbox: SandboxServer,
     channels: list[int],
     restart: Restart,
-    backup: "Backup",
+    backup: Backup,
 ) -> None:
     made = [add_delivery(runtime, channel, "no answer") for channel in channels]
     due_now = add_delivery(runtime, channels[0], "due now", due_at=clock.now() + timedelta(seconds=50))
@@ -202,7 +143,7 @@ def test_a_staged_object_is_known_after_a_restore(
     sandbox: SandboxServer,
     channels: list[int],
     restart: Restart,
-    backup: "Backup",
+    backup: Backup,
 ) -> None:
     wordpress = channels[FACES.index("wordpress")]
     delivery = add_delivery(runtime, wordpress, "one draft")
@@ -232,7 +173,7 @@ def test_words_from_before_a_correction_are_not_sent_after_a_restore(
     sandbox: SandboxServer,
     channels: list[int],
     restart: Restart,
-    backup: "Backup",
+    backup: Backup,
 ) -> None:
     """The journal knows under which key the new words left, not which: the old ones went out under it."""
     made = [add_delivery(runtime, channel, "ten died") for channel in channels]
@@ -267,7 +208,7 @@ def test_a_line_of_an_earlier_version_is_read(runtime: Runtime, clock: FakeClock
 
 
 def test_an_older_copy_after_a_recovery_is_found_out_as_well(
-    runtime: Runtime, clock: FakeClock, channels: list[int], restart: Restart, backup: "Backup"
+    runtime: Runtime, clock: FakeClock, channels: list[int], restart: Restart, backup: Backup
 ) -> None:
     add_delivery(runtime, channels[0], "once")
     backup.take(runtime)
@@ -286,7 +227,7 @@ def test_an_older_copy_after_a_recovery_is_found_out_as_well(
 
 
 def test_what_the_restored_database_does_not_have_is_named(
-    runtime: Runtime, channels: list[int], restart: Restart, backup: "Backup"
+    runtime: Runtime, channels: list[int], restart: Restart, backup: Backup
 ) -> None:
     backup.take(runtime)
     publishing = restart()
@@ -308,7 +249,7 @@ def test_what_the_restored_database_does_not_have_is_not_sent_again_by_an_import
     clock: FakeClock,
     sandbox: SandboxServer,
     restart: Restart,
-    backup: "Backup",
+    backup: Backup,
     tmp_path: Path,
 ) -> None:
     """In the hours after a restore somebody brings the same tables: before `recover`, or after it."""
@@ -381,7 +322,7 @@ def test_what_was_recalled_before_it_was_due_does_not_go_out_after_a_restore(
     sandbox: SandboxServer,
     channels: list[int],
     restart: Restart,
-    backup: "Backup",
+    backup: Backup,
 ) -> None:
     soon = clock.now() + timedelta(minutes=5)
     made = [add_delivery(runtime, channel, "wrong figure", due_at=soon) for channel in channels]
@@ -408,7 +349,7 @@ def test_what_was_cancelled_and_then_recalled_stays_so_after_a_restore_to_before
     sandbox: SandboxServer,
     channels: list[int],
     restart: Restart,
-    backup: "Backup",
+    backup: Backup,
 ) -> None:
     made = add_delivery(runtime, channels[0], "dropped", due_at=clock.now() + timedelta(minutes=5))
     backup.take(runtime)
@@ -433,7 +374,7 @@ def test_what_was_found_and_taken_down_is_not_sent_again_after_a_restore(
     sandbox: SandboxServer,
     channels: list[int],
     restart: Restart,
-    backup: "Backup",
+    backup: Backup,
 ) -> None:
     made = [add_delivery(runtime, channel, "wrong figure") for channel in channels[:2]]
     backup.take(runtime)
@@ -466,7 +407,7 @@ def test_what_was_in_doubt_and_recalled_is_found_and_taken_down_after_a_restore(
     sandbox: SandboxServer,
     channels: list[int],
     restart: Restart,
-    backup: "Backup",
+    backup: Backup,
 ) -> None:
     applied, dropped = (add_delivery(runtime, channel, "wrong figure") for channel in channels[:2])
     backup.take(runtime)
@@ -489,7 +430,7 @@ def test_what_was_in_doubt_and_recalled_is_found_and_taken_down_after_a_restore(
 
 
 def test_a_live_post_recalled_after_the_backup_is_known_as_gone(
-    runtime: Runtime, clock: FakeClock, channels: list[int], restart: Restart, backup: "Backup"
+    runtime: Runtime, clock: FakeClock, channels: list[int], restart: Restart, backup: Backup
 ) -> None:
     made = add_delivery(runtime, channels[0], "wrong figure")
     work(runtime)
@@ -508,7 +449,7 @@ def test_a_live_post_recalled_after_the_backup_is_known_as_gone(
 
 
 def test_a_persons_word_outlives_a_restore(
-    runtime: Runtime, sandbox: SandboxServer, channels: list[int], restart: Restart, backup: "Backup"
+    runtime: Runtime, sandbox: SandboxServer, channels: list[int], restart: Restart, backup: Backup
 ) -> None:
     made = add_delivery(runtime, channels[FACES.index("telegram")], "no answer")
     sandbox.control.add_fault("telegram", "drop_after", match="sendMessage", method="POST")
@@ -547,7 +488,7 @@ def test_a_recall_outlives_the_death_of_its_process_and_a_restore(
     sandbox: SandboxServer,
     channels: list[int],
     restart: Restart,
-    backup: "Backup",
+    backup: Backup,
     *,
     committed: bool,
 ) -> None:
@@ -586,7 +527,7 @@ def test_what_a_person_found_absent_stays_so_after_a_restore(
     sandbox: SandboxServer,
     channels: list[int],
     restart: Restart,
-    backup: "Backup",
+    backup: Backup,
     *,
     sent_before_the_backup: bool,
 ) -> None:
@@ -619,7 +560,7 @@ def test_what_a_person_found_absent_stays_so_though_the_journal_has_no_sending(
     sandbox: SandboxServer,
     channels: list[int],
     restart: Restart,
-    backup: "Backup",
+    backup: Backup,
 ) -> None:
     made = add_delivery(runtime, channels[FACES.index("telegram")], "died before the journal")
     backup.take(runtime)
@@ -647,7 +588,7 @@ def test_what_was_sent_again_after_it_was_called_absent_is_in_doubt_after_a_rest
     sandbox: SandboxServer,
     channels: list[int],
     restart: Restart,
-    backup: "Backup",
+    backup: Backup,
 ) -> None:
     made = add_delivery(runtime, channels[FACES.index("telegram")], "twice tried")
     backup.take(runtime)
@@ -685,7 +626,7 @@ def test_a_recall_holds_though_the_journal_cannot_be_written(
     runtime: Runtime, clock: FakeClock, channels: list[int]
 ) -> None:
     made = add_delivery(runtime, channels[0], "wrong", due_at=clock.now() + timedelta(hours=1))
-    runtime.journal.path(clock.now().date()).symlink_to("/dev/full")
+    fill_disk(runtime, clock)
     assert take_back(runtime, made) == {"cancelled"}
     assert show_delivery(runtime, made).line.state == "cancelled"
 
@@ -715,7 +656,7 @@ def test_a_stop_holds_for_processes_that_run_already(
 
 
 def test_a_torn_last_line_tells_nothing_and_hides_nothing(
-    runtime: Runtime, clock: FakeClock, channels: list[int], restart: Restart, backup: "Backup"
+    runtime: Runtime, clock: FakeClock, channels: list[int], restart: Restart, backup: Backup
 ) -> None:
     add_delivery(runtime, channels[0], "whole line")
     backup.take(runtime)
@@ -750,8 +691,9 @@ def test_a_changed_line_is_not_believed(
 def test_a_full_disk_sends_nothing_until_the_journal_can_be_written(
     runtime: Runtime, clock: FakeClock, channels: list[int], sandbox: SandboxServer
 ) -> None:
+    work(runtime)
     made = [add_delivery(runtime, channel, "disk full") for channel in channels]
-    runtime.journal.path(clock.now().date()).symlink_to("/dev/full")
+    fill_disk(runtime, clock)
     work(runtime)
     assert sandbox.control.posts() == []
     assert states(runtime) == {"retrying": len(channels)}
@@ -811,6 +753,7 @@ def test_a_file_is_deleted_only_when_both_clocks_say_that_it_is_old(
     long_ago = datetime(2026, 10, 1, tzinfo=UTC).timestamp()
     os.utime(old, (long_ago, long_ago))
     add_delivery(runtime, channels[0], "a first line")
+    runtime.journal.close()
     work(runtime)
     assert not old.exists()
     assert young.exists()

@@ -1,0 +1,73 @@
+"""Real processes and an older copy of their database, from which nothing was sent since it was made."""
+
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from connectors.sandbox import SandboxServer
+from scheduler.store.engine import sqlite_file
+from tests.e2e.installation import Installation, open_accounts, wait_until
+from tests.servers.backups import Backup
+
+CHANNELS = [("news-fr", "mastodon", "fr", "Europe/Paris"), ("news-en", "telegram", "en", "Europe/London")]
+DUE_IN_S = 30
+
+
+@pytest.fixture
+def sandbox() -> Iterator[SandboxServer]:
+    """The sandbox on the real clock."""
+    with SandboxServer(seed=1) as server:
+        yield server
+
+
+@pytest.fixture
+def backup(installation: Installation, request: pytest.FixtureRequest) -> Iterator[Backup]:
+    """Copies of the installation's database."""
+    folder = installation.folder
+    url = installation.environment.get("POSTROAD_DATABASE_URL", f"sqlite:///{folder}/data/postroad.db")
+    server = None if sqlite_file(url) else request.getfixturevalue("postgres_server")
+    backup = Backup(url, server=server, folder=folder)
+    yield backup
+    backup.drop()
+
+
+def post(name: str, at: datetime, **fields: str) -> dict[str, str]:
+    wall = f"{at:%Y-%m-%d %H:%M:%S}"
+    texts = {"text.fr": f"Un musée {name}", "text.en": f"A museum {name}"}
+    return {"post": name, "at": wall, "zone": "UTC", "channels": "news-fr,news-en"} | texts | fields
+
+
+@pytest.mark.slow
+def test_what_was_cancelled_corrected_and_paused_does_not_go_out_from_an_older_copy(
+    installation: Installation, sandbox: SandboxServer, backup: Backup
+) -> None:
+    """The copy is put back before processes start; on PostgreSQL under those that run."""
+    open_accounts(installation, sandbox, CHANNELS)
+    installation.run("members", "add", "Mei", "--role", "reviewer")
+    due = datetime.now(ZoneInfo("UTC")) + timedelta(seconds=DUE_IN_S)
+    planned = [post(name, due) for name in ("cancelled", "corrected", "paused")]
+    installation.import_posts("posts.csv", planned, approver="Mei")
+    backup.take()
+    running_on = "POSTROAD_DATABASE_URL" in installation.environment
+    with installation.publishing():
+        changed = [post("cancelled", due, channels="news-fr"), post("corrected", due) | {"text.en": "Closed"}]
+        installation.run("import", str(installation.write_table("changed.csv", changed)))
+        installation.run("pause", "--channel", "news-fr", "--reason", "mourning")
+        time.sleep(2)
+        if running_on:
+            backup.put_back()
+            wait_until(lambda: datetime.now(ZoneInfo("UTC")) > due + timedelta(seconds=3), seconds=DUE_IN_S)
+    if not running_on:
+        backup.put_back()
+        wait_until(lambda: datetime.now(ZoneInfo("UTC")) > due, seconds=DUE_IN_S)
+    assert "postroad recover" in installation.run("run", fails=True).stderr
+    assert sandbox.control.posts() == []
+
+    assert [one["what"] for one in installation.json("recover")["decided"]] == ["import", "pause"]
+    installation.run("recover", "--yes")
+    installation.run("run")
+    assert installation.states() == {"held": 6}
+    assert sandbox.control.posts() == []
