@@ -1,6 +1,7 @@
 """`postroad report`: what a week, month, year or campaign reached, on the screen and as files."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated, TypeAlias
@@ -15,11 +16,20 @@ from scheduler.core.periods import Kind, Period, UnknownPeriod, period_named
 from scheduler.core.problems import refuse
 from scheduler.core.wording import N_
 from scheduler.reports.freezing import FrozenReport
-from scheduler.reports.rendering import file_name, makeable, render
+from scheduler.reports.pages.printing import Printer
+from scheduler.reports.rendering import (
+    FORMATS,
+    PRINTED,
+    file_name,
+    makeable,
+    render_each,
+    require_makeable,
+)
 from scheduler.reports.terminal import render_terminal
-from scheduler.services.reach.renderings import require_files
+from scheduler.services.reach.renderings import require_known
 from scheduler.services.reach.reporting import open_report
-from scheduler.services.reach.wanting import want_campaign, want_period
+from scheduler.services.reach.wanting import Wanted, want_campaign, want_period
+from scheduler.services.runtime import Runtime
 
 report = typer.Typer(no_args_is_help=True)
 app.add_typer(report, name="report")
@@ -76,10 +86,10 @@ def weekly(
     as_json: AsJson = False,
 ) -> None:
     """Options are judged before anything is built."""
-    formats_, chosen = _judge(formats, language), period_of(Kind.WEEK, week)
+    files, chosen = _judge(ctx, formats, language), period_of(Kind.WEEK, week)
     runtime = runtime_of(ctx)
-    made = open_report(runtime, want_period(runtime, Kind.WEEK, chosen), edition=edition)
-    _hand_out(made, folder or _folder(ctx), formats_, language, as_json=as_json)
+    made = _open(runtime, want_period(runtime, Kind.WEEK, chosen), files, edition)
+    _hand_out(made, folder or _folder(ctx), as_json=as_json)
 
 
 @report.command(help=_("Build or reopen the report of a month, as with a week."))
@@ -96,10 +106,10 @@ def monthly(
     as_json: AsJson = False,
 ) -> None:
     """Options are judged before anything is built."""
-    formats_, chosen = _judge(formats, language), period_of(Kind.MONTH, month)
+    files, chosen = _judge(ctx, formats, language), period_of(Kind.MONTH, month)
     runtime = runtime_of(ctx)
-    made = open_report(runtime, want_period(runtime, Kind.MONTH, chosen), edition=edition)
-    _hand_out(made, folder or _folder(ctx), formats_, language, as_json=as_json)
+    made = _open(runtime, want_period(runtime, Kind.MONTH, chosen), files, edition)
+    _hand_out(made, folder or _folder(ctx), as_json=as_json)
 
 
 @report.command(help=_("Build or reopen the report of a year, as with a week."))
@@ -116,10 +126,10 @@ def yearly(
     as_json: AsJson = False,
 ) -> None:
     """Options are judged before anything is built."""
-    formats_, chosen = _judge(formats, language), period_of(Kind.YEAR, year)
+    files, chosen = _judge(ctx, formats, language), period_of(Kind.YEAR, year)
     runtime = runtime_of(ctx)
-    made = open_report(runtime, want_period(runtime, Kind.YEAR, chosen), edition=edition)
-    _hand_out(made, folder or _folder(ctx), formats_, language, as_json=as_json)
+    made = _open(runtime, want_period(runtime, Kind.YEAR, chosen), files, edition)
+    _hand_out(made, folder or _folder(ctx), as_json=as_json)
 
 
 @report.command(help=_("Build or reopen the report of a campaign: what it brought on the channels it used."))
@@ -136,11 +146,11 @@ def campaign(
     as_json: AsJson = False,
 ) -> None:
     """Options are judged before anything is built."""
-    formats_, days = _judge(formats, language), (day_of(first), day_of(last))
+    files, days = _judge(ctx, formats, language), (day_of(first), day_of(last))
     runtime = runtime_of(ctx)
     wanted = want_campaign(runtime, name, first=days[0], last=days[1])
-    made = open_report(runtime, wanted, edition=edition)
-    _hand_out(made, folder or _folder(ctx), formats_, language, as_json=as_json)
+    made = _open(runtime, wanted, files, edition)
+    _hand_out(made, folder or _folder(ctx), as_json=as_json)
 
 
 def period_of(kind: Kind, name: str | None) -> Period | None:
@@ -159,12 +169,38 @@ def day_of(text: str | None) -> date | None:
         raise refuse(N_("{name} is no day; write it like 2026-11-15"), name=str(text)) from None
 
 
-def _judge(formats: str | None, language: str) -> Sequence[str]:
-    """The formats wanted, by default what this machine can make; Refused as `require_files`."""
-    names = (formats or "").split(",")
-    wanted = makeable() if formats is None else [name.strip().lower() for name in names if name.strip()]
-    require_files(wanted, language)
-    return wanted
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """Those that are wanted, of which `chosen` says whether they were named; a PDF has its printer."""
+
+    formats: Sequence[str]
+    language: str
+    printer: Printer | None
+    chosen: bool
+
+    def makeable(self) -> "_Files":
+        """Those of them that this machine can make; Refused where one was named that it cannot."""
+        if not self.chosen:
+            return replace(self, formats=makeable(self.printer))
+        require_makeable(self.formats, self.printer)
+        return self
+
+
+def _judge(ctx: typer.Context, formats: str | None, language: str) -> _Files:
+    """The files wanted, by default all; Refused as `require_known`. Their printer is there until we end."""
+    names = FORMATS if formats is None else formats.lower().split(",")
+    wanted = [name.strip() for name in names if name.strip()]
+    require_known(wanted, language)
+    printer = ctx.with_resource(Printer()) if PRINTED in wanted else None
+    return _Files(wanted, language, printer, formats is not None)
+
+
+def _open(
+    runtime: Runtime, wanted: Wanted, files: _Files, edition: int | None
+) -> tuple[FrozenReport, _Files]:
+    """The report, and the files that can be made of it: which, is known before anything is built."""
+    able = files.makeable()
+    return open_report(runtime, wanted, edition=edition), able
 
 
 def _folder(ctx: typer.Context) -> Path:
@@ -172,25 +208,24 @@ def _folder(ctx: typer.Context) -> Path:
     return settings_of(ctx).data / "reports"
 
 
-def _hand_out(
-    made: FrozenReport, folder: Path, formats: Sequence[str], language: str, *, as_json: bool
-) -> None:
+def _hand_out(opened: tuple[FrozenReport, _Files], folder: Path, *, as_json: bool) -> None:
     """The paths of the files are the last lines on standard output."""
-    paths = _write(made, folder, formats, language)
+    made, files = opened
+    paths = _write(made, folder, files)
     if as_json:
         show_json(_described(made, paths))
         return
-    out.print(render_terminal(made.dataset, language))
+    out.print(render_terminal(made.dataset, files.language))
     for path in paths:
         show_line(str(path))
 
 
-def _write(made: FrozenReport, folder: Path, formats: Sequence[str], language: str) -> list[Path]:
+def _write(made: FrozenReport, folder: Path, files: _Files) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
-    for name in formats:
-        path = folder / file_name(made, name, language)
-        path.write_bytes(render(made, name, language))
+    for name, content in render_each(made, files.formats, files.language, files.printer).items():
+        path = folder / file_name(made, name, files.language)
+        path.write_bytes(content)
         paths.append(path)
     return paths
 

@@ -71,7 +71,7 @@ def add_up(parts: Iterable[Part]) -> Figure:
     return Figure(
         value=sum(values) if values else None,
         reason=None if values else first_reason([part.reason for part in relevant]),
-        known=len(channels - gaps),
+        known=len(channels) - len(gaps),
         of=len(channels),
     )
 

@@ -9,8 +9,9 @@ from scheduler.core.problems import Refused
 from scheduler.i18n import REPORT_LANGUAGES, closest_language
 from scheduler.reports.figures.collecting import collecting_nothing
 from scheduler.reports.freezing import FrozenReport
-from scheduler.reports.pages.html import render_html
-from scheduler.reports.pages.pdf import load_renderer, render_pdf
+from scheduler.reports.pages.html import load_page, render_html
+from scheduler.reports.pages.pdf import page_of, render_pdf
+from scheduler.reports.pages.printing import Printer, load_renderer
 from scheduler.reports.pptx.presentation import load_presenter, render_presentation
 from scheduler.reports.tidy import render_csv
 from scheduler.reports.words.manual import named
@@ -29,26 +30,29 @@ _NEUTRAL: Mapping[str, Callable[[FrozenReport], bytes]] = {
 }
 KINDS = {Kind.WEEK: "weekly", Kind.MONTH: "monthly", Kind.YEAR: "yearly", Kind.CAMPAIGN: "campaign"}
 FORMATS = (*_TRANSLATED, *_NEUTRAL)
+PRINTED = "pdf"
 
 
-_NEEDED: Mapping[str, Callable[[], object]] = {"pdf": load_renderer, "pptx": load_presenter}
-
-
-def makeable() -> tuple[str, ...]:
+def makeable(printer: Printer | None = None) -> tuple[str, ...]:
     """Those of FORMATS that this machine can make: some need what is not installed everywhere."""
-    return tuple(name for name in FORMATS if _can_make(name))
+    return tuple(name for name in FORMATS if _can_make(name, printer))
 
 
-def require_makeable(format_names: Iterable[str]) -> None:
-    """Refused, saying what is missing, when this machine cannot make one of these."""
+def require_makeable(format_names: Iterable[str], printer: Printer | None = None) -> None:
+    """Refused, saying what is missing, when this machine cannot make one of these; see render_each."""
     for name in format_names:
-        if name in _NEEDED:
-            _NEEDED[name]()
+        if name == PRINTED and printer:
+            load_page()
+            printer.require()
+        elif name == PRINTED:
+            load_renderer()
+        elif name == "pptx":
+            load_presenter()
 
 
-def _can_make(format_name: str) -> bool:
+def _can_make(format_name: str, printer: Printer | None) -> bool:
     try:
-        require_makeable([format_name])
+        require_makeable([format_name], printer)
     except Refused:
         return False
     return True
@@ -59,8 +63,26 @@ def render(report: FrozenReport, format_name: str, language: str) -> bytes:
     with collecting_nothing():
         if format_name in _NEUTRAL:
             return _NEUTRAL[format_name](report)
-        told = replace(report, dataset=named(report.dataset, Words(language)))
-        return _TRANSLATED[format_name](told, language)
+        return _TRANSLATED[format_name](_told(report, language), language)
+
+
+def render_each(
+    report: FrozenReport, format_names: Iterable[str], language: str, printer: Printer | None = None
+) -> dict[str, bytes]:
+    """As `render`, of each format; with a printer the others are made while it prints the PDF."""
+    wanted = dict.fromkeys(format_names, b"")
+    printing = printer if PRINTED in wanted else None
+    if printing:
+        with collecting_nothing():
+            printing.begin(page_of(_told(report, language), language))
+    for name in wanted:
+        if not (printing and name == PRINTED):
+            wanted[name] = render(report, name, language)
+    return wanted | {PRINTED: printing.printed()} if printing else wanted
+
+
+def _told(report: FrozenReport, language: str) -> FrozenReport:
+    return replace(report, dataset=named(report.dataset, Words(language)))
 
 
 def file_name(report: FrozenReport, format_name: str, language: str) -> str:

@@ -28,16 +28,12 @@ class Compared(Generic[T]):
 
     def each(self, make: Callable[[T], S]) -> "Compared[S]":
         """The same made of each."""
-
-        def made(one: T | None) -> S | None:
-            return None if one is None else make(one)
-
         return Compared(
             now=make(self.now),
-            before=made(self.before),
-            year_before=made(self.year_before),
-            alike=made(self.alike),
-            alike_in_year=made(self.alike_in_year),
+            before=None if self.before is None else make(self.before),
+            year_before=None if self.year_before is None else make(self.year_before),
+            alike=None if self.alike is None else make(self.alike),
+            alike_in_year=None if self.alike_in_year is None else make(self.alike_in_year),
         )
 
 

@@ -35,7 +35,7 @@ def coverage_rows(matrix: Matrix, catalogue: Catalogue, facts: Facts) -> tuple[R
             counts[tally.measure] += tally.count
         return {name: Measured(now=exactly(count)) for name, count in counts.items()}
 
-    return tuple(row for row in rows_of(matrix, (), measure) if row.dimension in KEPT)
+    return rows_of(matrix, (), measure, kept=KEPT)
 
 
 def failed_readings(matrix: Matrix, facts: Facts) -> tuple[FailedReadings, ...]:

@@ -22,7 +22,7 @@ from scheduler.reports.dataset import Dimension
 from scheduler.reports.figures.audience import audience, follows_of
 from scheduler.reports.figures.cells import Cell, cells_of
 from scheduler.reports.figures.responses import FAMILIES
-from scheduler.reports.figures.slicing import Matrix, Placed, Presence, Slice
+from scheduler.reports.figures.slicing import Matrix, Placed, Slice
 
 WEEK = timedelta(weeks=1)
 PUBLICATIONS = "publications"
@@ -108,7 +108,7 @@ def _progress(goal: Goal, target: int, year: YearSoFar, cells: Sequence[Cell]) -
 
 def _field(aim: Aim, matrix: Matrix) -> Field:
     place = (Dimension(aim.dimension), aim.key)
-    return Field(place, {id_ for id_ in matrix.channels if place in matrix.slices_of(Presence(id_))})
+    return Field(place, {id_ for id_ in matrix.channels if place in matrix.slices[id_]})
 
 
 def _definitions(aim: Aim, field: Field, year: YearSoFar) -> tuple[str, ...]:

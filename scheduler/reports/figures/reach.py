@@ -39,7 +39,7 @@ def reach_rows(matrix: Matrix, facts: Facts) -> tuple[Row, ...]:
         parts = [one.part for one in slices.get(place, [])]
         return {"reach_floor": Measured(now=_largest(parts)), "reach_ceiling": Measured(now=add_up(parts))}
 
-    return tuple(row for row in rows_of(matrix, (), measure) if row.dimension in KEPT)
+    return rows_of(matrix, (), measure, kept=KEPT)
 
 
 def _reached(matrix: Matrix, facts: Facts) -> list[Reached]:

@@ -1,8 +1,9 @@
 """What came back: reactions, comments and shares read in the week, and exposure where it exists."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from typing import TypeAlias
 
 from connectors.capabilities import Family, MetricDefinition
@@ -57,37 +58,43 @@ def response_rows(
     matrix: Matrix, catalogue: Catalogue, cells: CellsBySlice, periods: Compared[Period]
 ) -> tuple[Row, ...]:
     """The common set by slice, compared where its definitions are the same."""
-    dated = _dated_breaks(matrix, catalogue, periods)
+    dated, several = _dated_breaks(matrix, catalogue, periods), _several(cells)
     campaigns = {key for dimension, key in cells.now if dimension is Dimension.CAMPAIGN}
     choices = {name: cache(choice) for name, choice in _choices(catalogue).items()}
     part = cache(_part)
-    return rows_of(matrix, campaigns, lambda place: _responses(choices, _told(cells, dated, place, part)))
+
+    def measure(place: Slice) -> Mapping[str, Measured]:
+        return _responses(choices, _told(cells, dated, several, place, part))
+
+    return rows_of(matrix, campaigns, measure)
 
 
 def exposure_rows(
     matrix: Matrix, catalogue: Catalogue, cells: CellsBySlice, periods: Compared[Period]
 ) -> tuple[Row, ...]:
     """Exposure of each platform under its own definition, side by side: there is no sum over platforms."""
-    dated = _dated_breaks(matrix, catalogue, periods)
+    dated, several = _dated_breaks(matrix, catalogue, periods), _several(cells)
     return tuple(
         Row(
             dimension=place[0],
             key=place[1],
-            measures=_exposure(catalogue, place[1], _told(cells, dated, place, _part)),
+            measures=_exposure(catalogue, place[1], _told(cells, dated, several, place, _part)),
         )
         for place in sorted(cells.now)
         if place[0] is Dimension.PLATFORM
     )
 
 
-def _told(cells: CellsBySlice, dated: Compared[set[Native]], place: Slice, part: Adding) -> Told:
+def _told(
+    cells: CellsBySlice, dated: Compared[set[Native]], several: set[Native], place: Slice, part: Adding
+) -> Told:
     here: Compared[Sequence[Cell]] = cells.each(lambda slices: slices.get(place, []))
     platforms = {cell.platform for cell in here.now}
     known = dated.each(lambda natives: {native for native in natives if native[0] in platforms})
     return Told(
         here,
-        _breaks(here.now, here.before or []) | (known.before or set()),
-        _breaks(here.now, here.year_before or []) | (known.year_before or set()),
+        _breaks(several, here.now, here.before or []) | (known.before or set()),
+        _breaks(several, here.now, here.year_before or []) | (known.year_before or set()),
         part,
     )
 
@@ -167,13 +174,24 @@ def _part(cell: Cell, choice: Choice, column: str) -> Part:
     return cell.part(choice(cell.platform), column)
 
 
-def _breaks(now: Sequence[Cell], before: Sequence[Cell]) -> set[Native]:
-    """The metrics that moved in both times, but not under the same definitions."""
+def _several(cells: CellsBySlice) -> set[Native]:
+    """The metrics that moved under more than one definition in all the times together: mostly none."""
+    total = (Dimension.TOTAL, "")
+    every = chain(
+        *(slices.get(total, ()) for slices in (cells.now, cells.before, cells.year_before) if slices)
+    )
+    return {native for native, found in _definitions(every).items() if len(found) > 1}
+
+
+def _breaks(several: set[Native], now: Sequence[Cell], before: Sequence[Cell]) -> set[Native]:
+    """Those of these metrics that moved in both times, but not under the same definitions."""
+    if not several:
+        return set()
     current, earlier = _definitions(now), _definitions(before)
     return {native for native in current.keys() & earlier.keys() if current[native] != earlier[native]}
 
 
-def _definitions(cells: Sequence[Cell]) -> dict[Native, set[str]]:
+def _definitions(cells: Iterable[Cell]) -> dict[Native, set[str]]:
     found: dict[Native, set[str]] = {}
     for cell in cells:
         for fact in cell.movements:

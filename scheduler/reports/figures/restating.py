@@ -1,7 +1,6 @@
 """What a closed report would say now, held against what was last known of it."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain
 from typing import TypeAlias
 
 from scheduler.core.facts import Facts
@@ -11,7 +10,7 @@ from scheduler.reports.dataset import Dimension, ManualFigure, ReachDataset, Row
 from scheduler.reports.figures.building import Frame, tables_of
 from scheduler.reports.figures.comparing import Compared
 from scheduler.reports.figures.slicing import matrix_of
-from scheduler.reports.tidy import in_tables, manual_figure
+from scheduler.reports.tidy import manual_figure
 from scheduler.reports.words.manual import manual_figures
 
 Place: TypeAlias = tuple[str, str, str, str]
@@ -41,8 +40,14 @@ def changes(
 
 def _told(tables: Mapping[Section, Iterable[Row]], manual: Iterable[ManualFigure]) -> dict[Place, Figure]:
     """The figures of the period itself, not those it was compared with."""
-    return {
-        (one.section, one.dimension, one.key, one.measure): one.figure
-        for one in chain(in_tables(tables), map(manual_figure, manual))
-        if one.dimension in KEPT and "." not in one.measure
+    told = {
+        (section, row.dimension, row.key, measure): measured.now
+        for section, rows in tables.items()
+        for row in rows
+        if row.dimension in KEPT
+        for measure, measured in row.measures.items()
     }
+    entered = {
+        (one.section, one.dimension, one.key, one.measure): one.figure for one in map(manual_figure, manual)
+    }
+    return {place: figure for place, figure in (told | entered).items() if "." not in place[3]}

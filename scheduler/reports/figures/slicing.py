@@ -1,7 +1,10 @@
 """The matrix cut along each dimension: which slices there are, and which facts belong to which."""
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
 from typing import Protocol, TypeAlias, TypeVar
 
 from connectors.counters.manual import PLATFORM as MANUAL
@@ -33,25 +36,27 @@ T = TypeVar("T", bound=Placed)
 S = TypeVar("S", bound=OfChannel)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Matrix:
-    """The channels a report is about, by id."""
+    """The channels a report is about, by id. Without slots: the slices of a channel are put together once."""
 
     channels: Mapping[int, ChannelFact]
 
-    def slices_of(self, fact: Placed) -> list[Slice]:
-        """Every slice a fact belongs to."""
-        channel = self.channels[fact.channel_id]
-        found = [
-            (Dimension.TOTAL, ""),
-            (Dimension.PLATFORM, channel.platform),
-            (Dimension.LANGUAGE, channel.language),
-            (Dimension.REGION, channel.region),
-            (Dimension.CHANNEL, channel.name),
-            (Dimension.MATRIX, f"{channel.platform}/{channel.language}"),
-            (Dimension.PLACE, f"{channel.platform}/{channel.language}/{channel.region}"),
-        ]
-        return found if fact.campaign is None else [*found, (Dimension.CAMPAIGN, fact.campaign)]
+    @cached_property
+    def slices(self) -> Mapping[int, tuple[Slice, ...]]:
+        """Every slice a channel belongs to, by its id."""
+        return {
+            channel.id: (
+                (Dimension.TOTAL, ""),
+                (Dimension.PLATFORM, channel.platform),
+                (Dimension.LANGUAGE, channel.language),
+                (Dimension.REGION, channel.region),
+                (Dimension.CHANNEL, channel.name),
+                (Dimension.MATRIX, f"{channel.platform}/{channel.language}"),
+                (Dimension.PLACE, f"{channel.platform}/{channel.language}/{channel.region}"),
+            )
+            for channel in self.channels.values()
+        }
 
     def own(self, facts: Iterable[S]) -> list[S]:
         """The facts about channels of this matrix."""
@@ -59,11 +64,13 @@ class Matrix:
 
     def cut(self, facts: Iterable[T]) -> dict[Slice, list[T]]:
         """The facts of each slice that has any."""
-        found: dict[Slice, list[T]] = {}
+        found: defaultdict[Slice, list[T]] = defaultdict(list)
         for fact in self.own(facts):
-            for place in self.slices_of(fact):
-                found.setdefault(place, []).append(fact)
-        return found
+            for place in self.slices[fact.channel_id]:
+                found[place].append(fact)
+            if fact.campaign is not None:
+                found[Dimension.CAMPAIGN, fact.campaign].append(fact)
+        return dict(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +89,20 @@ def matrix_of(channels: Iterable[ChannelFact]) -> Matrix:
 
 
 def rows_of(
-    matrix: Matrix, campaigns: Collection[str], measure: Callable[[Slice], Mapping[str, Measured]]
+    matrix: Matrix,
+    campaigns: Collection[str],
+    measure: Callable[[Slice], Mapping[str, Measured]],
+    *,
+    kept: Collection[Dimension] = tuple(Dimension),
 ) -> tuple[Row, ...]:
     """One row for each slice of the matrix and each campaign, in the order of dimensions and keys."""
-    places = {(Dimension.TOTAL, "")}
-    for channel_id in matrix.channels:
-        places.update(matrix.slices_of(Presence(channel_id)))
+    places = {(Dimension.TOTAL, ""), *chain.from_iterable(matrix.slices.values())}
     places.update((Dimension.CAMPAIGN, campaign) for campaign in campaigns)
-    order = list(Dimension)
     return tuple(
-        Row(dimension=place[0], key=place[1], measures=measure(place))
-        for place in sorted(places, key=lambda place: (order.index(place[0]), place[1]))
+        Row(dimension=dimension, key=key, measures=measure((dimension, key)))
+        for dimension in Dimension
+        if dimension in kept
+        for key in sorted(key for of, key in places if of is dimension)
     )
 
 

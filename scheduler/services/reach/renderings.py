@@ -10,6 +10,12 @@ from scheduler.reports.rendering import FORMATS, require_makeable
 
 def require_files(formats: Collection[str], language: str) -> None:
     """Refused for a language or a format that there is not, and for one that this machine cannot make."""
+    require_known(formats, language)
+    require_makeable(formats)
+
+
+def require_known(formats: Collection[str], language: str) -> None:
+    """Refused for a language or a format that there is not."""
     if language not in REPORT_LANGUAGES:
         raise refuse(
             N_("there is no report in {language}; choose from {languages}"),
@@ -21,4 +27,3 @@ def require_files(formats: Collection[str], language: str) -> None:
             raise refuse(
                 N_("there is no format {name}; choose from {formats}"), name=name, formats=", ".join(FORMATS)
             )
-    require_makeable(formats)

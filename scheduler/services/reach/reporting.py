@@ -10,6 +10,7 @@ from scheduler.core.weeks import Week
 from scheduler.core.wording import N_
 from scheduler.reports.dataset import Closing, ReachDataset
 from scheduler.reports.figures.building import Findings, Frame, build
+from scheduler.reports.figures.collecting import collecting_nothing
 from scheduler.reports.figures.ranking import rank
 from scheduler.reports.figures.slicing import matrix_of
 from scheduler.reports.freezing import FrozenReport, freeze, thaw
@@ -55,7 +56,8 @@ def reach_report(runtime: Runtime, kind: Kind, period: Period | None = None) -> 
 
 def open_report(runtime: Runtime, wanted: Wanted, *, edition: int | None = None) -> FrozenReport:
     """The report with the comments of an edition, by default the latest; see `reach_report`."""
-    report = _frozen(runtime, wanted)
+    with collecting_nothing():
+        report = _frozen(runtime, wanted)
     comments = comments_of(runtime, wanted, edition=edition)
     return replace(report, comments=comments, pictures=thumbnails(runtime.media, report.dataset))
 
@@ -70,7 +72,7 @@ def _frozen(runtime: Runtime, wanted: Wanted) -> FrozenReport:
         stored = stored_dataset(session, wanted.key(frame.closing))
         if stored is None:
             _require_books(session, wanted)
-    return thaw(stored) if stored else thaw(_keep(runtime, wanted, _build(runtime, wanted)))
+    return thaw(stored) if stored else _keep(runtime, wanted, _build(runtime, wanted))
 
 
 def _require_books(session: Session, wanted: Wanted) -> None:
@@ -126,20 +128,20 @@ def _build(runtime: Runtime, wanted: Wanted) -> _Built:
     return _Built(explained(build(frame, matrix, findings), why), moved)
 
 
-def _keep(runtime: Runtime, wanted: Wanted, built: _Built) -> str:
+def _keep(runtime: Runtime, wanted: Wanted, built: _Built) -> FrozenReport:
     """Freeze it with what it noticed, unless somebody froze another first: theirs is the report then."""
     report, key = freeze(built.dataset), wanted.key(wanted.frame.closing)
     with runtime.begin() as session:
         take_turn(session, runtime.organisation_id)
         stored = stored_dataset(session, key)
-        if stored:
-            return stored
-        note_before(session, wanted, built.moved)
-        return store_dataset(
-            session,
-            key,
-            report.text,
-            digest=report.sha256,
-            cut_off_at=report.dataset.cut_off_at,
-            built_at=report.dataset.built_at,
-        )
+        if stored is None:
+            note_before(session, wanted, built.moved)
+            stored = store_dataset(
+                session,
+                key,
+                report.text,
+                digest=report.sha256,
+                cut_off_at=report.dataset.cut_off_at,
+                built_at=report.dataset.built_at,
+            )
+    return report if stored == report.text else thaw(stored)
