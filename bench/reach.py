@@ -10,7 +10,7 @@ import statistics
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -220,13 +220,18 @@ def _report_figures(installed: Stack, ends_at: datetime) -> list[Figure]:
 
 
 def _write_report(installed: Stack, starts_at: datetime) -> tuple[float, int]:
-    """By the command, in a process of its own: the seconds from start to end, and the most bytes it had."""
+    """By the command: the seconds from start to end, and the most bytes that it and its processes had.
+
+    What they share counts once, as PSS does.
+    """
     command = [str(POSTROAD), "report", "weekly", f"--week={starts_at:%G-W%V}", "--format=pdf,xlsx"]
     began, peak = time.perf_counter(), 0
     with psutil.Popen(command, env={**os.environ, **installed.environment}, stdout=DEVNULL) as process:
         while process.poll() is None:
-            peak = max(peak, process.memory_info().rss)
-            time.sleep(0.02)
+            with suppress(psutil.NoSuchProcess):  # one of them ended meanwhile
+                every = (process, *process.children(recursive=True))
+                peak = max(peak, sum(one.memory_full_info().pss for one in every))
+            time.sleep(0.05)
     assert process.returncode == 0
     return time.perf_counter() - began, peak
 
