@@ -53,17 +53,22 @@ def translator(language: str) -> Translate:
     return translations(language).gettext
 
 
-def say(problem: Problem, translate: Translate) -> str:
-    """A problem in the reader's words, with its place in front of it.
+def say(problem: Problem, translate: Translate, *, rows: str = "") -> str:
+    """A problem in the reader's words, with its place in front of it: its row, or all the `rows` it is in.
 
     So is what a connector said, or the machine of a file or port that they named.
     """
     told = {**problem.params, "words": say_reason(str(problem.params.get("words", "")), translate)}
     text = translate(problem.message).format(**told)
+    if problem.near:
+        text = translate(N_("{told}; did you mean {near}?")).format(told=text, near=problem.near)
     if problem.row is None:
         return _headed(problem.column, text, translate) if problem.column else text
-    where = N_("row {row}, column {column}") if problem.column else N_("row {row}")
-    place = translate(where).format(row=problem.row, column=problem.column)
+    if rows:
+        where = N_("rows {row}, column {column}") if problem.column else N_("rows {row}")
+    else:
+        where = N_("row {row}, column {column}") if problem.column else N_("row {row}")
+    place = translate(where).format(row=rows or problem.row, column=problem.column)
     return _headed(place, text, translate)
 
 

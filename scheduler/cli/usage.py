@@ -25,13 +25,15 @@ PROGRAM = "postroad"
 AS_IT_STANDS = "\b"
 """Above a paragraph: its lines are not filled anew."""
 
+NO_BRACES = str.maketrans("", "", "{}")
 _QUOTED = re.compile(r"(['\"])(.*?)\1")
 _BRACKETED = re.compile(r" \((.*)\)$")
 
 
 class _Formatter(HelpFormatter):
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
-        super().write_usage(prog, args, prefix or _("Usage: "))
+        """What is needed stands bare: braces look like something to type."""
+        super().write_usage(prog, args.translate(NO_BRACES), prefix or _("Usage: "))
 
     def write_heading(self, heading: str) -> None:
         self.write(_("{heading}:").format(heading=heading) + "\n")
@@ -136,12 +138,7 @@ def _found(pattern: re.Pattern[str], error: exceptions.UsageError) -> str:
 
 
 def _unknown(message: str, name: str, near: Any) -> Problem:
-    if not near:
-        return Problem(message=message, params={"name": name})
-    told = _(message).format(name=name)
-    return Problem(
-        message=N_("{told}; did you mean {near}?"), params={"told": told, "near": ", ".join(sorted(near))}
-    )
+    return Problem(message=message, params={"name": name}, near=", ".join(sorted(near)))
 
 
 def _wanted(param: core.TyperArgument | core.TyperOption, with_kind: str, bare: str) -> Problem:

@@ -16,7 +16,7 @@ from scheduler.core.wording import N_
 Reader = Callable[[str], Any]
 
 NAME_LIMIT = 200
-SEPARATORS = re.compile(r"[,，、\n]")
+SEPARATORS = re.compile(r"[,，、;；\n]")
 ZONES_BY_ANOTHER_CITY = {
     "beijing": "Asia/Shanghai",
     "pekin": "Asia/Shanghai",
@@ -115,7 +115,7 @@ def closest(word: str, known: Iterable[str]) -> str | None:
 
 
 def parts(cell: str) -> tuple[str, ...]:
-    """The parts of a list separated by commas, Chinese ones as well, each once and in order."""
+    """The parts of a list separated by commas or semicolons, Chinese ones as well, each once and in order."""
     return tuple(dict.fromkeys(part.strip() for part in SEPARATORS.split(cell) if part.strip()))
 
 

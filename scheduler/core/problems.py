@@ -9,6 +9,7 @@ class Problem:
     """One thing to mend. `message` is a gettext msgid with `{names}` filled from `params`.
 
     `row` counts as a spreadsheet does (the header is row 1); `advice` problems do not block.
+    `near` names what may have been meant.
     """
 
     message: str
@@ -16,6 +17,7 @@ class Problem:
     row: int | None = None
     column: str | None = None
     advice: bool = False
+    near: str = ""
 
 
 class Refused(Exception):
@@ -26,6 +28,6 @@ class Refused(Exception):
         self.problems = tuple(problems)
 
 
-def refuse(message: str, **params: str | int) -> Refused:
+def refuse(message: str, *, near: str | None = None, **params: str | int) -> Refused:
     """A Refused with a single problem."""
-    return Refused([Problem(message=message, params=params)])
+    return Refused([Problem(message=message, params=params, near=near or "")])

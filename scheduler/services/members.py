@@ -5,8 +5,8 @@ from dataclasses import replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from scheduler.core.cells import closest, one_of, read_cells
 from scheduler.core.cells import name as read_name
-from scheduler.core.cells import one_of, read_cells
 from scheduler.core.problems import Refused, refuse
 from scheduler.core.roles import Person, Right, Role
 from scheduler.core.wording import N_
@@ -25,6 +25,7 @@ def find_member(runtime: Runtime, name: str) -> Person:
         raise refuse(
             N_("{member} is no member: use --as NAME, or have an admin run postroad members add {member}"),
             member=name,
+            near=closest(name, [member.name for member in list_members(runtime)]),
         )
     return _person(found)
 

@@ -1,16 +1,25 @@
 """What a person mistypes is told from what is empty, in words and without a traceback."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from scheduler.cli import forecast, goals, harvest, insight_hours, posts, queue, readings
+from scheduler.cli import channels, forecast, goals, harvest, insight_hours, posts, queue, readings
 from scheduler.cli.app import Invocation, app
 from scheduler.core.problems import Refused
-from tests.services.tables import ONE_DATABASE
+from scheduler.i18n import say
+from tests.services.tables import ONE_DATABASE, POST, channel_rows, write_table
 
-MODULES = (forecast, goals, harvest, insight_hours, posts, queue, readings)
+MODULES = (channels, forecast, goals, harvest, insight_hours, posts, queue, readings)
+MUSEUM = {
+    "post": "museum",
+    "campaign": "Museum stories",
+    "at": "2026-11-20 10:00",
+    "zone": "audience",
+    "channels": "cairo",
+} | {"text.ar": POST["text.ar"]}
 HEADINGS = "post,at,zone,channels,text.en\n"
 pytestmark = ONE_DATABASE
 
@@ -31,6 +40,31 @@ def test_nothing_of_a_stranger_is_not_the_same_as_nothing(
 ) -> None:
     with pytest.raises(Refused, match=r"there is no .* nope: see postroad"):
         CliRunner().invoke(app, words, obj=invocation, catch_exceptions=False)
+
+
+@pytest.mark.parametrize(
+    ("words", "near"),
+    [
+        (("queue", "--channel", "cairro"), "cairo"),
+        (("queue", "--platform", "blusky"), "bluesky"),
+        (("queue", "--post", "musem"), "museum"),
+        (("posts", "show", "Museum"), "museum"),
+        (("posts", "submit", "musuem"), "museum"),
+        (("posts", "list", "--campaign", "Museum storys"), "Museum stories"),
+        (("posts", "submit", "museum", "--as", "Linn"), "Lin"),
+    ],
+)
+def test_who_mistypes_a_name_is_told_the_nearest(
+    words: tuple[str, ...], near: str, invocation: Invocation, tmp_path: Path
+) -> None:
+    run = partial(CliRunner().invoke, app, obj=invocation, catch_exceptions=False)
+    row = channel_rows("https://bsky.example")[0]
+    run(["channels", "import", str(write_table(tmp_path / "channels.csv", [row]))])
+    run(["import", str(write_table(tmp_path / "posts.csv", [MUSEUM]))])
+    with pytest.raises(Refused) as refused:
+        run(words)
+    assert [problem.near for problem in refused.value.problems] == [near]
+    assert f"did you mean {near}?" in say(refused.value.problems[0], str)
 
 
 def test_what_is_empty_is_called_so(invocation: Invocation, tmp_path: Path) -> None:

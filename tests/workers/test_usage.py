@@ -89,3 +89,4 @@ def test_no_english_is_left_in_chinese_help_and_mistakes(tmp_path: Path) -> None
     assert not [line for line in left if SENTENCE.search(line)]
     assert "用法：" in told
     assert "必填" in told
+    assert "goals set [选项] YEAR MEASURE TARGET" in told

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from scheduler.core.cells import closest
 from scheduler.core.places import Place
 from scheduler.core.problems import refuse
 from scheduler.core.wording import N_
@@ -53,7 +54,9 @@ def find_channel(session: Session, organisation_id: int, name: str) -> Channel:
         select(Channel).where(Channel.organisation_id == organisation_id, Channel.name == name)
     )
     if found is None:
-        raise refuse(N_("there is no channel {channel}: see postroad channels list"), channel=name)
+        names = session.scalars(select(Channel.name).where(Channel.organisation_id == organisation_id))
+        message = N_("there is no channel {channel}: see postroad channels list")
+        raise refuse(message, channel=name, near=closest(name, names))
     return found
 
 

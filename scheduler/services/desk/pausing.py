@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from scheduler.core.cells import closest
 from scheduler.core.problems import refuse
 from scheduler.core.roles import Person, Right
 from scheduler.core.stopping import Scope, Target
@@ -108,7 +109,8 @@ def _row(session: Session, runtime: Runtime, target: Target) -> Pause:
     """The row of a pause of the target, not added yet; Refused when there is no such thing."""
     row = Pause(organisation_id=runtime.organisation_id, scope=target.scope, value=target.name)
     if target.scope is Scope.PLATFORM and target.name not in runtime.connectors:
-        raise refuse(NO_PLATFORM, platform=target.name)
+        near = closest(target.name, runtime.connectors)
+        raise refuse(NO_PLATFORM, platform=target.name, near=near)
     if target.scope is Scope.CHANNEL:
         row.scope_id = find_channel(session, runtime.organisation_id, target.name).id
     if target.scope is Scope.CAMPAIGN:
@@ -121,7 +123,8 @@ def find_campaign(session: Session, organisation_id: int, name: str) -> int:
     query = select(Campaign.id).where(Campaign.organisation_id == organisation_id, Campaign.name == name)
     found = session.scalar(query)
     if found is None:
-        raise refuse(NO_CAMPAIGN, campaign=name)
+        names = session.scalars(select(Campaign.name).where(Campaign.organisation_id == organisation_id))
+        raise refuse(NO_CAMPAIGN, campaign=name, near=closest(name, names))
     return found
 
 

@@ -8,14 +8,14 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from scheduler.core.problems import refuse
+from scheduler.core.problems import Refused
 from scheduler.core.states import State
 from scheduler.core.status import Status, status_of
 from scheduler.services.desk.pausing import find_campaign
 from scheduler.services.desk.queue import DeliveryLine, Filter, list_deliveries
 from scheduler.services.runtime import Runtime
 from scheduler.services.writing.filing import posts_by_ref
-from scheduler.services.writing.reviewing import UNKNOWN_POST
+from scheduler.services.writing.reviewing import no_post
 from scheduler.store import deliveries
 from scheduler.store.chunks import in_chunks
 from scheduler.store.tables import Approval, Campaign, Delivery, Member, Post, Variant
@@ -86,7 +86,7 @@ def show_post(runtime: Runtime, ref: str) -> PostDetail:
     with runtime.begin() as session:
         post = posts_by_ref(session, runtime.organisation_id, [ref]).get(ref)
         if post is None:
-            raise refuse(UNKNOWN_POST, post=ref)
+            raise Refused([no_post(session, runtime, ref)])
         (line,) = _lines(session, [post])
         approvals = _approvals(session, post.id)
     return PostDetail(

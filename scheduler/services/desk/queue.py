@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, case, func, select
 from sqlalchemy.orm import Session
 
-from scheduler.core.problems import refuse
+from scheduler.core.cells import closest
+from scheduler.core.problems import Refused, refuse
 from scheduler.core.states import State
 from scheduler.core.stopping import Scope, Target
 from scheduler.core.wording import N_
@@ -16,7 +17,7 @@ from scheduler.services.channels.matrix import find_channel
 from scheduler.services.desk.pausing import NO_PLATFORM
 from scheduler.services.runtime import Runtime
 from scheduler.services.writing.filing import posts_by_ref
-from scheduler.services.writing.reviewing import UNKNOWN_POST
+from scheduler.services.writing.reviewing import no_post
 from scheduler.store import deliveries
 from scheduler.store.evidence.ledger import lines_of
 from scheduler.store.holding import pauses
@@ -93,12 +94,13 @@ def list_deliveries(runtime: Runtime, wanted: Filter, *, limit: int | None = Non
 def require_known(runtime: Runtime, wanted: Filter) -> None:
     """Refused when there is no such channel, platform or post: that is not the same as none of theirs."""
     if wanted.platform not in (None, *runtime.connectors):
-        raise refuse(NO_PLATFORM, platform=str(wanted.platform))
+        platform = str(wanted.platform)
+        raise refuse(NO_PLATFORM, platform=platform, near=closest(platform, runtime.connectors))
     with runtime.begin() as session:
         if wanted.channel is not None:
             find_channel(session, runtime.organisation_id, wanted.channel)
         if wanted.post is not None and not posts_by_ref(session, runtime.organisation_id, [wanted.post]):
-            raise refuse(UNKNOWN_POST, post=wanted.post)
+            raise Refused([no_post(session, runtime, wanted.post)])
 
 
 def count_deliveries(runtime: Runtime, wanted: Filter) -> dict[State, int]:

@@ -17,7 +17,7 @@ from scheduler.services.evidence import journaling
 from scheduler.services.evidence.deciding import deciding
 from scheduler.services.runtime import Runtime
 from scheduler.services.writing.filing import known_posts
-from scheduler.services.writing.reviewing import UNKNOWN_POST
+from scheduler.services.writing.reviewing import no_post
 from scheduler.store import deliveries
 from scheduler.store.chunks import in_chunks
 from scheduler.store.evidence.ledger import Signed
@@ -96,7 +96,7 @@ def _posts(session: Session, runtime: Runtime, refs: Collection[str], campaign: 
     if not refs and campaign is None:
         raise refuse(NOTHING_NAMED)
     known = known_posts(session, runtime.organisation_id, refs)
-    unknown = [refuse(UNKNOWN_POST, post=ref).problems[0] for ref in refs if ref not in known]
+    unknown = [no_post(session, runtime, ref) for ref in refs if ref not in known]
     if unknown:
         raise Refused(unknown)
     ids = {post.id for post in known.values()}

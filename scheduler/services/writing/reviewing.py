@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from connectors.contract import Outgoing
+from scheduler.core.cells import closest
 from scheduler.core.checking import Sending, check_sendings, check_times, not_connected
 from scheduler.core.content import content_hash
 from scheduler.core.drafts import Cut
@@ -31,6 +32,8 @@ from scheduler.store.unit_of_work import anew
 
 POSTS_AT_ONCE = 20
 UNKNOWN_POST = N_("there is no post {post}: see postroad posts list")
+LIKENED = 2_000
+"""Names a mistyped one is compared with: a tenth of a second."""
 NOT_SUBMITTED = N_("it is not submitted: run postroad posts submit {post}")
 OWN_WORDS = N_("{member} wrote it last: somebody else must approve it")
 
@@ -101,12 +104,19 @@ def approve_posts(session: Session, runtime: Runtime, posts: Sequence[Post], *, 
     return [post.ref for post in approved]
 
 
+def no_post(session: Session, runtime: Runtime, ref: str) -> Problem:
+    """That there is no post of this name, with the one most like it among the newest."""
+    refs = select(Post.ref).where(Post.organisation_id == runtime.organisation_id)
+    near = closest(ref, session.scalars(refs.order_by(Post.id.desc()).limit(LIKENED)))
+    return Problem(message=UNKNOWN_POST, params={"post": ref}, near=near or "")
+
+
 def find_posts(session: Session, runtime: Runtime, refs: Collection[str]) -> list[Post]:
     """The posts of these names. Who changes or decides on one meanwhile is waited for, or waits."""
     known = known_posts(session, runtime.organisation_id, refs)
     unknown = [ref for ref in dict.fromkeys(refs) if ref not in known]
     if unknown:
-        raise Refused([Problem(message=UNKNOWN_POST, params={"post": ref}) for ref in unknown])
+        raise Refused([no_post(session, runtime, ref) for ref in unknown])
     lock(session, Post.id, one_of(Post.id, [post.id for post in known.values()]))
     posts = posts_by_ref(session, runtime.organisation_id, refs)
     return [posts[ref] for ref in dict.fromkeys(refs)]
