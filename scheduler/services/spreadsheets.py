@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ from scheduler.core.wording import N_
 
 XLSX, OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 SEPARATORS = (",", ";", "\t")
+NAMED_SEPARATOR = re.compile(r'"?sep=(.)"?\r?\n', re.IGNORECASE)
+"""A first line for Excel alone, which shows the rows after it from 1 on."""
 ENCODINGS = {BOM_UTF8: "utf-8-sig", BOM_UTF16_LE: "utf-16", BOM_UTF16_BE: "utf-16"}
 LIKELY_OTHERS = {"gb18030": "GBK (GB18030)", "cp1252": "Windows-1252"}
 WHOLE_SECOND = timedelta(milliseconds=500)
@@ -97,6 +100,8 @@ def _homeless(headings: Cells, numbered: Iterable[tuple[int, Cells]]) -> Iterato
 def _read_csv(content: bytes, path: Path) -> list[list[str]]:
     text = _decode(content, path)
     separator = max(SEPARATORS, key=text.partition("\n")[0].count)
+    if named := NAMED_SEPARATOR.match(text):
+        separator, text = named[1], text[named.end() :]
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     lines: list[list[str]] = []
     try:

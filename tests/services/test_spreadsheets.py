@@ -28,12 +28,13 @@ def written(folder: Path, content: bytes, name: str = "posts.csv") -> Path:
         codecs.BOM_UTF8 + TEXT.encode(),
         TEXT.replace(",", ";").encode(),
         TEXT.replace(",", "\t").encode(),
+        b"sep=;\r\n" + TEXT.replace(",", ";").encode(),
         TEXT.replace("\n", "\r\n").encode(),
         TEXT.encode("utf-16"),
         codecs.BOM_UTF16_BE + TEXT.encode("utf-16-be"),
         TEXT.replace("post", " Post ").encode(),
     ],
-    ids=["plain", "bom", "semicolons", "tabs", "crlf", "utf-16-le", "utf-16-be", "capitals"],
+    ids=["plain", "bom", "semicolons", "tabs", "named", "crlf", "utf-16-le", "utf-16-be", "capitals"],
 )
 def test_the_same_table_however_it_was_saved(tmp_path: Path, content: bytes) -> None:
     sheet = read_sheet(written(tmp_path, content))
