@@ -106,8 +106,7 @@ class Scheduling:
 
 def settled(session: Session, post_ids: Collection[int]) -> dict[tuple[int, int], State]:
     """The state of each delivery that an edit can no longer change, by (post id, channel id)."""
-    closed = Delivery.state.not_in(deliveries.STOPPABLE) | Delivery.tainted
-    query = select(Delivery.post_id, Delivery.channel_id, Delivery.state).where(closed)
+    query = select(Delivery.post_id, Delivery.channel_id, Delivery.state).where(~deliveries.untouched())
     return {
         (post_id, channel_id): State(state)
         for chunk in in_chunks(post_ids)

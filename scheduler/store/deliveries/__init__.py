@@ -38,6 +38,7 @@ from scheduler.store.deliveries.moving import (
     STOPPABLE,
     UNSENT,
     WAITING,
+    untouched,
 )
 from scheduler.store.deliveries.recording import (
     add_publication,
@@ -128,5 +129,6 @@ __all__ = [
     "tell_again",
     "turn_away",
     "unheeded",
+    "untouched",
     "waiting_looks",
 ]

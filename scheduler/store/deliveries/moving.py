@@ -48,6 +48,11 @@ class Kind:
     taints: bool = field(kw_only=True)
 
 
+def untouched() -> ColumnElement[bool]:
+    """A condition on Delivery: nothing was or is being sent, so that it can still be stopped or changed."""
+    return and_(Delivery.state.in_(STOPPABLE), Delivery.tainted.is_(false()))
+
+
 def moved_ids(session: Session, statement: Update) -> list[int]:
     """The ids of the rows that the statement changed."""
     return list(moved(session, statement.returning(Delivery.id), {}))

@@ -22,7 +22,7 @@ from scheduler.core.states import State
 from scheduler.core.stopping import spaced
 from scheduler.store.columns import Instant
 from scheduler.store.deliveries.claiming import ANNOUNCE_AGAIN
-from scheduler.store.deliveries.moving import NOW, STOPPABLE, count_moved, instant, moved_ids
+from scheduler.store.deliveries.moving import NOW, count_moved, instant, moved_ids, untouched
 from scheduler.store.deliveries.waiting import (
     CATCHING_UP,
     FULL,
@@ -52,7 +52,7 @@ def reschedule(session: Session, delivery: Delivery, *, key: str, now: datetime)
     """Give an untouched, changed delivery back to the planner under a new key; False when too late for it."""
     moved = (
         update(Delivery)
-        .where(Delivery.id == delivery.id, Delivery.state.in_(STOPPABLE), Delivery.tainted.is_(false()))
+        .where(Delivery.id == delivery.id, untouched())
         .values(
             state=State.SCHEDULED,
             next_at=delivery.due_at,
@@ -77,7 +77,7 @@ def cancel(session: Session, ids: Collection[int], *, reason: str, now: datetime
     """Cancel those of `ids` of which nothing was or is being sent; the ids that were."""
     cancelled = (
         update(Delivery)
-        .where(one_of(Delivery.id, ids), Delivery.state.in_(STOPPABLE), Delivery.tainted.is_(false()))
+        .where(one_of(Delivery.id, ids), untouched())
         .values(state=State.CANCELLED, reason=reason, next_at=None, **FREED, updated_at=now)
     )
     return moved_ids(session, cancelled)
