@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
+from shlex import join
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -58,7 +60,7 @@ class Tally:
 
 
 def attention(runtime: Runtime, *, days: int = DAYS) -> list[Cause]:
-    """Every cause, the largest first; ended ones and differences only if due in the last `days` days.
+    """Every cause, the largest first; what ended or was published only if in the last `days` days.
 
     What stops the whole desk comes before all.
     """
@@ -133,12 +135,12 @@ def _cause(cases: Sequence[Case]) -> Cause:
 def _command(cases: Sequence[Case]) -> str:
     first = cases[0]
     numbers = " ".join(str(case.delivery) for case in cases[:NAMED])
-    posts = " ".join(dict.fromkeys(case.post for case in cases[:NAMED]))
+    posts = join(dict.fromkeys(case.post for case in cases[:NAMED]))
+    channel = join([first.channel])
     return {
         Remedy.RELEASE: f"postroad release {numbers}",
         Remedy.APPROVE: f"postroad posts approve {posts} && postroad release {numbers}",
-        Remedy.RECONNECT: f"postroad channels connect {first.channel} && "
-        f"postroad release --channel {first.channel}",
+        Remedy.RECONNECT: f"postroad channels connect {channel} && postroad release --channel {channel}",
         Remedy.RESOLVE: f"postroad resolve {first.delivery} --published URL --reason WHY",
         Remedy.REWRITE: f"postroad show {first.delivery}",
         Remedy.DELETE_BY_HAND: f"postroad recall {posts} --reason WHY",
@@ -147,11 +149,11 @@ def _command(cases: Sequence[Case]) -> str:
 
 
 def _waits(runtime: Runtime, since: datetime) -> ColumnElement[bool]:
-    """What had ended unsent waits no more for anybody once it was recalled."""
+    """What ended unsent, at whatever time it was due, waits no more for anybody once it was recalled."""
     return and_(
         unindexed(Delivery.organisation_id) == runtime.organisation_id,
         Delivery.state.in_((*OPEN, *ENDED)),
-        or_(Delivery.state.in_(OPEN), and_(Delivery.due_at >= since, Delivery.recall_at.is_(None))),
+        or_(Delivery.state.in_(OPEN), and_(Delivery.updated_at >= since, Delivery.recall_at.is_(None))),
     )
 
 
@@ -169,7 +171,6 @@ def _differs(runtime: Runtime, since: datetime) -> ColumnElement[bool]:
     return and_(
         Publication.organisation_id == runtime.organisation_id,
         Publication.published_at >= since,
-        Delivery.due_at >= since,
         Delivery.recall_at.is_(None),
         Publication.verdict.in_(FOR_A_PERSON),
     )
@@ -186,24 +187,12 @@ def _published(
 
 
 def _waiting(session: Session, runtime: Runtime, since: datetime) -> list[Case]:
-    query = _cases().where(_waits(runtime, since))
-    return [
-        _case(delivery, channel, post, health, reason=delivery.reason, url=channel.url)
-        for delivery, channel, post, health in session.execute(query).all()
-    ]
+    return _cases(session, _named(Delivery.reason, Channel.url).where(_waits(runtime, since)))
 
 
 def _proved(session: Session, which: ColumnElement[bool], reason: InstrumentedAttribute[str]) -> list[Case]:
-    query = (
-        _cases()
-        .add_columns(reason, Publication.url)
-        .join(Publication, Publication.delivery_id == Delivery.id)
-        .where(which)
-    )
-    return [
-        _case(delivery, channel, post, health, reason=why, url=url)
-        for delivery, channel, post, health, why, url in session.execute(query).all()
-    ]
+    proved = _named(reason, Publication.url).join(Publication, Publication.delivery_id == Delivery.id)
+    return _cases(session, proved.where(which))
 
 
 def _counted(reason: InstrumentedAttribute[str]) -> Select[str, str, str, str, int]:
@@ -217,26 +206,38 @@ def _counted(reason: InstrumentedAttribute[str]) -> Select[str, str, str, str, i
     )
 
 
-def _cases() -> Select[Delivery, Channel, str, str]:
+def _named(reason: InstrumentedAttribute[str], url: InstrumentedAttribute[str]) -> Select[*tuple[Any, ...]]:
+    """The columns of cases, and no more: after a restore everything that is planned is one."""
     return (
-        select(Delivery, Channel, Post.ref, Credential.health)
+        select(
+            Delivery.id.label("delivery"),
+            Delivery.state,
+            reason.label("reason"),
+            Channel.platform,
+            Channel.name.label("channel"),
+            Post.ref.label("post"),
+            Delivery.due_at,
+            Credential.health,
+            url.label("url"),
+        )
         .join(Channel, Channel.id == Delivery.channel_id)
         .join(Post, Post.id == Delivery.post_id)
         .outerjoin(Credential, Credential.channel_id == Channel.id)
     )
 
 
-def _case(
-    delivery: Delivery, channel: Channel, post: str, health: str | None, *, reason: str, url: str
-) -> Case:
-    return Case(
-        delivery=delivery.id,
-        state=State(delivery.state),
-        reason=reason,
-        platform=channel.platform,
-        channel=channel.name,
-        post=post,
-        due_at=delivery.due_at,
-        dead=health != "ok",
-        url=url,
-    )
+def _cases(session: Session, query: Select[*tuple[Any, ...]]) -> list[Case]:
+    return [
+        Case(
+            delivery=row.delivery,
+            state=State(row.state),
+            reason=row.reason,
+            platform=row.platform,
+            channel=row.channel,
+            post=row.post,
+            due_at=row.due_at,
+            dead=row.health != "ok",
+            url=row.url,
+        )
+        for row in session.execute(query)
+    ]

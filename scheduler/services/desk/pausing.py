@@ -1,6 +1,6 @@
 """Stopping at once and going on with care: one person pauses, two resume (rule 12)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from scheduler.services.evidence.deciding import deciding
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries
 from scheduler.store.evidence.ledger import Signed
-from scheduler.store.holding import pauses
+from scheduler.store.holding import pauses, stops
 from scheduler.store.tables import Campaign, Delivery, Member, Organisation, Pause
 from scheduler.store.unit_of_work import anew
 
@@ -25,6 +25,9 @@ NO_REASON = N_("say why, with --reason")
 NO_PLATFORM = N_("there is no platform {platform}: see postroad platforms")
 NO_CAMPAIGN = N_("there is no campaign {campaign}: see postroad posts list")
 NOT_PAUSED = N_("nothing is paused there: see postroad pauses")
+CLOCK_FIRST = N_(
+    "the clock jumped ahead: set it right, or accept it with postroad clock accept, and resume then"
+)
 OWN_REQUEST = N_("{member} asked for it: somebody else must confirm by the same command")
 
 
@@ -71,23 +74,31 @@ def pause(runtime: Runtime, target: Target, *, reason: str, by: Person) -> None:
 def resume(runtime: Runtime, target: Target, *, reason: str, by: Person) -> Resumption:
     """Ask to go on, or confirm what another member asked for; Refused for confirming one's own request.
 
-    What became due meanwhile does not burst: its lateness is judged when its turn comes.
+    What became due meanwhile does not burst: its lateness is judged when its turn comes. Refused also while
+    a jump of the clock holds everything, for by that clock too much is late. Not done where somebody paused
+    once more at this moment.
     """
     by.require(Right.APPROVE)
     signed = Signed(worker=by.name, now=runtime.clock.now())
     said = _said(reason)
     with deciding(runtime, "resume") as session:
+        if stops.jump_of(session):
+            raise refuse(CLOCK_FIRST)
         row = _row(session, runtime, target)
         alone = session.get_one(Organisation, runtime.organisation_id).self_resuming
         resumed = pauses.resume(session, row, member_id=by.id, reason=said if alone else None, signed=signed)
-        if resumed:
-            deliveries.sweep_late(session, now=signed.now)
-            return Resumption(done=True, spaced=deliveries.space_out(session, resumed, now=signed.now))
-        if pauses.ask_to_resume(session, row, member_id=by.id, reason=said, signed=signed):
-            return Resumption(done=False)
+        asked = pauses.ask_to_resume(session, row, member_id=by.id, reason=said, signed=signed)
+        if resumed or asked:
+            return Resumption(done=not asked, spaced=_go_on(session, resumed, signed.now) if resumed else 0)
         if session.scalar(select(Pause.id).where(pauses.same_place(row)).limit(1)):
             raise refuse(OWN_REQUEST, member=by.name)
         raise refuse(NOT_PAUSED)
+
+
+def _go_on(session: Session, pause_ids: Collection[int], now: datetime) -> int:
+    """Hold or miss what is too late, and give the others their turns; how many."""
+    deliveries.sweep_late(session, now=now)
+    return deliveries.space_out(session, pause_ids, now=now)
 
 
 def list_pauses(runtime: Runtime, *, ended: bool = False) -> list[PauseLine]:

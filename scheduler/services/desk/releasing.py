@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from scheduler.core.roles import Person, Right
 from scheduler.core.states import State
@@ -11,6 +11,7 @@ from scheduler.services.evidence.deciding import deciding
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries
 from scheduler.store.evidence.ledger import Signed
+from scheduler.store.sets import one_of
 from scheduler.store.tables import Delivery
 from scheduler.store.unit_of_work import anew
 
@@ -21,15 +22,19 @@ def release(runtime: Runtime, delivery_ids: Collection[int], *, by: Person) -> l
     by.require(Right.APPROVE)
     signed = Signed(worker=by.name, now=runtime.clock.now())
     with deciding(runtime, "release") as session:
-        return deliveries.release(session, delivery_ids, signed=signed)
+        ours = _own(runtime).where(one_of(Delivery.id, delivery_ids))
+        return deliveries.release(session, list(session.scalars(ours)), signed=signed)
 
 
 def held_on(runtime: Runtime, channel: str | None) -> list[int]:
     """The ids of the deliveries held on this channel, or on any; Refused when there is no such channel."""
-    own = Delivery.organisation_id == runtime.organisation_id
-    held = select(Delivery.id).where(own, Delivery.state == State.HELD)
+    held = _own(runtime).where(Delivery.state == State.HELD)
     with runtime.begin() as session:
         if channel:
             found = find_channel(session, runtime.organisation_id, channel)
             held = held.where(Delivery.channel_id == found.id)
         return list(session.scalars(held.order_by(Delivery.id)))
+
+
+def _own(runtime: Runtime) -> Select[int]:
+    return select(Delivery.id).where(Delivery.organisation_id == runtime.organisation_id)

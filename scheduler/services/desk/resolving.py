@@ -3,6 +3,7 @@
 from urllib.parse import urlsplit
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from connectors.contract import Published
@@ -23,7 +24,7 @@ from scheduler.store.turns import take_turn
 from scheduler.store.unit_of_work import anew
 
 NO_DELIVERY = N_("there is no delivery {delivery}: see postroad queue")
-NOT_IN_DOUBT = N_("delivery {delivery} is {state}: only an unconfirmed one is resolved")
+NOT_IN_DOUBT = N_("delivery {delivery} is {words}: only an unconfirmed one is resolved")
 QUARANTINED = N_("it was sent at {at} (UTC) and may still appear: look again after {minutes} minutes")
 WAS_RECALLED = N_("it was recalled and is not sent again")
 NO_LINK = N_("{url} is no link: give the address of the post, with https://")
@@ -67,9 +68,7 @@ def _settle(
             raise _refusal(session, delivery, state)
         if state is State.PUBLISHED:
             live = Published(remote_id=_remote_id(session, runtime, delivery, url), url=url)
-            if _is_anothers(session, delivery, live):
-                raise refuse(ANOTHERS_LINK, url=url)
-            deliveries.add_publication(session, delivery, live, confirmed_by="person", now=signed.now)
+            _prove(session, delivery, live, signed)
         told = journaling.closing(delivery, at=signed.now) if state is State.CANCELLED else []
         journaling.intend(runtime, told)
     journaling.confirm(runtime, told)
@@ -85,6 +84,16 @@ def _remote_id(session: Session, runtime: Runtime, delivery: Delivery, url: str)
     if connector is None or isinstance(outgoing, LostMedia):
         return ""
     return connector.remote_id_of(account_of(channel), outgoing, url) or ""
+
+
+def _prove(session: Session, delivery: Delivery, live: Published, signed: Signed) -> None:
+    """Refused where it proves another delivery, even one that a look finds live at this moment."""
+    if _is_anothers(session, delivery, live):
+        raise refuse(ANOTHERS_LINK, url=live.url)
+    try:
+        deliveries.add_publication(session, delivery, live, confirmed_by="person", now=signed.now)
+    except IntegrityError:
+        raise refuse(ANOTHERS_LINK, url=live.url) from None
 
 
 def _is_anothers(session: Session, delivery: Delivery, live: Published) -> bool:
@@ -112,7 +121,7 @@ def _refusal(session: Session, delivery: Delivery, wanted: State) -> Refused:
     """Why the store would not settle it."""
     session.refresh(delivery)
     if delivery.state != State.UNCONFIRMED:
-        return refuse(NOT_IN_DOUBT, delivery=delivery.id, state=delivery.state)
+        return refuse(NOT_IN_DOUBT, delivery=delivery.id, words=delivery.state)
     if wanted is State.READY and delivery.recall_at is not None:
         return refuse(WAS_RECALLED)
     sent = select(func.max(Attempt.at)).where(Attempt.delivery_id == delivery.id, Attempt.kind == "sending")

@@ -31,7 +31,7 @@ def shift_timers(session: Session, *, by: timedelta, now: datetime) -> int:
         Delivery.lease_until.is_not(None),
         Delivery.state.in_(ON_A_TIMER) & Delivery.next_at.is_not(None),
     )
-    rows = session.scalars(select(Delivery).where(timed).with_for_update()).all()
+    rows = session.scalars(select(Delivery).where(timed).order_by(Delivery.id).with_for_update()).all()
     return _write(session, [_moved(row, by, now) for row in rows])
 
 

@@ -9,11 +9,12 @@ from scheduler.core.lateness import Lateness
 from scheduler.core.problems import Refused
 from scheduler.core.roles import Person
 from scheduler.core.stopping import Scope, Target
+from scheduler.services.delivery.stepping import accept
 from scheduler.services.desk.pausing import list_pauses, pause, resume
 from scheduler.services.desk.queue import Filter, list_deliveries
 from scheduler.services.members import allow_self_resuming
 from scheduler.services.runtime import Runtime
-from scheduler.store.tables import Campaign, Channel, Delivery, Post
+from scheduler.store.tables import Campaign, Channel, Delivery, Pause, Post
 from scheduler.testing import FakeClock, add_delivery
 from tests.services.working import add_person, connect_face, live, state_of, work
 
@@ -95,6 +96,46 @@ def test_who_pauses_again_takes_back_the_request_to_resume(
     assert len(list_pauses(runtime)) == 2
     assert resume(runtime, EVERYTHING, reason="over", by=lin).done
     assert list_pauses(runtime) == []
+
+
+def test_what_was_paused_once_more_at_that_moment_is_not_said_to_go_on(
+    runtime: Runtime, lin: Person, mei: Person
+) -> None:
+    """The second pause was stored after the request to resume the first, which it had not seen."""
+    pause(runtime, EVERYTHING, reason="first", by=lin)
+    resume(runtime, EVERYTHING, reason="over", by=lin)
+    with runtime.begin() as session:
+        session.add(
+            Pause(
+                organisation_id=runtime.organisation_id,
+                scope=Scope.ALL,
+                reason="no, it is not",
+                member_id=mei.id,
+                paused_at=runtime.clock.now(),
+            )
+        )
+    assert not resume(runtime, EVERYTHING, reason="over", by=mei).done
+    (line,) = list_pauses(runtime)
+    assert (line.reason, line.resume_asked_by) == ("no, it is not", "Mei")
+    assert resume(runtime, EVERYTHING, reason="over", by=lin).done
+    assert list_pauses(runtime) == []
+
+
+def test_nothing_is_resumed_by_a_clock_that_jumped(
+    runtime: Runtime, clock: FakeClock, telegram: int, lin: Person, mei: Person
+) -> None:
+    """By it everything of the next hours was late: to resume a pause ended what was not due yet."""
+    soon = clock.now() + timedelta(hours=1)
+    delivery = add_delivery(runtime, telegram, "soon", due_at=soon, lateness=Lateness.LIVE)
+    pause(runtime, EVERYTHING, reason="a storm", by=lin)
+    resume(runtime, EVERYTHING, reason="over", by=lin)
+    clock.jump(timedelta(hours=2))
+    work(runtime)
+    with pytest.raises(Refused, match="the clock jumped ahead"):
+        resume(runtime, EVERYTHING, reason="over", by=mei)
+    assert state_of(runtime, delivery) == "scheduled"
+    accept(runtime, reason="it is right", by=lin)
+    assert resume(runtime, EVERYTHING, reason="over", by=mei).done
 
 
 def test_a_centre_may_let_one_person_resume(runtime: Runtime, lin: Person) -> None:

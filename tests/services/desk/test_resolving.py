@@ -1,5 +1,6 @@
 """What waits for a person is named by its cause, and a person's word ends a doubt."""
 
+import shlex
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
@@ -10,24 +11,35 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from connectors.contract import Absent
+from connectors.contract import Absent, Published
 from connectors.sandbox import SandboxServer
 from scheduler.core.lateness import Lateness
 from scheduler.core.outcomes import Looking, decide_looking
 from scheduler.core.problems import Refused
 from scheduler.core.roles import Person
 from scheduler.core.states import State
-from scheduler.services.desk.attention import attention
+from scheduler.core.verifying import Verdict
+from scheduler.i18n import say, translator
+from scheduler.services.desk.attention import attention, tally
 from scheduler.services.desk.causes import Remedy
 from scheduler.services.desk.recalling import recall
+from scheduler.services.desk.releasing import release
 from scheduler.services.desk.resolving import resolve_absent, resolve_published, send_again
 from scheduler.services.metrics.harvesting import harvest
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries
 from scheduler.store.evidence.ledger import Signed, lines_of
-from scheduler.store.tables import Post, Publication
+from scheduler.store.tables import Delivery, Post, Publication
 from scheduler.testing import FakeClock, add_delivery
-from tests.services.working import add_person, connect_face, live, state_of, work
+from tests.services.tables import ONE_DATABASE
+from tests.services.working import (
+    add_person,
+    connect_face,
+    live,
+    state_of,
+    wait_until_somebody_waits,
+    work,
+)
 
 
 def doubtful(runtime: Runtime, sandbox: SandboxServer, channel: int, fault: str = "drop_after") -> int:
@@ -158,8 +170,9 @@ def test_only_a_doubt_is_resolved_and_only_with_the_right(
 ) -> None:
     sure = add_delivery(runtime, telegram, "sure")
     work(runtime)
-    with pytest.raises(Refused, match="is published: only an unconfirmed one"):
+    with pytest.raises(Refused, match="is published: only an unconfirmed one") as refused:
         resolve_absent(runtime, sure, reason="why", by=lin)
+    assert "已发布" in say(refused.value.problems[0], translator("zh-CN"))
     with pytest.raises(Refused, match="no delivery 4711"):
         resolve_absent(runtime, 4711, reason="why", by=lin)
     with pytest.raises(Refused, match="is no link"):
@@ -204,7 +217,86 @@ def test_what_waits_is_grouped_by_cause_with_one_remedy_each(
     assert remedies[State.HELD, "mastodon"] is Remedy.RECONNECT
     assert remedies[State.HELD, "telegram"] is Remedy.APPROVE
     assert str(doubt) in next(cause for cause in causes if cause.state is State.UNCONFIRMED).command
+    assert State.MISSED in {cause.state for cause in attention(runtime, days=1)}
+    clock.advance(timedelta(days=2))
     assert State.MISSED not in {cause.state for cause in attention(runtime, days=1)}
+
+
+def test_what_ended_now_waits_for_a_person_however_long_ago_it_was_due(
+    runtime: Runtime, clock: FakeClock, telegram: int
+) -> None:
+    """After weeks without a planner, or of waiting to be released, it ended and nobody was told."""
+    weeks_ago = clock.now() - timedelta(days=20)
+    missed = add_delivery(runtime, telegram, "missed", due_at=weeks_ago)
+    cut = add_delivery(runtime, telegram, "cut", due_at=weeks_ago)
+    with runtime.begin() as session:
+        session.get_one(Delivery, cut).released_at = clock.now()
+    work(runtime)
+    assert (state_of(runtime, missed), state_of(runtime, cut)) == ("missed", "published")
+    with runtime.begin() as session:
+        session.execute(update(Publication).values(verdict=Verdict.DIFFERS))
+    assert {cause.deliveries for cause in attention(runtime)} == {(missed,), (cut,)}
+    with runtime.begin() as session:
+        assert sum(one.count for one in tally(session, runtime, now=clock.now())) == 2
+
+
+def test_names_in_a_command_are_words_of_it_whatever_they_hold(
+    runtime: Runtime, clock: FakeClock, telegram: int
+) -> None:
+    """A name comes from a table, and the command is there to be pasted."""
+    late = clock.now() - timedelta(minutes=6)
+    delivery = add_delivery(runtime, telegram, "x", due_at=late, lateness=Lateness.LIVE, approved=False)
+    ref = "spring; rm -rf ."
+    with runtime.begin() as session:
+        session.execute(update(Post).values(ref=ref))
+    work(runtime)
+    [cause] = attention(runtime)
+    assert shlex.split(cause.command) == [
+        "postroad",
+        "posts",
+        "approve",
+        ref,
+        "&&",
+        "postroad",
+        "release",
+        str(delivery),
+    ]
+
+
+@ONE_DATABASE
+def test_a_release_reaches_no_other_organisation(
+    runtime: Runtime, clock: FakeClock, telegram: int, lin: Person
+) -> None:
+    late = clock.now() - timedelta(minutes=6)
+    theirs = add_delivery(runtime, telegram, "theirs", due_at=late, lateness=Lateness.LIVE)
+    work(runtime)
+    assert state_of(runtime, theirs) == "held"
+    elsewhere = replace(runtime, organisation_id=runtime.organisation_id + 1)
+    assert release(elsewhere, [theirs], by=lin) == []
+    assert state_of(runtime, theirs) == "held"
+    assert release(runtime, [theirs], by=lin) == [theirs]
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_link_that_a_look_proves_at_this_moment_is_refused_in_words(
+    runtime: Runtime, clock: FakeClock, sandbox: SandboxServer, lin: Person
+) -> None:
+    mastodon = connect_face(runtime, sandbox, "mastodon")
+    first, second = (add_delivery(runtime, mastodon, text) for text in ("one", "two"))
+    sandbox.control.add_fault("mastodon", "drop_after", match="statuses", method="POST", times=2)
+    work(runtime)
+    assert {state_of(runtime, first), state_of(runtime, second)} == {"unconfirmed"}
+    url = next(post.url for post in sandbox.control.posts() if "one" in post.text)
+    with ThreadPoolExecutor(1) as pool:
+        with runtime.begin() as session:
+            found = Published(remote_id=url.rsplit("/", 1)[-1], url=url)
+            row = session.get_one(Delivery, first)
+            deliveries.add_publication(session, row, found, confirmed_by="look", now=clock.now())
+            resolved = pool.submit(resolve_published, runtime, second, url, reason="seen", by=lin)
+            wait_until_somebody_waits(runtime)
+        with pytest.raises(Refused, match="the post of another delivery"):
+            resolved.result(timeout=30)
+    assert state_of(runtime, second) == "unconfirmed"
 
 
 def test_a_link_proves_one_delivery_though_it_tells_no_number(
