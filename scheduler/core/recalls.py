@@ -15,6 +15,7 @@ from connectors.errors import (
     Rejected,
     Unsupported,
 )
+from scheduler.core.clocks import NOTHING
 from scheduler.core.outcomes import look_delay
 from scheduler.core.states import State
 from scheduler.core.wording import N_
@@ -59,10 +60,10 @@ class RecallDecision:
 def decide_recall(answer: TakenDown | ConnectorError, *, tries: int, now: datetime) -> RecallDecision:
     """The decision after a try; `tries` counts the earlier ones. Taking down is safe to repeat."""
     match answer:
-        case TakenDown(finding=Found()):
-            return RecallDecision(receipt=Receipt.AGAIN, reason=STILL_THERE, again_at=now + look_delay(tries))
         case TakenDown(deletion=CannotDelete(reason=reason)):
             return RecallDecision(receipt=Receipt.PERSON, reason=reason)
+        case TakenDown(finding=Found()):
+            return RecallDecision(receipt=Receipt.AGAIN, reason=STILL_THERE, again_at=now + look_delay(tries))
         case TakenDown():
             return _gone(answer)
         case NeedsReconnect() | Rejected() | Unsupported():
@@ -91,7 +92,7 @@ def _again(error: ConnectorError, tries: int, now: datetime) -> RecallDecision:
     if isinstance(error, RateLimited):
         again_at = error.until
     if isinstance(error, NeedsRefresh):
-        again_at = now
+        again_at = now + (look_delay(0) if tries else NOTHING)
     return RecallDecision(
         receipt=Receipt.AGAIN, reason=error.reason, evidence=error.evidence, again_at=again_at
     )

@@ -31,11 +31,12 @@ LIVE = Found(published=Published(remote_id="1", url="https://example.org/1"))
         (TakenDown(Deleted(), CannotTell(reason="x")), Receipt.DELETED, "", None),
         (TakenDown(AlreadyGone()), Receipt.ALREADY_GONE, "", None),
         (TakenDown(CannotDelete(reason="too old")), Receipt.PERSON, "too old", None),
+        (TakenDown(CannotDelete(reason="not ours"), LIVE), Receipt.PERSON, "not ours", None),
         (NeedsReconnect("dead"), Receipt.PERSON, "dead", None),
         (Rejected("no", field="post"), Receipt.PERSON, "no", None),
         (NotSent("down"), Receipt.AGAIN, "down", 30),
         (OutcomeUnknown("cut"), Receipt.AGAIN, "cut", 30),
-        (NeedsRefresh("lapsed"), Receipt.AGAIN, "lapsed", 0),
+        (NeedsRefresh("lapsed"), Receipt.AGAIN, "lapsed", 10),
         (RateLimited("slow", until=NOW + timedelta(minutes=5)), Receipt.AGAIN, "slow", 300),
     ],
 )
@@ -45,6 +46,12 @@ def test_an_answer_becomes_a_receipt(
     decision = decide_recall(answer, tries=1, now=NOW)
     assert (decision.receipt, decision.reason) == (receipt, reason)
     assert decision.again_at == (None if wait_s is None else NOW + timedelta(seconds=wait_s))
+
+
+def test_a_lapsed_token_is_renewed_at_once_but_not_again_and_again() -> None:
+    """A platform that takes no token at all was asked each second, with a new one each time."""
+    assert decide_recall(NeedsRefresh("lapsed"), tries=0, now=NOW).again_at == NOW
+    assert decide_recall(NeedsRefresh("lapsed"), tries=9, now=NOW).again_at == NOW + timedelta(seconds=10)
 
 
 def test_what_is_still_there_is_not_deleted_whatever_the_platform_said() -> None:

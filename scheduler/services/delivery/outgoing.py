@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
+import structlog
 from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session, aliased
 
@@ -23,8 +24,11 @@ LABELS = (Post.ai_generated, Post.paid, Post.affiliation)
 SUFFIXES = {"image/jpeg": "jpg", "image/png": "png", "image/gif": "gif", "image/webp": "webp"}
 
 
+log = structlog.get_logger("postroad.media")
+
+
 class LostMedia(Exception):
-    """An image of the delivery is no longer in the media folder: it must be imported again."""
+    """An image of the delivery cannot be read in the media folder: it must be imported again."""
 
 
 def outgoings_of(
@@ -82,8 +86,9 @@ def _files(
     for delivery_id, alt, asset in session.execute(_files_of(), {IDS: delivery_ids}):
         try:
             found[delivery_id].append(_file(asset, read(asset.path), alt))
-        except FileNotFoundError:
-            found[delivery_id].append(LostMedia(f"image {asset.sha256} is gone from the media folder"))
+        except OSError as error:
+            log.warning("image not read", image=asset.sha256, error=str(error))
+            found[delivery_id].append(LostMedia(f"image {asset.sha256} cannot be read in the media folder"))
     return found
 
 

@@ -5,19 +5,22 @@ new rules count from the day they are installed.
 """
 
 import zoneinfo
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
 from pathlib import Path
 
 import structlog
-from sqlalchemy.orm import Session
 
+from scheduler.core.states import State
 from scheduler.core.time import Fold, Gap, UnknownZone, read_wall_time, zone
 from scheduler.core.wording import N_
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries, zone_rules
-from scheduler.store.evidence.ledger import Line, Signed, note
+from scheduler.store.chunks import in_chunks
+from scheduler.store.deliveries.timing import NEW_RULES
+from scheduler.store.evidence.ledger import Line, Signed, note_each
 from scheduler.store.zone_rules import Planned
 
 GONE = N_("its wall time does not exist any more: the zone's rules changed")
@@ -67,13 +70,9 @@ def derive_again(runtime: Runtime) -> tuple[Moved, ...]:
         rows = zone_rules.planned(session)
     changed = [one for one in map(_derived, rows) if one.after_at != one.before_at]
     signed = Signed(worker=runtime.worker, now=runtime.clock.now())
+    moved = tuple(one for chunk in in_chunks(changed) for one in _move(runtime, chunk, signed))
     with runtime.begin() as session:
-        moved = tuple(one for one in changed if _move(session, one, signed))
         zone_rules.set_newest_rules(session, version, now=signed.now)
-    for one in moved:
-        log.warning(
-            "moved by new time zone rules", delivery=one.delivery, zone=one.zone, to=str(one.after_at)
-        )
     return moved
 
 
@@ -103,14 +102,20 @@ def _instant(wall_at: datetime, name: str, fold: int | None, due_at: datetime) -
     return reading.at
 
 
-def _move(session: Session, moved: Moved, signed: Signed) -> bool:
-    """False when it began to be sent, or was edited, meanwhile."""
-    reason = MOVED if moved.after_at else GONE
-    state = deliveries.move_due(
-        session, moved.delivery, due_at=(moved.before_at, moved.after_at), reason=GONE, now=signed.now
-    )
-    if state is None:
-        return False
+def _move(runtime: Runtime, changed: Collection[Moved], signed: Signed) -> list[Moved]:
+    """Those that were not edited, and did not begin to be sent, meanwhile."""
+    instants = {one.delivery: (one.before_at, one.after_at) for one in changed}
+    with runtime.begin() as session:
+        states = deliveries.move_due(session, instants, reason=GONE, now=signed.now)
+        moved = [one for one in changed if one.delivery in states]
+        note_each(session, {one.delivery: _line(one, states[one.delivery]) for one in moved}, signed)
+    for one in moved:
+        log.warning(
+            "moved by new time zone rules", delivery=one.delivery, zone=one.zone, to=str(one.after_at)
+        )
+    return moved
+
+
+def _line(moved: Moved, state: State) -> Line:
     told = {"before": moved.before_at.isoformat(), "after": str(moved.after_at or "")}
-    note(session, [moved.delivery], Line(kind="zones", state=state, reason=reason, evidence=told), signed)
-    return True
+    return Line(kind=NEW_RULES, state=state, reason=MOVED if moved.after_at else GONE, evidence=told)

@@ -3,7 +3,16 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from connectors.contract import Finding, Key, Outgoing, Probe, Staged
+from connectors.contract import (
+    AlreadyGone,
+    CannotDelete,
+    Deleted,
+    Finding,
+    Key,
+    Outgoing,
+    Probe,
+    Staged,
+)
 from connectors.errors import ConnectorError, NeedsReconnect, NeedsRefresh
 from connectors.http import Http
 from scheduler.core.recalls import DONE, NO_ID, TakenDown, decide_recall
@@ -106,8 +115,9 @@ async def _look_again(removal: Removal, channel: ReadyChannel, http: Http) -> Fi
 
 
 def _as_answer(answer: TakenDown | Exception) -> TakenDown | ConnectorError:
-    if isinstance(answer, TakenDown | ConnectorError):
-        return answer
+    match answer:
+        case TakenDown(deletion=Deleted() | AlreadyGone() | CannotDelete()) | ConnectorError():
+            return answer
     return bug(answer, "deleting")
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import TypeAlias
 
-from connectors.contract import ReadBack, Shown, Staged
+from connectors.contract import Absent, CannotTell, ReadBack, Shown, Staged
 from connectors.errors import ConnectorError
 from scheduler.core.verifying import decide_reading, verify_at
 from scheduler.core.wording import N_
@@ -70,9 +70,9 @@ def _as_answer(runtime: Runtime, parcel: Parcel, answer: ReadBack | Exception) -
     if isinstance(answer, ConnectorError):
         note_credential(runtime, parcel, answer)
         return answer
-    if isinstance(answer, Exception):
-        return bug(answer, "reading back")
-    return answer
+    if isinstance(answer, Shown | Absent | CannotTell):
+        return answer
+    return bug(answer, "reading back")
 
 
 def _settle(runtime: Runtime, told: Collection[Told]) -> None:

@@ -68,7 +68,8 @@ def save_steps(
     session: Session, steps: Collection[Step], *, token: str, now: datetime, lease: timedelta
 ) -> set[int]:
     """Keep results before they are used; the ids that are still ours and of the same generation."""
-    return {step.delivery for step in steps if _save(session, step, token, now, lease)}
+    ordered = sorted(steps, key=lambda step: step.delivery)
+    return {step.delivery for step in ordered if _save(session, step, token, now, lease)}
 
 
 def keep_handles(session: Session, handles: Mapping[int, Mapping[str, str]]) -> None:

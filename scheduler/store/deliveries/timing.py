@@ -1,22 +1,26 @@
 """What a step of the clock does to deliveries: what was to last a while still lasts as long."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Any
 
-from sqlalchemy import Select, bindparam, case, false, or_, select, update
+from sqlalchemy import Select, and_, bindparam, exists, false, or_, select, update
 from sqlalchemy.orm import Session
 
 from scheduler.core.clocks import NOTHING, ODD
 from scheduler.core.states import State
 from scheduler.store.columns import Instant
 from scheduler.store.deliveries.claiming import ANNOUNCE_AGAIN
-from scheduler.store.deliveries.moving import ANNOUNCED, WAITING, instant
+from scheduler.store.deliveries.moving import ANNOUNCED, WAITING
 from scheduler.store.sets import one_of
-from scheduler.store.tables import Delivery
+from scheduler.store.tables import Attempt, Delivery
 
 ON_A_TIMER = (*ANNOUNCED, State.RETRYING)
 MOVABLE = (State.SCHEDULED, State.HELD)
+NEW_RULES = "zones"
+"""The kind of line that tells of new rules of time zones."""
+
 TIMERS = ("lease_until", "next_at", "first_sent_at", "resend_before", "updated_at")
 
 
@@ -79,37 +83,52 @@ def due_ids(session: Session, *, now: datetime) -> list[int]:
 
 def move_due(
     session: Session,
-    delivery_id: int,
+    instants: Mapping[int, tuple[datetime, datetime | None]],
     *,
-    due_at: tuple[datetime, datetime | None],
     reason: str,
     now: datetime,
-) -> State | None:
-    """Move what is not sent yet from the first instant to the second, held where that is None.
+) -> dict[int, State]:
+    """Move what is not sent yet from the first instant to the second; held where that is None, once.
 
-    Content, approval and key stay. Returns its state; None when it moved or began to be sent meanwhile.
+    Content, approval and key stay, and no turn is before the due instant. The states of those that moved: not
+    what was edited or began to be sent meanwhile, nor what has no instant and is held already or was let go.
     """
-    before, after = due_at
-    stage_at = session.scalar(select(Delivery.stage_at).where(Delivery.id == delivery_id))
-    unsent = (
-        update(Delivery)
-        .where(
-            Delivery.id == delivery_id,
-            Delivery.state.in_(MOVABLE),
-            Delivery.tainted.is_(false()),
-            Delivery.due_at == before,
-            Delivery.stage_at.is_not_distinct_from(stage_at),
-        )
-        .values(updated_at=now)
+    told = exists().where(
+        Attempt.delivery_id == Delivery.id, Attempt.kind == NEW_RULES, Attempt.state == State.HELD
     )
-    if after is None:
-        moved = unsent.values(state=State.HELD, reason=reason, next_at=None)
-    else:
-        next_at = case((Delivery.next_at == before, instant(after)), else_=Delivery.next_at)
-        shifted = stage_at + (after - before) if stage_at else None
-        moved = unsent.values(due_at=after, next_at=next_at, stage_at=shifted)
-    state = session.scalar(moved.returning(Delivery.state), execution_options={"synchronize_session": False})
-    return State(state) if state else None
+    movable = and_(Delivery.state.in_(MOVABLE), Delivery.tainted.is_(false()))
+    wanted = select(Delivery, told).where(one_of(Delivery.id, instants), movable).order_by(Delivery.id)
+    moved = [
+        _derived(row, after, reason, now)
+        for row, gone_before in session.execute(wanted.with_for_update(of=Delivery))
+        for before, after in [instants[row.id]]
+        if row.due_at == before and (after or (row.state == State.SCHEDULED and not gone_before))
+    ]
+    names = ("state", "reason", "due_at", "next_at", "stage_at", "updated_at")
+    written = (
+        update(Delivery)
+        .where(Delivery.id == bindparam("row"), or_(*(Delivery.state == state for state in MOVABLE)))
+        .values({name: bindparam(f"new_{name}") for name in names})
+    )
+    if moved:
+        session.connection().execute(written, moved)
+    return {one["row"]: one["new_state"] for one in moved}
+
+
+def _derived(row: Delivery, after: datetime | None, reason: str, now: datetime) -> dict[str, Any]:
+    """What is written into the row of a delivery that is due at another instant now, or at none."""
+    due_at, next_at = after or row.due_at, row.next_at
+    if next_at:
+        next_at = due_at if next_at == row.due_at else max(next_at, due_at)
+    return {
+        "row": row.id,
+        "new_state": State(row.state) if after else State.HELD,
+        "new_reason": row.reason if after else reason,
+        "new_due_at": due_at,
+        "new_next_at": next_at if after else None,
+        "new_stage_at": row.stage_at + (due_at - row.due_at) if row.stage_at else None,
+        "new_updated_at": now,
+    }
 
 
 def _moved(row: Delivery, by: timedelta, now: datetime) -> dict[str, object]:

@@ -84,7 +84,10 @@ def allowances(session: Session, *, now: datetime) -> list[Allowance]:
 
 
 def keep(session: Session, sayings: Iterable[Saying]) -> None:
-    """Keep the strictest of what was said: the later end, then the lower rest; of a line, its last end."""
+    """Keep the strictest of what was said: the later end, then the lower rest; of a line, its last end.
+
+    All write in one order, so that of two who do neither has what the other waits for.
+    """
     strictest = {
         (one.subject, one.name): asdict(one)
         for one in sorted(sayings, key=lambda one: (one.resets_at, -one.remaining))
@@ -103,7 +106,7 @@ def keep(session: Session, sayings: Iterable[Saying]) -> None:
         set_={name: new[name] for name in ("remaining", "seen_at", "resets_at")},
         where=stricter,
     )
-    session.execute(kept, list(strictest.values()))
+    session.execute(kept, [strictest[which] for which in sorted(strictest)])
 
 
 def purge(session: Session, *, now: datetime, longest_s: int) -> None:

@@ -205,8 +205,8 @@ def follows_new_rules(runtime: Runtime, delivery: int) -> bool:
     now = runtime.clock.now()
     with runtime.begin() as session:
         due_at = session.get_one(Delivery, delivery).due_at
-        hour_later = (due_at, due_at + timedelta(hours=1))
-        return deliveries.move_due(session, delivery, due_at=hour_later, reason="", now=now) is not None
+        hour_later = {delivery: (due_at, due_at + timedelta(hours=1))}
+        return bool(deliveries.move_due(session, hour_later, reason="", now=now))
 
 
 @pytest.mark.parametrize("moves", [cancels, edits, finds_it_late, finds_no_room])

@@ -17,9 +17,10 @@ from scheduler.services.delivery.rezoning import GONE, derive_again, rules_versi
 from scheduler.services.desk.attention import attention
 from scheduler.services.metrics.rollups import rebuild
 from scheduler.services.runtime import Runtime
-from scheduler.store.evidence.ledger import lines_of
+from scheduler.store import deliveries
+from scheduler.store.evidence.ledger import Signed, lines_of
 from scheduler.store.metrics.moved_days import moved_days
-from scheduler.store.tables import Delivery
+from scheduler.store.tables import Channel, Delivery
 from scheduler.testing import FakeClock, add_delivery
 from tests.conftest import START
 from tests.reports.books import Books
@@ -116,6 +117,48 @@ def test_a_wall_time_that_new_rules_skip_waits_for_a_person(
     assert state_of(runtime, skipped) == "held"
     (cause,) = attention(runtime)
     assert (cause.reason, cause.deliveries) == (GONE, (skipped,))
+
+
+def test_a_skipped_wall_time_is_told_once_and_a_person_decides_once(
+    runtime: Runtime, sandbox: SandboxServer, rules: Rules
+) -> None:
+    """Until 2026-11-23 each morning held it again, also after its release, and over another hold's reason."""
+    channel = connect_face(runtime, sandbox, "mastodon")
+    wall_at = datetime(2027, 3, 28, 2, 30)  # noqa: DTZ001 - a wall time
+    skipped, held = (plan(runtime, channel, wall_at, text) for text in ("skipped", "held"))
+    signed = Signed(worker="Lin", now=runtime.clock.now())
+    with runtime.begin() as session:
+        deliveries.hold_again(session, [held], signed=signed)
+    rules.install("2026g", like="Europe/Berlin")
+    assert [moved.delivery for moved in derive_again(runtime)] == [skipped]
+    assert {cause.reason for cause in attention(runtime)} == {GONE, deliveries.WENT}
+    assert derive_again(runtime) == ()
+    with runtime.begin() as session:
+        assert deliveries.release(session, [skipped, held], signed=signed)
+    assert [moved.delivery for moved in derive_again(runtime)] == [held]
+    assert [state_of(runtime, one) for one in (skipped, held)] == [State.SCHEDULED, State.HELD]
+
+
+def test_what_waits_in_line_and_is_due_later_by_new_rules_waits_for_that(
+    runtime: Runtime, sandbox: SandboxServer, clock: FakeClock, rules: Rules
+) -> None:
+    """Until 2026-11-23 it kept its turn, and was ready, and in the way of its channel, for hours."""
+    channel = connect_face(runtime, sandbox, "mastodon")
+    with runtime.begin() as session:
+        session.execute(update(Channel).values(spacing_s=600))
+    add_delivery(runtime, channel, "first", due_at=clock.now() - timedelta(minutes=1))
+    second = plan(runtime, channel, START.replace(tzinfo=None) + timedelta(hours=8), "second")
+    work(runtime)
+    rules.install("2026g", like="Europe/Berlin")
+    (moved,) = derive_again(runtime)
+    assert moved.after_at == clock.now() + timedelta(hours=7)
+    for _ in range(2):
+        clock.advance(timedelta(minutes=10))
+        another = add_delivery(runtime, channel, "another")
+        work(runtime)
+        assert [state_of(runtime, one) for one in (second, another)] == [State.SCHEDULED, State.PUBLISHED]
+    with runtime.begin() as session:
+        assert session.get_one(Delivery, second).next_at == moved.after_at
 
 
 @pytest.mark.parametrize(

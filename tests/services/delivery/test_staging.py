@@ -5,6 +5,7 @@ from datetime import timedelta
 from random import Random
 
 import pytest
+from sqlalchemy import update
 
 from connectors.capabilities import Idempotency
 from connectors.contract import Accepted, Key, Outgoing, Session, Staged
@@ -13,6 +14,7 @@ from scheduler.core.lateness import Lateness
 from scheduler.core.staging import AGAIN, AHEAD
 from scheduler.core.states import State
 from scheduler.core.stopping import Scope, Target
+from scheduler.services.delivery.outgoing import MEDIA_GONE
 from scheduler.services.delivery.staging import stage_early
 from scheduler.services.desk.attention import attention
 from scheduler.services.desk.causes import Remedy
@@ -22,7 +24,7 @@ from scheduler.services.members import find_member
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries
 from scheduler.store.evidence.ledger import lines_of
-from scheduler.store.tables import Delivery
+from scheduler.store.tables import Asset, Delivery
 from scheduler.testing import FakeClock, add_channel, add_delivery, approve_delivery
 from tests.protocol.simulation.platform import SimulatedConnector, connector
 from tests.services.working import add_image, connect_face, live, state_of, work
@@ -107,6 +109,20 @@ def test_images_are_uploaded_once_and_not_again_when_due(
     work(runtime)
     assert effects(sandbox) == ["upload", "upload", "create"]
     assert state_of(runtime, delivery) == State.PUBLISHED
+
+
+def test_an_image_that_cannot_be_read_keeps_no_other_post_from_going_out(
+    runtime: Runtime, clock: FakeClock, sandbox: SandboxServer
+) -> None:
+    """Until 2026-11-23 anything but a missing file ended the whole batch, each time it was claimed."""
+    delivery = with_images(runtime, sandbox, "mastodon")
+    other = add_delivery(runtime, row(runtime, delivery).channel_id, "beside it", due_at=clock.now() + LATER)
+    with runtime.begin() as session:
+        session.execute(update(Asset).values(path="."))
+    clock.advance(LATER)
+    work(runtime)
+    assert [state_of(runtime, one) for one in (delivery, other)] == [State.HELD, State.PUBLISHED]
+    assert row(runtime, delivery).reason == MEDIA_GONE
 
 
 def test_a_step_that_was_kept_is_not_done_again_after_a_failure(

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from connectors.sandbox import SandboxServer
 from scheduler.core import verifying
+from scheduler.core.recalls import Receipt
 from scheduler.core.states import State
 from scheduler.core.verifying import SOON, Verdict, Verified
 from scheduler.services.channels.renewing import prepare_channels
@@ -221,3 +222,28 @@ def test_two_who_settle_the_same_readings_wait_for_each_other(
             wait_until_somebody_waits(runtime)
             session.execute(lock.where(Publication.id == second))
         assert other.result() == len(verdicts)
+
+
+def test_a_connector_that_answers_nothing_ends_no_work_of_others(
+    runtime: Runtime, clock: FakeClock, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until 2026-11-23 an answer of no kind to a reading or a deletion ended those of its whole batch."""
+
+    async def say_nothing(*_: object) -> None: ...
+
+    careless = type(runtime.connectors["mastodon"])
+    monkeypatch.setattr(careless, "read_back", say_nothing)
+    monkeypatch.setattr(careless, "delete", say_nothing)
+    channels = [connect_face(runtime, sandbox, face) for face in ("mastodon", "bluesky")]
+    for channel in channels:
+        add_delivery(runtime, channel, TEXT)
+    work(runtime)
+    clock.advance(SOON)
+    work(runtime)
+    with runtime.begin() as session:
+        verdicts = list(session.scalars(select(Publication.verdict).order_by(Publication.channel_id)))
+        refs = list(session.scalars(select(Post.ref)))
+    assert verdicts == ["", Verdict.MATCHING]
+    lines = recall(runtime, refs, reason="wrong", by=find_member(runtime, "Lin"))
+    receipts = {line.platform: line.receipt for line in lines}
+    assert receipts == {"mastodon": Receipt.AGAIN, "bluesky": Receipt.DELETED}
