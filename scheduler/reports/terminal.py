@@ -12,7 +12,7 @@ from scheduler.core.wording import N_
 from scheduler.reports.dataset import Dimension, Measured, PostResult, ReachDataset, Section
 from scheduler.reports.figures import settling
 from scheduler.reports.pages.charts import MAIN_MEASURE, by_size
-from scheduler.reports.words import goal_words, labels, note_words
+from scheduler.reports.words import comparison_words, goal_words, labels, note_words
 from scheduler.reports.words.manual import named
 from scheduler.reports.words.summary import lead, title
 from scheduler.reports.words.wording import Words
@@ -49,7 +49,7 @@ def _heading(data: ReachDataset, words: Words) -> Text:
 
 def _totals(data: ReachDataset, words: Words) -> Table:
     before = words.period(data.previous) or words.say(N_("at the start"))
-    table = _grid(["", words.say(N_("This period")), before, words.say(N_("Change"))])
+    table = _grid(["", comparison_words.heading(data, words), before, words.say(N_("Change"))])
     chosen = {
         Section.OUTPUT: ("publications", "posts", "missed", "held", "unconfirmed"),
         Section.RESPONSES: ("responses", "reactions", "comments", "shares"),

@@ -5,19 +5,22 @@ import json
 import re
 import sys
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from pptx import Presentation
 from pptx.enum.chart import XL_AXIS_CROSSES
+from pptx.util import Inches
 
 from scheduler.core.figures import Reason, absent
 from scheduler.core.problems import Refused
 from scheduler.reports.dataset import Dimension, Section
 from scheduler.reports.freezing import FrozenReport, freeze
+from scheduler.reports.pptx.deck import WIDE
 from scheduler.reports.rendering import FORMATS, makeable, render
 from scheduler.reports.words.wording import Words
-from tests.reports.sample import ARABIC, MARKUP, sample_report
+from tests.reports.sample import ARABIC, MARKUP, START, sample_report
 
 RESPONSES = ("reactions", "comments", "shares")
 
@@ -72,12 +75,37 @@ def test_a_time_in_which_another_thing_was_counted_is_a_gap_of_the_trend(report:
     data = report.dataset
     [total] = data.rows(Section.RESPONSES, Dimension.TOTAL)
     redefined = absent(Reason.DEFINITION_CHANGED)
-    measures = {name: replace(one, change=redefined) for name, one in total.measures.items()}
+    sum_ = replace(total.measures["responses"], change=redefined)
+    measures = {**total.measures, "responses": sum_}
     rows = (replace(total, measures=measures), *data.tables[Section.RESPONSES][1:])
     changed = freeze(replace(data, tables={**data.tables, Section.RESPONSES: rows}))
     shown = [charts(opened(one, "en"))[0].plots[0].series[0].values for one in (report, changed)]
     assert [values[-2] is None for values in shown] == [False, True]
     assert [values[-1] for values in shown] == [total.measures["reactions"].now.value] * 2
+
+
+def test_a_time_without_a_bar_is_told_with_its_reason(report: FrozenReport) -> None:
+    trend = opened(report, "en")[2]
+    said = "\n".join(shape.text_frame.text for shape in trend.shapes if shape.has_text_frame)
+    assert "Followers, 2025-W47: not reported" in said
+
+
+def test_a_running_period_is_drawn_beside_no_whole_one_and_headed_as_what_it_has_so_far() -> None:
+    preview = sample_report(now=START + timedelta(days=3))
+    slides = opened(preview, "en")
+    [followers] = charts(slides[2:3])
+    assert [series.name for series in followers.plots[0].series] == ["Followers"]
+    assert tables(slides)[0][0][:3] == ["", "2026-W47, so far", "2026-W46"]
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_nothing_stands_beside_its_slide(report: FrozenReport, language: str) -> None:
+    slides = opened(report, language)
+    assert tables(slides)[0][0][4:], "a year before: two columns more"
+    for shape in (shape for slide in slides for shape in slide.shapes):
+        assert shape.left >= 0
+        wide = sum(column.width for column in shape.table.columns) if shape.has_table else shape.width
+        assert shape.left + wide <= Inches(WIDE)
 
 
 @pytest.mark.parametrize("language", ["en", "ar"])
@@ -98,7 +126,8 @@ def test_its_tables_say_them_in_the_reader_s_words_and_direction(report: FrozenR
 def test_its_titles_and_times_are_written_as_in_chinese(report: FrozenReport) -> None:
     slides = opened(report, "zh-CN")
     titles = [slide.shapes.title.text for slide in slides]
-    assert {"互动：按平台", "互动：按语种"} <= {title.rstrip("†").strip() for title in titles}
+    expected = {f"互动：按{by}，2026年第47周" for by in ("平台", "语种")}
+    assert expected <= {title.rstrip("†").strip() for title in titles}
     assert tables(slides)[0][0][1] == "2026年第47周"
     said = [shape.text_frame.text for slide in slides for shape in slide.shapes if shape.has_text_frame]
     assert [text for text in said if re.search("[\u4e00-\u9fff]: ", text)] == []

@@ -1,5 +1,6 @@
 """Every sentence of the report has its Chinese and its Arabic, and Arabic names nothing that is not said."""
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -12,7 +13,9 @@ from connectors.capabilities import Family
 from connectors.counters.listing import counters
 from connectors.counters.manual import COUNTERS as MANUAL
 from connectors.counters.manual import OWN
-from scheduler.i18n import LOCALE, translations
+from scheduler.core.frames import FRAMES
+from scheduler.i18n import LOCALE, say_reason, translations, translator
+from tests.test_connector_reasons import reasons_of_connectors
 
 HOME = Path(scheduler.__file__).parent
 REPORTS = (*sorted((HOME / "reports").rglob("*.py")), *sorted((HOME / "reports").rglob("*.j2")))
@@ -64,7 +67,15 @@ def test_it_is_said_in_arabic_with_the_same_names(sentence: str) -> None:
 def test_no_arabic_is_left_over() -> None:
     with (LOCALE / "ar" / "LC_MESSAGES" / "postroad.po").open("rb") as file:
         said = {str(entry.id) for entry in read_po(file) if entry.id}
-    assert said <= sentences(REPORTS) | notes_of_counters() | SAME_IN_ALL
+    told = sentences(REPORTS) | notes_of_counters() | SAME_IN_ALL
+    assert said <= told | reasons_of_connectors() | set(FRAMES)
+
+
+@pytest.mark.parametrize("reason", sorted(reasons_of_connectors()))
+def test_why_a_reading_failed_is_said_in_arabic_with_all_its_fields(reason: str) -> None:
+    said = say_reason(reason, translator("ar"))
+    assert re.search("[\u0600-\u06ff]", said) or reason == "X1 (HTTP X2)"
+    assert set(re.findall(r"X\d", said)) == set(re.findall(r"X\d", reason))
 
 
 def names_in(text: str) -> set[str]:

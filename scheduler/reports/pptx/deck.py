@@ -102,9 +102,10 @@ class Deck:
         names: Sequence[str],
         series: Mapping[str, Sequence[int | None]],
         *,
+        title: str,
         upright: bool = False,
     ) -> None:
-        """Stacked bars of these measures; None is a gap that draws nothing."""
+        """Stacked bars of these measures, told by their title to who sees none; None draws nothing."""
         data = CategoryChartData(number_format="#,##0")
         data.categories = names
         for measure, values in series.items():
@@ -113,7 +114,7 @@ class Deck:
         frame = slide.shapes.add_chart(kind, 0, 0, 0, 0, data)
         self._place(frame, box)
         said = self.words.all(map(self.words.measure, series))
-        frame._element.nvGraphicFramePr.cNvPr.set("descr", ", ".join(said))  # noqa: SLF001 - no public way
+        frame._element.nvGraphicFramePr.cNvPr.set("descr", self.words.headed(title, self.words.listed(said)))  # noqa: SLF001 - no public way
         self._style(frame.chart, list(series), upright=upright)
 
     def picture(self, slide: Any, box: Box, content: bytes, alt: str) -> None:

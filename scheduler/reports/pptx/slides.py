@@ -3,7 +3,7 @@
 from typing import Any
 
 from scheduler.core.wording import N_
-from scheduler.reports.dataset import Dimension, ReachDataset, Section
+from scheduler.reports.dataset import Closing, Dimension, ReachDataset, Section
 from scheduler.reports.figures import settling
 from scheduler.reports.freezing import FrozenReport
 from scheduler.reports.pages.charts import by_size
@@ -11,6 +11,7 @@ from scheduler.reports.pptx.deck import MARGIN, MUTED, SEAL, WIDE, Deck, Style, 
 from scheduler.reports.pptx.words import (
     excerpt,
     figure_text,
+    gaps_over_time,
     over_time,
     times_of,
     told,
@@ -18,7 +19,7 @@ from scheduler.reports.pptx.words import (
     where,
 )
 from scheduler.reports.words import comparison_words, goal_words, labels
-from scheduler.reports.words.summary import KEY_FIGURES, PARTIAL, is_starred, lead, title
+from scheduler.reports.words.summary import KEY_FIGURES, PARTIAL, drawn, is_starred, lead, title
 from scheduler.reports.words.wording import Words, direction_of
 
 LINES, GOALS, POSTS = 12, 6, 3
@@ -71,12 +72,13 @@ def _figures(deck: Deck, data: ReachDataset) -> None:
     slide = _slide(deck, data, words.say(N_("The period in figures")))
     compared = [name for name in (data.previous, data.year_before) if name]
     heads = [[words.isolate(words.period(name)), words.say(N_("Change"))] for name in compared]
-    rows = [["", words.isolate(words.period(data.period.name)), *(text for head in heads for text in head)]]
+    rows = [["", comparison_words.heading(data, words), *(text for head in heads for text in head)]]
     for section, measure in KEY_FIGURES:
         measured = data.total(section)[measure]
         label = words.measure(measure) + settling.total_mark(data, section)
         rows.append([label, *told(words, data, measured)])
-    widths = [3.2, *([2.1] * (len(rows[0]) - 1))]
+    columns = len(rows[0]) - 1
+    widths = [3.2, *([min(2.1, (WIDE - 2 * MARGIN - 3.2) / columns)] * columns)]
     deck.table(slide, (MARGIN, 1.5, 0, 4.2), rows, widths)
     starred = [words.say(PARTIAL)] if is_starred(data) else []
     notes = [*starred, *comparison_words.sentences(data, words)]
@@ -85,22 +87,26 @@ def _figures(deck: Deck, data: ReachDataset) -> None:
 
 
 def _trend(deck: Deck, data: ReachDataset) -> None:
-    """Figures over the times that the report compares; one of another definition is a gap."""
-    words, responses = deck.words, data.total(Section.RESPONSES)
+    """Figures over the times that the report compares; one of another definition is a gap, with its reason.
+
+    Of a running period only followers, a level, are drawn beside whole ones.
+    """
+    words, totals = deck.words, {**data.total(Section.RESPONSES), **data.total(Section.AUDIENCE)}
     names = [words.period(name) for name in times_of(data)]
     if len(names) < 2:
         return
     slide = _slide(deck, data, words.say(N_("Compared with before")))
-    shown = {
-        "responses": {measure: over_time(data, responses[measure]) for measure in RESPONSES},
-        "followers": {"followers": over_time(data, data.total(Section.AUDIENCE)["followers"])},
-    }
+    shown: dict[str, tuple[str, ...]] = {"followers": ("followers",)}
+    if data.closing is not Closing.PREVIEW:
+        shown = {"responses": RESPONSES, **shown}
     half = (WIDE - 2 * MARGIN) / 2 - 0.2
-    for left, (head, series) in zip((MARGIN, WIDE / 2 + 0.2), shown.items(), strict=True):
+    for left, (head, measures) in zip((MARGIN, WIDE / 2 + 0.2), shown.items(), strict=False):
         deck.text(slide, (left, 1.35, half, 0.4), [words.measure(head)], Style(bold=True))
-        deck.bars(slide, (left, 1.8, half, 4.7), names, series, upright=True)
-    if notes := list(comparison_words.sentences(data, words)):
-        deck.text(slide, (MARGIN, 6.5, WIDE - 2 * MARGIN, 0.5), notes, Style(size=10, colour=MUTED))
+        series = {measure: over_time(data, totals[measure], of=totals[head]) for measure in measures}
+        deck.bars(slide, (left, 1.8, half, 4.6), names, series, title=words.measure(head), upright=True)
+    gaps = [line for head in shown for line in gaps_over_time(words, data, head, totals[head])]
+    notes = [*gaps, *comparison_words.sentences(data, words)]
+    deck.text(slide, (MARGIN, 6.4, WIDE - 2 * MARGIN, 0.5), notes, Style(size=10, colour=MUTED))
 
 
 def _split(deck: Deck, data: ReachDataset, dimension: Dimension) -> None:
@@ -109,12 +115,12 @@ def _split(deck: Deck, data: ReachDataset, dimension: Dimension) -> None:
     rows = by_size(data.rows(Section.RESPONSES, dimension), "responses")
     if not rows:
         return
-    section, by = words.all((labels.SECTIONS[Section.RESPONSES], labels.DIMENSIONS[dimension]))
-    slide = _slide(deck, data, words.headed(section, by))
+    head = drawn(data, words, "responses", dimension)
+    slide = _slide(deck, data, head)
     shown = rows[:LINES]
     names = [words.slice_name(data, row) for row in shown]
     values = {name: [row.measures[name].now.value for row in shown] for name in RESPONSES}
-    deck.bars(slide, LEFT, names, values)
+    deck.bars(slide, LEFT, names, values, title=head)
     table = [["", words.measure("responses"), *([words.say(N_("Change"))] if data.previous else [])]]
     for name, row in zip(names, shown, strict=True):
         mark = settling.row_mark(data, Section.RESPONSES, row)
@@ -158,8 +164,8 @@ def _goals(deck: Deck, data: ReachDataset) -> None:
         slide = deck.slide(words.say(goal_words.IN_YEAR, year=data.goals[0].aim.year))
         rows = [words.all(goal_words.COLUMNS)]
         for one in data.goals[first : first + GOALS]:
-            *cells, _ = goal_words.line(one, words, data.platforms)
-            rows.append([*cells, "\n".join(goal_words.frozen(one, words))])
+            frozen = "\n".join(goal_words.frozen(one, words))
+            rows.append([*goal_words.standing(one, words, data.platforms), frozen])
         deck.table(slide, (MARGIN, 1.4, 0, 5.0), rows, [2.5, 1.4, 1.4, 1.4, 1.0, 1.8, 2.4], size=12)
     _more(deck, slide, len(data.goals) - LINES)
 

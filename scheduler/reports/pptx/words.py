@@ -2,6 +2,7 @@
 
 from scheduler.core.figures import Figure, Reason
 from scheduler.reports.dataset import Measured, PostResult, ReachDataset
+from scheduler.reports.words.goal_words import OF_SLICE
 from scheduler.reports.words.wording import Words
 
 LETTERS = 260
@@ -37,13 +38,25 @@ def told_shortly(words: Words, data: ReachDataset, measured: Measured) -> list[s
     return [figure_text(words, measured.now), *change]
 
 
-def over_time(data: ReachDataset, measured: Measured) -> list[int | None]:
-    """The values under `times_of`, oldest first; None where nothing is known or another thing was counted."""
-    earlier = (
-        (data.year_before, measured.year_before, measured.year_change),
-        (data.previous, measured.before, measured.change),
-    )
-    return [*(_comparable(then, change) for name, then, change in earlier if name), measured.now.value]
+def over_time(data: ReachDataset, measured: Measured, *, of: Measured) -> list[int | None]:
+    """The values under `times_of`, oldest first; None where nothing is known or another thing was counted.
+
+    Nor is there a part where there is no whole `of` it: a shorter bar would be read as less.
+    """
+    return [
+        figure.value if figure and whole and whole.value is not None else None
+        for figure, whole in zip(_over_time(data, measured), _over_time(data, of), strict=True)
+    ]
+
+
+def gaps_over_time(words: Words, data: ReachDataset, name: str, measured: Measured) -> list[str]:
+    """Why a figure has no bar at some of `times_of`, a line for each of these."""
+    head = words.measure(name)
+    return [
+        words.headed(words.say(OF_SLICE, measure=head, slice=words.period(time)), figure_text(words, figure))
+        for time, figure in zip(times_of(data), _over_time(data, measured), strict=True)
+        if figure is None or figure.value is None
+    ]
 
 
 def times_of(data: ReachDataset) -> list[str]:
@@ -65,6 +78,14 @@ def where(words: Words, post: PostResult) -> str:
     return " · ".join(words.isolate(part) for part in parts if part)
 
 
-def _comparable(then: Figure | None, change: Figure | None) -> int | None:
+def _over_time(data: ReachDataset, measured: Measured) -> list[Figure | None]:
+    earlier = (
+        (data.year_before, measured.year_before, measured.year_change),
+        (data.previous, measured.before, measured.change),
+    )
+    return [*(_comparable(then, change) for name, then, change in earlier if name), measured.now]
+
+
+def _comparable(then: Figure | None, change: Figure | None) -> Figure | None:
     redefined = change is not None and change.reason is Reason.DEFINITION_CHANGED
-    return None if then is None or redefined else then.value
+    return change if redefined else then

@@ -11,6 +11,7 @@ BEGUN_WITHIN = N_(
     "The books begin on {day}, within {period}: nothing but followers, a level, is compared with it."
 )
 NOT_OVER = N_("{period} is not over: nothing but followers, a level, is compared with earlier ones.")
+SO_FAR = N_("{period}, so far")
 WITHOUT = N_(
     "Compared with {period} over {known} of {of} channels, since the books of the others do not cover all of "
     "it ({channels}); followers, a level, over all."
@@ -21,6 +22,12 @@ AS_MANY = N_("They and earlier ones drew {responses}, as many as in {period}.")
 RESPONSES = N_("{count} response"), N_("{count} responses")
 READ_FROM = 0.9
 """The share of publications that must have been read for a sentence to compare what came back."""
+
+
+def heading(data: ReachDataset, words: Words) -> str:
+    """What heads the figures of the period: its name, and where it still runs that they are those so far."""
+    period = words.period(data.period.name)
+    return words.say(SO_FAR, period=period) if data.closing is Closing.PREVIEW else words.isolate(period)
 
 
 def sentences(data: ReachDataset, words: Words) -> Iterator[str]:

@@ -73,6 +73,11 @@ def frozen(progress: Progress, words: Words) -> list[str]:
 
 def line(progress: Progress, words: Words, platforms: Mapping[str, str]) -> tuple[str, ...]:
     """One cell for each of COLUMNS."""
+    return (*standing(progress, words, platforms), words.say(N_("; ")).join(frozen(progress, words)))
+
+
+def standing(progress: Progress, words: Words, platforms: Mapping[str, str]) -> tuple[str, ...]:
+    """The cells of COLUMNS but the last, which is what was frozen."""
     return (
         goal_name(progress.aim, words, platforms),
         words.number(progress.target),
@@ -80,7 +85,6 @@ def line(progress: Progress, words: Words, platforms: Mapping[str, str]) -> tupl
         told(progress.actual, words),
         way(progress, words),
         likely(progress, words),
-        words.say(N_("; ")).join(frozen(progress, words)),
     )
 
 

@@ -6,7 +6,7 @@ from scheduler.core.wording import N_
 from scheduler.reports.dataset import Dimension, Measured, Method, ReachDataset, Section
 from scheduler.reports.words import comparison_words
 from scheduler.reports.words.comparison_words import RESPONSES
-from scheduler.reports.words.labels import ADDITIONS, AXES, MEASURES, TITLES
+from scheduler.reports.words.labels import ADDITIONS, AXES, DIMENSIONS, MEASURES, TITLES
 from scheduler.reports.words.wording import Words
 
 NEEDS_EYES = ("unconfirmed", "held", "rejected", "missed")
@@ -19,6 +19,7 @@ CAME_BACK = N_("They and earlier ones drew {responses}.")
 NOTHING_READ = N_("No response was read.")
 IN_ORDER = N_("Nothing was missed, held, rejected or left unconfirmed.")
 NOT_IN_ORDER = N_("To be looked at: {counts}.")
+OF_PERIOD = N_("{split}, {period}")
 OF_SCOPE = N_("{title}: {campaign}")
 COUNT = N_("{count} {measure}")
 SEPARATOR = N_(", ")
@@ -61,6 +62,14 @@ def title(data: ReachDataset, words: Words) -> str:
     """What the report is called, with the campaign's name where it is about one."""
     called = words.say(TITLES[data.period.kind])
     return words.say(OF_SCOPE, title=called, campaign=data.scope) if data.scope else called
+
+
+def drawn(data: ReachDataset, words: Words, measure: str, split: Dimension) -> str:
+    """What a chart shows: its measure, by what it is split, and of which period."""
+    by = words.say(
+        OF_PERIOD, split=words.say(DIMENSIONS[split]), period=comparison_words.heading(data, words)
+    )
+    return words.headed(words.measure(measure), by)
 
 
 def put_together(method: Method, words: Words) -> str:

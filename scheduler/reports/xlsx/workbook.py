@@ -1,6 +1,6 @@
 """The report as a workbook: a sheet for each section, typed cells, native charts, no formula anywhere."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from io import BytesIO
 
 import xlsxwriter
@@ -10,7 +10,7 @@ from scheduler.reports.dataset import Dimension, ReachDataset, Section
 from scheduler.reports.figures import settling
 from scheduler.reports.freezing import FrozenReport
 from scheduler.reports.words import comparison_words, labels
-from scheduler.reports.words.summary import KEY_FIGURES, PARTIAL, is_starred, lead, title
+from scheduler.reports.words.summary import KEY_FIGURES, PARTIAL, drawn, is_starred, lead, title
 from scheduler.reports.words.wording import Words
 from scheduler.reports.xlsx.insights import write_insights
 from scheduler.reports.xlsx.languages import write_languages
@@ -40,10 +40,14 @@ CHART_SIZE = {"width": 560, "height": 380}
 
 def render_workbook(report: FrozenReport, language: str) -> bytes:
     """An XLSX file; the same dataset gives the same bytes."""
-    content, data = BytesIO(), report.dataset
+    content, data, words = BytesIO(), report.dataset, Words(language)
     with xlsxwriter.Workbook(content, SAFE) as book:
-        book.set_properties({"title": data.period.name, "created": data.built_at.replace(tzinfo=None)})
-        words = Words(language)
+        book.set_properties(
+            {
+                "title": f"{title(data, words)} {words.period(data.period.name)}",
+                "created": data.built_at.replace(tzinfo=None),
+            }
+        )
         styles = {name: book.add_format(style) for name, style in styles_of(words.direction).items()}
         _write(Book(book, styles, data, words), report)
     return content.getvalue()
@@ -61,8 +65,9 @@ def _write(book: Book, report: FrozenReport) -> None:
     write_methods(book)
     _front(book, front, report)
     below = max(23, front.row + 2)
-    _chart(book, front, places[Section.RESPONSES][Dimension.PLATFORM], RESPONSE_CHART, at=f"A{below}")
-    _chart(book, front, places[Section.AUDIENCE][Dimension.LANGUAGE], AUDIENCE_CHART, at=f"E{below}")
+    responses, followers = places[Section.RESPONSES], places[Section.AUDIENCE]
+    _chart(book, front, responses, Dimension.PLATFORM, RESPONSE_CHART, at=f"A{below}")
+    _chart(book, front, followers, Dimension.LANGUAGE, AUDIENCE_CHART, at=f"E{below}")
 
 
 def _front(book: Book, front: Sheet, report: FrozenReport) -> None:
@@ -97,7 +102,9 @@ def _notes(data: ReachDataset, words: Words) -> list[str]:
 
 def _key_figures(book: Book, front: Sheet) -> None:
     words, data = book.words, book.data
-    headings = words.all([N_("Figure"), N_("This period"), N_("Period before"), N_("Change")])
+    name, change = words.all([N_("Figure"), N_("Change")])
+    before = words.period(data.previous) or words.say(N_("at the start"))
+    headings = [name, comparison_words.heading(data, words), before, change]
     in_year = [words.period(data.year_before), words.say(N_("Change"))] if data.year_before else []
     front.line([*headings, *in_year], styles=["header"] + ["figures"] * 5)
     for section, measure in KEY_FIGURES:
@@ -115,8 +122,17 @@ def _key_figures(book: Book, front: Sheet) -> None:
         )
 
 
-def _chart(book: Book, front: Sheet, rows: RowRange, measures: Sequence[str], *, at: str) -> None:
+def _chart(
+    book: Book,
+    front: Sheet,
+    places: Mapping[Dimension, RowRange],
+    split: Dimension,
+    measures: Sequence[str],
+    *,
+    at: str,
+) -> None:
     """Stacked bars from the figures on a section's sheet; a cell without a number draws nothing."""
+    rows = places[split]
     if rows.last < rows.first:
         return
     chart = book.book.add_chart({"type": "bar", "subtype": "stacked"})
@@ -131,8 +147,8 @@ def _chart(book: Book, front: Sheet, rows: RowRange, measures: Sequence[str], *,
                 "gap": 60,
             }
         )
-    title = labels.MEASURES["responses" if len(measures) > 1 else measures[0]]
-    chart.set_title({"name": book.words.say(title), "name_font": {"size": 12}, "overlay": False})
+    head = drawn(book.data, book.words, "responses" if len(measures) > 1 else measures[0], split)
+    chart.set_title({"name": head, "name_font": {"size": 12}, "overlay": False})
     chart.set_y_axis({"reverse": True, "crossing": "max", "line": {"none": True}})
     chart.set_x_axis(
         {
@@ -143,4 +159,4 @@ def _chart(book: Book, front: Sheet, rows: RowRange, measures: Sequence[str], *,
     )
     chart.set_legend({"position": "bottom"} if len(measures) > 1 else {"none": True})
     chart.set_size(CHART_SIZE)
-    front.sheet.insert_chart(at, chart)
+    front.sheet.insert_chart(at, chart, {"description": head})

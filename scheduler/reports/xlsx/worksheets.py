@@ -53,6 +53,7 @@ class Book:
         sheet.set_landscape()
         sheet.set_paper(A4)
         sheet.fit_to_pages(1, 0)
+        sheet.set_footer("&L&A&R&P / &N")
         if self.words.direction == "rtl":
             sheet.right_to_left()
         return Sheet(title, sheet, self.styles, self.words, ZoneInfo(self.data.period.time_zone))
