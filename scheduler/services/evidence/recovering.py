@@ -117,11 +117,17 @@ class Recovery:
 
 
 def adopt(begin: UnitOfWork, journal: Journal) -> None:
-    """Make a new database and a new journal known to each other; nothing when either has a past."""
-    identity, written = journal.identity(), journal.read(at_least=1).entries
+    """Make a new database and a journal known to each other; nothing when either has a past.
+
+    That people decided in a database that is gone, and nothing was sent, is none: the new one plans nothing.
+    """
     with begin() as session:
-        if not written and not stops.knows_journals(session) and not anything_sent(session):
-            stops.set_compared(session, identity, until=EVER)
+        if stops.knows_journals(session) or anything_sent(session):
+            return
+        entries = journal.read().entries
+        if all(entry.kind == DECIDED for entry in entries):
+            until = max((entry.at for entry in entries), default=EVER)
+            stops.set_compared(session, journal.identity(), until=until)
 
 
 def require_agreement(runtime: Runtime) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from config.settings import Settings
 from connectors.sandbox import SandboxServer
 from scheduler.core.stopping import Scope, Target
 from scheduler.services.channels.enrolling import set_spacing
@@ -19,13 +20,15 @@ from scheduler.services.evidence.recovering import compare, recover, require_agr
 from scheduler.services.members import allow_self_resuming
 from scheduler.services.runtime import Runtime
 from scheduler.services.writing.composing import import_posts
+from scheduler.store.engine import sqlite_file
 from scheduler.store.evidence import decided
 from scheduler.store.holding import stops
 from scheduler.testing import FakeClock, RecordingDispatcher
 from tests.servers.backups import Backup
 from tests.services.evidence.conftest import Restart, refused, states
-from tests.services.tables import POST, admin, enrol_connected, reviewer, write_table
+from tests.services.tables import ONE_DATABASE, POST, admin, enrol_connected, reviewer, write_table
 from tests.services.working import wait_until_somebody_waits, work
+from workers.bootstrap import set_up
 
 HOUR = timedelta(hours=1)
 WHOLE = Target(scope=Scope.ALL, name="")
@@ -183,6 +186,21 @@ def test_a_database_put_back_under_a_running_worker_stops_it(
     planning.attend(replace(restart(), journal=worker.journal), hint)
     assert sandbox.control.posts() == []
     assert stop_of(worker) == AHEAD
+
+
+@ONE_DATABASE
+def test_a_new_database_beside_a_journal_of_which_nothing_was_sent_is_no_stranger(
+    runtime: Runtime, settings: Settings, restart: Restart
+) -> None:
+    """Somebody who tried things out begins again: nothing is planned that could go out."""
+    pausing.pause(runtime, WHOLE, reason="trying", by=admin(runtime))
+    runtime.close()
+    for suffix in ("", "-wal", "-shm"):
+        Path(f"{sqlite_file(settings.database)}{suffix}").unlink(missing_ok=True)
+    set_up(settings)
+    anew = restart()
+    require_agreement(anew)
+    assert compare(anew).decided == ()
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
