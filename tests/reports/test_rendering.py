@@ -5,6 +5,7 @@ import hashlib
 import io
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from zipfile import ZipFile
 
 import pytest
@@ -14,7 +15,7 @@ from rich.console import Console
 
 from scheduler.core.figures import Reason
 from scheduler.reports.dataset import Dimension, Section
-from scheduler.reports.freezing import FrozenReport, thaw
+from scheduler.reports.freezing import FrozenReport, freeze, thaw
 from scheduler.reports.pages.html import render_html
 from scheduler.reports.rendering import FORMATS, file_name, render
 from scheduler.reports.terminal import render_terminal
@@ -201,6 +202,20 @@ def test_what_scrolls_is_reached_by_keyboard_under_a_name_and_no_head_is_empty(
     assert all(one["tabindex"] == "0" for one in scrolled)
     assert all(one.get("aria-label") or one["aria-labelledby"] in named for one in scrolled)
     assert not re.search(r"<th[^>]*>\s*</th>", render(report, "html", "en").decode())
+
+
+def test_a_split_without_a_row_has_no_title(report: FrozenReport) -> None:
+    data = report.dataset
+    tables = {
+        section: tuple(row for row in rows if row.dimension != Dimension.CAMPAIGN)
+        for section, rows in data.tables.items()
+    }
+    title = Words("en").say(labels.DIMENSIONS[Dimension.CAMPAIGN])
+    before, after = (
+        read_page(render(one, "html", "en")).text for one in (report, freeze(replace(data, tables=tables)))
+    )
+    assert title in before
+    assert title not in after
 
 
 def test_a_gap_is_drawn_as_a_gap_and_never_said_as_zero(report: FrozenReport, page: Page) -> None:
