@@ -36,15 +36,20 @@ SMALL_SHIFT = timedelta(minutes=1)
 
 def spend(session: Session, parcels: Iterable[Parcel], *, now: datetime) -> None:
     """Count what is about to be sent; call it in the transaction that marks it sending."""
-    posts, images = Counter[int](), Counter[int]()
+    quotas.record_spending(session, _costs(parcels, at=now))
+
+
+def give_back(session: Session, parcels: Iterable[Parcel]) -> None:
+    """Count no more what certainly never left; call it once, in the transaction that records that."""
+    counted: dict[datetime, list[Parcel]] = defaultdict(list)
     for parcel in parcels:
-        channel = parcel.channel.channel
-        if channel.spacing_s or costing(parcel.channel.connector.capabilities):
-            posts[channel.id] += 1
-            images[channel.id] += len(parcel.outgoing.media)
-    quotas.record_spending(
-        session, {id_: Spent(at=now, posts=number, images=images[id_]) for id_, number in posts.items()}
-    )
+        if parcel.counted_at:
+            counted[parcel.counted_at].append(parcel)
+    for at, unsent in counted.items():
+        costs = _costs(unsent, at=at).items()
+        quotas.record_spending(
+            session, {id_: replace(one, posts=-one.posts, images=-one.images) for id_, one in costs}
+        )
 
 
 def learn(runtime: Runtime, outcomes: Collection[tuple[Parcel, PublishResult | ConnectorError]]) -> None:
@@ -90,6 +95,17 @@ def pace(
         return ()
     gates = gates_of(session, everywhere, crowded, now=now)
     return _line_up(session, crowded, gates, now=now, by=by)
+
+
+def _costs(parcels: Iterable[Parcel], *, at: datetime) -> dict[int, Spent]:
+    """What these take of the quotas of each channel that has any."""
+    posts, images = Counter[int](), Counter[int]()
+    for parcel in parcels:
+        channel = parcel.channel.channel
+        if channel.spacing_s or costing(parcel.channel.connector.capabilities):
+            posts[channel.id] += 1
+            images[channel.id] += len(parcel.outgoing.media)
+    return {id_: Spent(at=at, posts=number, images=images[id_]) for id_, number in posts.items()}
 
 
 def _sayings(parcel: Parcel, outcome: PublishResult | ConnectorError, now: datetime) -> Iterable[Saying]:

@@ -21,13 +21,14 @@ from scheduler.store.tables import Delivery
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parcel:
-    """A claimed delivery with all that sending it needs."""
+    """A claimed delivery with all that sending it needs; `counted_at` is when quotas counted it as sent."""
 
     delivery: Delivery
     post: str
     outgoing: Outgoing
     channel: ReadyChannel
     staged: Staged
+    counted_at: datetime | None = None
 
     @property
     def key(self) -> Key:

@@ -7,6 +7,7 @@ import secrets
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import TypeAlias
@@ -107,7 +108,8 @@ def _mark_sending(
         )
         if len(allowed) < len(hashes):
             deliveries.turn_away(transaction, hashes, token=token, now=signed.now)
-        marked = [parcel for parcel in parcels if parcel.delivery.id in allowed]
+        sent = [parcel for parcel in parcels if parcel.delivery.id in allowed]
+        marked = [replace(parcel, counted_at=signed.now) for parcel in sent]
         pacing.spend(transaction, marked, now=signed.now)
         reach("marked")
     reach("sending")
@@ -170,6 +172,8 @@ def _record_outcomes(runtime: Runtime, outcomes: Collection[Ended], token: str) 
         ]
         deliveries.add_publications(transaction, live, confirmed_by="answer", now=signed.now)
         deliveries.keep_handles(transaction, _accepted(outcomes, written))
+        unsent = [parcel for parcel, outcome in outcomes if isinstance(outcome, NotSent)]
+        pacing.give_back(transaction, [parcel for parcel in unsent if parcel.delivery.id in written])
         reach("outcome_written")
     pacing.learn(runtime, outcomes)
     for parcel, outcome in outcomes:

@@ -106,6 +106,26 @@ def test_a_long_line_keeps_no_other_channel_waiting(
         assert [state_of(runtime, id_) for id_ in line] == ["published", *waits]
 
 
+def test_what_never_left_keeps_nothing_waiting(
+    runtime: Runtime, clock: FakeClock, sandbox: SandboxServer
+) -> None:
+    """Until 2026-11-23 a refused connection counted as a post: its repeat was held for want of room."""
+    mastodon = connect_face(runtime, sandbox, "mastodon")
+    with runtime.begin() as session:
+        address = session.get_one(Channel, mastodon).base_url
+        session.execute(update(Channel).values(spacing_s=600, base_url="http://127.0.0.1:9"))
+    first, second = (
+        add_delivery(runtime, mastodon, f"message {n}", lateness=Lateness.LIVE) for n in range(2)
+    )
+    work(runtime)
+    assert state_of(runtime, first) == "retrying"
+    with runtime.begin() as session:
+        session.execute(update(Channel).values(base_url=address))
+    clock.advance(timedelta(seconds=10))
+    work(runtime)
+    assert [state_of(runtime, one) for one in (first, second)] == ["published", "held"]
+
+
 def test_what_is_made_ready_early_keeps_its_distance_too(
     runtime: Runtime, clock: FakeClock, sandbox: SandboxServer
 ) -> None:
