@@ -66,8 +66,7 @@ class FrozenReport:
 
 def freeze(dataset: ReachDataset) -> FrozenReport:
     """The dataset as canonical JSON: keys in the dataset's own order, no spaces, its own characters."""
-    plain = _ADAPTER.dump_python(dataset, mode="json")
-    return FrozenReport(dataset, _canonical(plain))
+    return FrozenReport(dataset, _ADAPTER.dump_json(dataset).decode())
 
 
 def thaw(text: str) -> FrozenReport:

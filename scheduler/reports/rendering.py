@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from importlib import import_module
 
 from scheduler.core.periods import Kind
 from scheduler.core.problems import Refused
@@ -16,12 +17,18 @@ from scheduler.reports.pptx.presentation import load_presenter, render_presentat
 from scheduler.reports.tidy import render_csv
 from scheduler.reports.words.manual import named
 from scheduler.reports.words.wording import Words
-from scheduler.reports.xlsx.workbook import render_workbook
+
+
+def _render_workbook(report: FrozenReport, language: str) -> bytes:
+    """What writes it is loaded when it is wanted: a PDF is being printed by then."""
+    content: bytes = import_module("scheduler.reports.xlsx.workbook").render_workbook(report, language)
+    return content
+
 
 _TRANSLATED: Mapping[str, Callable[[FrozenReport, str], bytes]] = {
     "html": render_html,
     "pdf": render_pdf,
-    "xlsx": render_workbook,
+    "xlsx": _render_workbook,
     "pptx": render_presentation,
 }
 _NEUTRAL: Mapping[str, Callable[[FrozenReport], bytes]] = {
