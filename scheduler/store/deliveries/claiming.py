@@ -63,9 +63,11 @@ def mark_sending(
 
     `hashes` maps each id to the hash of the bytes in hand. Commit this before the first byte (rule 2).
     A delivery may be ready and claimed early, so that it is in hand when it is due; it is not sent before.
+    Whoever has a row is waited for first: a pause that is stored meanwhile is seen then.
     """
     now = signed.now
     in_hand = {IDS: hashes, "hashes": hashes, "token": token, "until": now + lease, "now": now}
+    session.execute(_locked(), {IDS: hashes})
     allowed = set(moved(session, _allowed(), in_hand))
     note(session, allowed, Line(kind="sending", state=State.SENDING), signed)
     return allowed
@@ -106,6 +108,11 @@ def _claimed() -> ReturningUpdate[Delivery]:
         )
         .returning(Delivery)
     )
+
+
+@cache
+def _locked() -> Select[int]:
+    return select(Delivery.id).where(among(Delivery.id)).order_by(Delivery.id).with_for_update(key_share=True)
 
 
 @cache

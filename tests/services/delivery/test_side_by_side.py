@@ -1,21 +1,26 @@
 """Who has a row in hand keeps no other row waiting: planners and workers pass by what somebody changes."""
 
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from connectors.sandbox import SandboxServer
 from scheduler.core.lateness import Lateness
+from scheduler.core.roles import Person
 from scheduler.core.states import State
+from scheduler.core.stopping import Scope, Target
 from scheduler.services.delivery import planning
+from scheduler.services.desk.pausing import pause
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries
 from scheduler.store.deliveries import waiting
 from scheduler.store.evidence.ledger import Signed
+from scheduler.store.holding import stops
 from scheduler.store.tables import Channel, Delivery
 from scheduler.testing import FakeClock, RecordingDispatcher, add_delivery
 from tests.services.working import connect_face, state_of
@@ -116,6 +121,55 @@ def test_a_row_that_somebody_changes_keeps_no_answer_from_being_written(
 
     with ThreadPoolExecutor() as pool, in_hand(runtime, first):
         assert pool.submit(take_back).result(PATIENCE_S) == [second]
+
+
+def pause_all(runtime: Runtime, lin: Person) -> None:
+    pause(runtime, Target(scope=Scope.ALL, name=""), reason="a flood", by=lin)
+
+
+def stop_all(runtime: Runtime, lin: Person) -> None:
+    with runtime.begin() as session:
+        stops.stop(session, "an older copy was restored", now=runtime.clock.now())
+
+
+@pytest.mark.parametrize("halt", [pause_all, stop_all])
+def test_a_pause_is_seen_by_a_worker_that_waited_for_a_row(
+    halt: Callable[[Runtime, Person], None],
+    runtime: Runtime,
+    clock: FakeClock,
+    sandbox: SandboxServer,
+    lin: Person,
+) -> None:
+    """Until 2026-11-23 the row was let go by what was true when the waiting began."""
+    delivery = add_delivery(runtime, connect_face(runtime, sandbox, "mastodon"), "in hand")
+    hashes = claim(runtime, delivery)
+
+    def mark() -> set[int]:
+        with runtime.begin() as session:
+            signed = Signed(worker="w", now=clock.now())
+            return deliveries.mark_sending(session, hashes, token="t", lease=runtime.lease, signed=signed)
+
+    with ThreadPoolExecutor() as pool:
+        with in_hand(runtime, delivery):
+            marked = pool.submit(mark)
+            await_waiting(runtime)
+            halt(runtime, lin)
+        assert marked.result(PATIENCE_S) == set()
+
+
+def await_waiting(runtime: Runtime) -> None:
+    """Until somebody waits for a lock of another."""
+    waiting_now = text(
+        "select count(*) from pg_stat_activity"
+        " where datname = current_database() and wait_event_type = 'Lock'"
+    )
+    until_s = time.monotonic() + PATIENCE_S
+    while time.monotonic() < until_s:
+        with runtime.begin() as session:
+            if session.scalar(waiting_now):
+                return
+        time.sleep(0.02)
+    pytest.fail("nobody waits")
 
 
 def test_what_is_edited_while_it_is_lined_up_keeps_its_new_time(
