@@ -9,7 +9,7 @@ from pathlib import Path
 
 from scheduler.core.frames import FRAMES, REASON, framed
 from scheduler.core.problems import Problem
-from scheduler.core.wording import N_
+from scheduler.core.wording import LISTED, N_, Terms
 
 LANGUAGES = ("en", "zh-CN")
 REPORT_LANGUAGES = (*LANGUAGES, "ar")
@@ -58,7 +58,8 @@ def say(problem: Problem, translate: Translate, *, rows: str = "") -> str:
 
     So is what a connector said, or the machine of a file or port that they named.
     """
-    told = {**problem.params, "words": say_reason(str(problem.params.get("words", "")), translate)}
+    told = {name: _termed(value, translate) for name, value in problem.params.items()}
+    told["words"] = say_reason(str(told.get("words", "")), translate)
     text = translate(problem.message).format(**told)
     if problem.near:
         text = translate(N_("{told}; did you mean {near}?")).format(told=text, near=problem.near)
@@ -80,6 +81,12 @@ def say_reason(reason: str, translate: Translate, frames: Iterable[str] = FRAMES
     frame, fields = found
     inner = {REASON: say_reason(fields[REASON], translate)} if REASON in fields else {}
     return translate(frame).format(**{**fields, **inner})
+
+
+def _termed(value: str | int, translate: Translate) -> str | int:
+    if isinstance(value, Terms):
+        return translate(LISTED).join(map(translate, value.split(LISTED)))
+    return value
 
 
 def _headed(head: str, text: str, translate: Translate) -> str:

@@ -7,21 +7,10 @@ from scheduler.cli.app import app, runtime_of
 from scheduler.cli.console import JSON, show_json, show_line, show_table
 from scheduler.cli.wording import _
 from scheduler.core.roles import Role
-from scheduler.core.wording import N_
 from scheduler.services.members import add_member, allow_self_approval, allow_self_resuming, list_members
 
 members = typer.Typer(no_args_is_help=True)
 app.add_typer(members, name="members")
-
-ROLES = {
-    Role.AUTHOR: N_("author"),
-    Role.EDITOR: N_("editor"),
-    Role.REVIEWER: N_("reviewer"),
-    Role.PUBLISHER: N_("publisher"),
-    Role.ANALYST: N_("analyst"),
-    Role.ADMIN: N_("admin"),
-    Role.AUDITOR: N_("auditor"),
-}
 
 
 @members.command("add", help=_("Add a member."))
@@ -34,7 +23,7 @@ def add(
     """Only an admin may."""
     runtime = runtime_of(ctx)
     member = add_member(runtime, name, role, by=acting_member(ctx, runtime, acting))
-    show_line(_("Added {member}: {role}").format(member=member.name, role=_(ROLES[member.role])))
+    show_line(_("Added {member}: {role}").format(member=member.name, role=_(member.role)))
 
 
 @members.command("list", help=_("List the members and their roles."))
@@ -44,7 +33,7 @@ def list_(ctx: typer.Context, as_json: bool = JSON) -> None:
     if as_json:
         show_json(found)
         return
-    show_table([_("member"), _("role")], [(member.name, _(ROLES[member.role])) for member in found])
+    show_table([_("member"), _("role")], [(member.name, _(member.role)) for member in found])
 
 
 @members.command(

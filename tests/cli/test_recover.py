@@ -79,5 +79,5 @@ def test_a_person_is_told_of_changed_lines(run: Run, runtime: Runtime, clock: Fa
 
 def test_only_who_may_approve_may_recover(run: Run, runtime: Runtime, sent: int) -> None:
     add_person(runtime, "Mei", "author")
-    with pytest.raises(Refused, match="may not approve"):
+    with pytest.raises(Refused, match="may not recover"):
         run("recover", "--yes", "--as", "Mei")

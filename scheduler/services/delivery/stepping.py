@@ -124,7 +124,7 @@ def accept(runtime: Runtime, *, reason: str, by: Person) -> int:
 
     Lateness is then judged by the new time: what is too late by it is held or missed, the rest is sent.
     """
-    by.require(Right.APPROVE)
+    by.require(Right.ACCEPT_CLOCK)
     if not reason.strip():
         raise refuse(NO_REASON)
     signed = Signed(worker=by.name, now=runtime.clock.now())

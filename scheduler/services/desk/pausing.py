@@ -78,7 +78,7 @@ def resume(runtime: Runtime, target: Target, *, reason: str, by: Person) -> Resu
     a jump of the clock holds everything, for by that clock too much is late. Not done where somebody paused
     once more at this moment.
     """
-    by.require(Right.APPROVE)
+    by.require(Right.RESUME)
     signed = Signed(worker=by.name, now=runtime.clock.now())
     said = _said(reason)
     with deciding(runtime, "resume") as session:

@@ -57,7 +57,7 @@ def recall(
     progress: Progress | None = None,
 ) -> list[RecallLine]:
     """Take back posts by name, a campaign, or both; a receipt for each delivery that was not gone before."""
-    by.require(Right.APPROVE)
+    by.require(Right.RECALL)
     if not reason.strip():
         raise refuse(NO_REASON)
     signed = Signed(worker=by.name, now=runtime.clock.now())

@@ -19,7 +19,7 @@ from scheduler.store.unit_of_work import anew
 @anew
 def release(runtime: Runtime, delivery_ids: Collection[int], *, by: Person) -> list[int]:
     """The ids of those that were held and go on now, however late they are."""
-    by.require(Right.APPROVE)
+    by.require(Right.RELEASE)
     signed = Signed(worker=by.name, now=runtime.clock.now())
     with deciding(runtime, "release") as session:
         ours = _own(runtime).where(one_of(Delivery.id, delivery_ids))

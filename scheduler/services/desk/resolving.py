@@ -55,7 +55,7 @@ def send_again(runtime: Runtime, delivery_id: int, *, reason: str, by: Person) -
 def _settle(
     runtime: Runtime, delivery_id: int, state: State, *, reason: str, by: Person, url: str = ""
 ) -> None:
-    by.require(Right.APPROVE)
+    by.require(Right.RESOLVE)
     if not reason.strip():
         raise refuse(NO_REASON)
     signed = Signed(worker=by.name, now=runtime.clock.now())

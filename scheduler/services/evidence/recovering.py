@@ -179,7 +179,7 @@ def recover(runtime: Runtime, *, by: Person) -> Recovery:
     was recalled is recalled again: unsent it is cancelled, live it is taken down. What the database does not
     even have is remembered: the import refuses it, and what was imported since is held.
     """
-    by.require(Right.APPROVE)
+    by.require(Right.RECOVER)
     _stop(runtime, compare(runtime, newest=NEWEST).reason or AHEAD)
     comparison = compare(runtime)
     signed = Signed(worker=by.name, now=runtime.clock.now())

@@ -290,7 +290,7 @@ def test_a_link_from_a_person_makes_its_recall_a_task(
 
 
 def test_a_recall_needs_a_right_a_reason_and_something_to_recall(runtime: Runtime, lin: Person) -> None:
-    with pytest.raises(Refused, match="may not approve"):
+    with pytest.raises(Refused, match="may not recall"):
         recall(runtime, ["x"], reason="why", by=add_person(runtime, "Bo", "author"))
     with pytest.raises(Refused, match="--reason"):
         recall(runtime, ["x"], reason="", by=lin)
