@@ -1,12 +1,12 @@
 """What is worth a look at an instant: pure, from what the channels did in the weeks before it."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from scheduler.core.catalogue import Catalogue, common_metrics, follower_metric
-from scheduler.core.facts import ChannelFact, FailureFact, LevelFact, MovementFact, ReadingFact
+from scheduler.core.facts import ChannelFact, FailureFact, LevelFact
 from scheduler.core.notes import Note, Worth
 from scheduler.core.watching import Rhythm, jump, rhythm, stands_still
 
@@ -17,10 +17,10 @@ FOLLOWERS = "followers"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeekSeen:
-    """What was read in one week."""
+    """What was read in one week: on which channels, and what each counter of a channel brought."""
 
-    movements: tuple[MovementFact, ...]
-    readings: tuple[ReadingFact, ...]
+    read: Collection[int]
+    brought: Mapping[tuple[int, str], int]
     failures: tuple[FailureFact, ...]
     levels: tuple[LevelFact, ...]
 
@@ -151,15 +151,15 @@ def _overdue(watch: Watch) -> Iterator[Note]:
 
 def _standing_still(watch: Watch) -> Iterator[Note]:
     """Counters that moved in each week before and did not in this one, although they were read."""
-    *before, now = [_brought(week) for week in watch.weeks]
+    *before, now = watch.weeks
     for channel in watch.channels:
         if channel.id not in now.read:
             continue
         earlier = [week for week in before if channel.id in week.read]
         for metric in common_metrics(watch.catalogue, channel.platform):
             place = (channel.id, metric.name)
-            series = [week.increments.get(place, 0) for week in earlier]
-            if stands_still(series, now.increments.get(place, 0)):
+            series = [week.brought.get(place, 0) for week in earlier]
+            if stands_still(series, now.brought.get(place, 0)):
                 figures = {"weeks": len(series), "least": min(series)}
                 yield _note(Worth.STANDS_STILL, channel, figures, measure=metric.name)
 
@@ -181,22 +181,6 @@ def _jumped(watch: Watch) -> Iterator[Note]:
                 "weeks": found.weeks,
             }
             yield _note(Worth.JUMPED, channel, figures, measure=FOLLOWERS)
-
-
-@dataclass(frozen=True, slots=True)
-class _Brought:
-    """Which channels' publications were read in a week, and what each counter brought."""
-
-    read: set[int]
-    increments: dict[tuple[int, str], int]
-
-
-def _brought(week: WeekSeen) -> _Brought:
-    increments: dict[tuple[int, str], int] = {}
-    for fact in week.movements:
-        place = (fact.channel_id, fact.metric)
-        increments[place] = increments.get(place, 0) + fact.increment
-    return _Brought({fact.channel_id for fact in week.readings}, increments)
 
 
 def _organic(levels: Iterable[LevelFact]) -> dict[int, int]:

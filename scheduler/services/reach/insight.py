@@ -65,8 +65,8 @@ def _weeks(session: Session, runtime: Runtime, catalogue: Catalogue, as_of: date
     stretches = [_stretch(runtime, starts_at, ends_at) for starts_at, ends_at in pairwise(bounds)]
     return [
         WeekSeen(
-            movements=sums.movements(),
-            readings=sums.readings(),
+            read={channel_id for channel_id, _, _ in sums.read},
+            brought=sums.brought(),
             failures=sums.failures(),
             levels=levels,
         )

@@ -74,7 +74,7 @@ def _level(
     channel_id: int, metric: str, starts: Mapping[int, Standing], ends: Mapping[int, Standing]
 ) -> LevelFact:
     start, end = starts.get(channel_id, UNSEEN), ends.get(channel_id, UNSEEN)
-    first, last = (mark_of(one.marks.get(metric)) for one in (start, end))
+    first, last = mark_of(start.marks.get(metric)), mark_of(end.marks.get(metric))
     return LevelFact(
         channel_id=channel_id,
         start=first.value if first else None,

@@ -3,9 +3,9 @@
 A stretch begins and ends where a day does in the zone of the centre.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, Select, cast, func, select
 from sqlalchemy.orm import Session
@@ -21,38 +21,48 @@ from scheduler.store.tables import Campaign
 Key = tuple[int, str, str, str]
 
 
-@dataclass(slots=True)
-class _Moved:
-    """The parts of a MovementFact."""
+class _Read(NamedTuple):
+    """Which metrics a form of reading lacks, and the (slot, metric, version) of those that are wanted."""
 
-    increment: int = 0
-    correction: int = 0
-    baselines: int = 0
-    carried: int = 0
+    missing: frozenset[str]
+    slots: tuple[tuple[int, str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class StretchSums:
-    """What the days of a stretch add up to."""
+    """What the days of a stretch add up to; few increments have a carried part or were corrected."""
 
-    moved: dict[Key, _Moved] = field(default_factory=dict)
+    increments: dict[Key, int] = field(default_factory=dict)
+    carried: dict[Key, int] = field(default_factory=dict)
+    corrected: dict[Key, tuple[int, int]] = field(default_factory=dict)
     read: dict[tuple[int, str, frozenset[str]], int] = field(default_factory=dict)
     failed: dict[tuple[int, str, bool], int] = field(default_factory=dict)
+
+    def bring(self, key: Key, increment: int, *, carried: bool) -> None:
+        """Add an increment."""
+        self.increments[key] = self.increments.get(key, 0) + increment
+        if carried:
+            self.carried[key] = self.carried.get(key, 0) + increment
+
+    def correct(self, key: Key, correction: int, baselines: int) -> None:
+        """Add a correction of what was brought, and how many baselines were set."""
+        if key in self.increments:
+            known = self.corrected.get(key, (0, 0))
+            self.corrected[key] = (known[0] + correction, known[1] + baselines)
+
+    def brought(self) -> dict[tuple[int, str], int]:
+        """Increments by channel and metric."""
+        found: dict[tuple[int, str], int] = {}
+        for (channel_id, _, metric, _), increment in self.increments.items():
+            place = (channel_id, metric)
+            found[place] = found.get(place, 0) + increment
+        return found
 
     def movements(self) -> tuple[MovementFact, ...]:
         """Increments and corrections by channel, campaign and definition."""
         return tuple(
-            MovementFact(
-                channel_id=key[0],
-                campaign=key[1],
-                metric=key[2],
-                definition=key[3],
-                increment=sums.increment,
-                correction=sums.correction,
-                baselines=sums.baselines,
-                carried=sums.carried,
-            )
-            for key, sums in self.moved.items()
+            MovementFact(*key, increment, *self.corrected.get(key, (0, 0)), self.carried.get(key, 0))
+            for key, increment in self.increments.items()
         )
 
     def readings(self) -> tuple[ReadingFact, ...]:
@@ -104,34 +114,36 @@ def known_of(session: Session, organisation_id: int) -> Known:
 def sums_in(session: Session, stretch: Stretch, metrics: Collection[str], known: Known) -> StretchSums:
     """As `sums_over` for one stretch, by what is known."""
     found, bit = StretchSums(), span_bit(stretch.starts_at, stretch.ends_at)
+    reads = _reads(known.forms, metrics)
     days = days_of(session, stretch, known.slots, known.channels)
     for channel_id, campaign_id, form_id, carried, looks, *sums in days:
         form, campaign = known.forms[form_id], known.campaigns[campaign_id]
-        if form.status == FAILED:
-            key = (channel_id, form.reason, form.of_audience)
-            found.failed[key] = found.failed.get(key, 0) + looks
-        elif form.status == READ and not form.of_audience:
-            gaps = (channel_id, campaign, frozenset(name for name, _ in form.missing))
+        if read := reads.get(form_id):
+            gaps = (channel_id, campaign, read.missing)
             found.read[gaps] = found.read.get(gaps, 0) + looks
-            for (metric, version), increment in _moved(form, sums, metrics):
-                moved = found.moved.setdefault((channel_id, campaign, metric, version), _Moved())
-                moved.increment += increment
-                moved.carried += increment if carried & bit else 0
+            for slot, metric, version in read.slots:
+                if sums[slot] is not None:
+                    key = (channel_id, campaign, metric, version)
+                    found.bring(key, sums[slot], carried=bool(carried & bit))
+        elif form.status == FAILED:
+            failure = (channel_id, form.reason, form.of_audience)
+            found.failed[failure] = found.failed.get(failure, 0) + looks
     for row in session.execute(_corrections(stretch, metrics)):
-        campaign = known.campaigns.get(row.campaign_id, "")
-        moved_ = found.moved.get((row.channel_id, campaign, row.metric, row.definition))
-        if moved_:
-            moved_.correction += row.correction
-            moved_.baselines += row.baselines
+        key = (row.channel_id, known.campaigns.get(row.campaign_id, ""), row.metric, row.definition)
+        found.correct(key, row.correction, row.baselines)
     return found
 
 
-def _moved(
-    form: Form, sums: Collection[int | None], metrics: Collection[str]
-) -> Iterator[tuple[tuple[str, str], int]]:
-    for metric, increment in zip(form.metrics, sums, strict=False):
-        if increment is not None and metric[0] in metrics:
-            yield metric, increment
+def _reads(forms: Mapping[int, Form], metrics: Collection[str]) -> dict[int, _Read]:
+    """Of the forms of successful looks at publications, by their ids."""
+    return {
+        id_: _Read(
+            missing=frozenset(name for name, _ in form.missing),
+            slots=tuple((slot, *metric) for slot, metric in enumerate(form.metrics) if metric[0] in metrics),
+        )
+        for id_, form in forms.items()
+        if form.status == READ and not form.of_audience
+    }
 
 
 def _corrections(stretch: Stretch, metrics: Collection[str]) -> Select[Any]:
