@@ -1,8 +1,9 @@
 """Figures that may be absent: a number, or the reason why there is none. Absent is never 0."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache, lru_cache
 
 
 class Reason(StrEnum):
@@ -18,7 +19,8 @@ class Reason(StrEnum):
     NO_DEFINITION = "no_definition"
 
 
-NO_GAP = (Reason.NO_DEFINITION, Reason.NOTHING_TO_READ)
+IN_ORDER = tuple(Reason)
+NO_GAP = frozenset((Reason.NO_DEFINITION, Reason.NOTHING_TO_READ))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,11 +48,13 @@ class Part:
     whole: bool = True
 
 
+@lru_cache(maxsize=1024)
 def exactly(count: int) -> Figure:
     """A figure of our own books, which is never absent."""
     return Figure(value=count)
 
 
+@cache
 def absent(reason: Reason) -> Figure:
     """No number, and why."""
     return Figure(value=None, reason=reason)
@@ -61,16 +65,21 @@ def add_up(parts: Iterable[Part]) -> Figure:
 
     A channel whose platform has no such figure, or with nothing to read, is no gap in a sum over others.
     """
-    every = list(parts)
-    relevant = [part for part in every if part.reason not in NO_GAP]
-    if not relevant:
-        return absent(first_reason([part.reason for part in every] or [Reason.NOTHING_TO_READ]))
-    values = [part.value for part in relevant if part.value is not None]
-    channels = {part.channel for part in relevant}
-    gaps = {part.channel for part in relevant if part.value is None or not part.whole}
+    reasons, channels, gaps, values = set[Reason | None](), set[int](), set[int](), list[int]()
+    for part in parts:
+        reasons.add(part.reason)
+        if part.reason in NO_GAP:
+            continue
+        channels.add(part.channel)
+        if part.value is None or not part.whole:
+            gaps.add(part.channel)
+        if part.value is not None:
+            values.append(part.value)
+    if not channels:
+        return absent(first_reason(reasons or {Reason.NOTHING_TO_READ}))
     return Figure(
         value=sum(values) if values else None,
-        reason=None if values else first_reason([part.reason for part in relevant]),
+        reason=None if values else first_reason(reasons - NO_GAP),
         known=len(channels) - len(gaps),
         of=len(channels),
     )
@@ -83,7 +92,6 @@ def difference(now: Figure, before: Figure) -> Figure:
     return Figure(value=now.value - before.value, known=now.known, of=now.of)
 
 
-def first_reason(reasons: Sequence[Reason | None]) -> Reason:
+def first_reason(reasons: Collection[Reason | None]) -> Reason:
     """The one of several reasons to tell."""
-    given = set(reasons)
-    return next((reason for reason in Reason if reason in given), Reason.NOT_READ)
+    return next((reason for reason in IN_ORDER if reason in reasons), Reason.NOT_READ)

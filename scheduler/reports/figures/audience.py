@@ -122,7 +122,7 @@ def _follow(channel: ChannelFact, fact: LevelFact | None, catalogue: Catalogue, 
 def audience(follows: Sequence[Follows], in_year: Sequence[Follows] | None = None) -> Mapping[str, Measured]:
     """The measures of these channels together."""
     parts = [one.parts for one in follows]
-    sums = {name: add_up(part[name] for part in parts) for name in ("followers", "start", *MOVEMENTS)}
+    sums = {name: add_up([part[name] for part in parts]) for name in ("followers", "start", *MOVEMENTS)}
     figures = Compared(
         now=sums["followers"],
         before=sums["start"],

@@ -54,9 +54,12 @@ class Cell:
         known = [metric.name for metric in metrics if self.compared and metric.name in self.given]
         if not known:
             return Part(channel=self.channel_id, value=None, reason=self._reason(metrics))
-        counted = [fact for fact in self.movements if fact.metric in known]
-        value = sum(getattr(fact, column) for fact in counted if version in ("", fact.definition))
-        return Part(channel=self.channel_id, value=value, whole=len(known) == len(metrics))
+        counted = [
+            getattr(fact, column)
+            for fact in self.movements
+            if fact.metric in known and version in ("", fact.definition)
+        ]
+        return Part(channel=self.channel_id, value=sum(counted), whole=len(known) == len(metrics))
 
     def note(self, reading: ReadingFact, catalogue: Catalogue) -> None:
         """Take in what some of the cell's publications were read with."""
@@ -81,14 +84,15 @@ def cells_of(
     cells: dict[tuple[int, str | None], Cell] = {}
 
     def cell_of(fact: Placed) -> Cell:
-        platform = matrix.channels[fact.channel_id].platform
-        new = Cell(
-            channel_id=fact.channel_id,
-            campaign=fact.campaign,
-            platform=platform,
-            compared=compared is None or fact.channel_id in compared,
-        )
-        return cells.setdefault((fact.channel_id, fact.campaign), new)
+        key = (fact.channel_id, fact.campaign)
+        if key not in cells:
+            cells[key] = Cell(
+                channel_id=fact.channel_id,
+                campaign=fact.campaign,
+                platform=matrix.channels[fact.channel_id].platform,
+                compared=compared is None or fact.channel_id in compared,
+            )
+        return cells[key]
 
     for publication in matrix.own(facts.publications):
         cell_of(publication).published = True

@@ -1,8 +1,8 @@
 """The same time told three ways: now, the period before, and the same period a year before."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Generic, TypeVar
+from dataclasses import replace
+from typing import Generic, NamedTuple, TypeVar
 
 from scheduler.core.facts import Facts
 from scheduler.core.figures import Figure, Reason, absent, difference
@@ -12,8 +12,7 @@ T = TypeVar("T")
 S = TypeVar("S")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Compared(Generic[T]):
+class Compared(NamedTuple, Generic[T]):
     """What there is of each; None where there is nothing to compare with.
 
     `alike` is what of now is held against `before`, None for all of it, and `alike_in_year` against

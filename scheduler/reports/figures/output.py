@@ -16,7 +16,7 @@ from scheduler.reports.figures.slicing import Matrix, Placed, Presence, Slice, r
 P = TypeVar("P", bound=Placed)
 Count: TypeAlias = Mapping[str, Figure]
 
-STATES = {
+STATES: Mapping[str, str] = {
     State.UNCONFIRMED: "unconfirmed",
     State.HELD: "held",
     State.REJECTED: "rejected",
@@ -87,7 +87,7 @@ def _over(figure: Figure, known: set[int], every: set[int]) -> Figure:
 
 
 def _count(deliveries: list[DeliveryFact], publications: list[PublicationFact], recalled: int) -> Count:
-    states = Counter(STATES.get(State(fact.state), "pending") for fact in deliveries)
+    states = Counter([STATES.get(fact.state, "pending") for fact in deliveries])
     out = {live.post_id for live in publications}
     counts = {
         "posts": len({due.post_id for due in deliveries} | out),

@@ -38,7 +38,7 @@ class Told:
 
     def sum(self, cells: Sequence[Cell], choice: Choice, column: str = "increment") -> Figure:
         """The sum over the metrics that `choice` names of a platform."""
-        return add_up(self.part(cell, choice, column) for cell in cells)
+        return add_up([self.part(cell, choice, column) for cell in cells])
 
     def figure(self, choice: Choice) -> Measured:
         """That sum, compared where the metrics mean the same."""
