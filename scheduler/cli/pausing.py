@@ -41,9 +41,11 @@ def pause(
     """What is in flight can no longer be stopped."""
     target = _target(everything=everything, platform=platform, channel=channel, campaign=campaign)
     runtime = runtime_of(ctx)
-    pausing.pause(runtime, target, reason=reason, by=acting_member(ctx, runtime, acting))
+    already = pausing.pause(runtime, target, reason=reason, by=acting_member(ctx, runtime, acting))
     said = _("Paused: {scope}. To go on, two people run postroad resume.")
     show_line(said.format(scope=scope_words(target)))
+    if already:
+        show_line(_already(already, settings_of(ctx).time_zone))
 
 
 @app.command("resume")
@@ -99,6 +101,11 @@ def _target(*, everything: bool, platform: str | None, channel: str | None, camp
 def scope_words(target: Target) -> str:
     """What is paused, in the reader's language."""
     return " ".join(word for word in (_(SCOPES[target.scope]), target.name) if word)
+
+
+def _already(line: PauseLine, viewer_zone: str) -> str:
+    said = _("It was paused already, since {at} by {member}: {reason}. One resume ends every pause of it.")
+    return said.format(at=clock_in(line.paused_at, viewer_zone), member=line.paused_by, reason=line.reason)
 
 
 def _row(line: PauseLine, viewer_zone: str) -> tuple[object, ...]:

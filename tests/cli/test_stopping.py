@@ -51,6 +51,17 @@ def test_pausing_and_resuming(run: Run, runtime: Runtime, telegram: int) -> None
     assert "resumed by Mei" in run("pauses", "--all")
 
 
+def test_who_pauses_again_is_told_since_when_by_whom_and_why(run: Run, runtime: Runtime) -> None:
+    add_person(runtime, "Mei")
+    assert "already" not in run("pause", "--all", "--reason", "a storm")
+    told = run("pause", "--all", "--reason", "a flood", "--as", "Mei")
+    assert "paused already, since 2026-11-16 16:00 Shanghai by Lin: a storm. One resume ends" in told
+    run("resume", "--all", "--reason", "over")
+    assert run("resume", "--all", "--reason", "over", "--as", "Mei").startswith("Resumed: everything.")
+    assert "Nothing is paused" in run("pauses")
+    assert run("pauses", "--all").count("resumed by Mei") == 2
+
+
 def test_one_scope_is_named(run: Run, runtime: Runtime) -> None:
     for scopes in ([], ["--all", "--platform", "telegram"]):
         with pytest.raises(Refused, match="name one of --all"):

@@ -1,6 +1,6 @@
 """Stopping at once and going on with care: one person pauses, two resume (rule 12)."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -61,13 +61,21 @@ class Resumption:
 
 
 @anew
-def pause(runtime: Runtime, target: Target, *, reason: str, by: Person) -> None:
-    """Stop sending within the target from now on; what is in flight can no longer be stopped."""
+def pause(runtime: Runtime, target: Target, *, reason: str, by: Person) -> PauseLine | None:
+    """Stop sending within the target from now on; what is in flight can no longer be stopped.
+
+    The oldest pause of exactly this target that is in force already, if any. Another person's, or another
+    reason, is kept beside it; one resume ends them all.
+    """
     by.require(Right.STOP)
     with deciding(runtime, "pause") as session:
         row = _row(session, runtime, target)
         row.reason, row.member_id, row.paused_at = _said(reason), by.id, runtime.clock.now()
-        pauses.start(session, row)
+        standing = pauses.standing(session, row)
+        already = _lines(session, runtime, standing[:1])
+        if not any(_says_the_same(row, other) for other in standing):
+            pauses.start(session, row)
+        return already[0] if already else None
 
 
 @anew
@@ -105,9 +113,14 @@ def list_pauses(runtime: Runtime, *, ended: bool = False) -> list[PauseLine]:
     """The pauses in force, oldest first; with `ended` the resumed ones as well."""
     query = select(Pause).where(Pause.organisation_id == runtime.organisation_id).order_by(Pause.id)
     with runtime.begin() as session:
-        names = dict(session.execute(select(Member.id, Member.name)).all())
         rows = session.scalars(query if ended else query.where(pauses.OPEN)).all()
-        return [_line(row, names, _waiting(session, row, runtime.clock.now())) for row in rows]
+        return _lines(session, runtime, rows)
+
+
+def _says_the_same(one: Pause, other: Pause) -> bool:
+    """What nobody has asked to end is kept once."""
+    said = (one.member_id, one.reason) == (other.member_id, other.reason)
+    return said and other.resume_asked_by is None
 
 
 def _said(reason: str) -> str:
@@ -144,6 +157,11 @@ def _waiting(session: Session, row: Pause, now: datetime) -> int:
         return 0
     due = (Delivery.state.in_(deliveries.WAITING), Delivery.next_at <= now, pauses.covered([row.id]))
     return session.scalar(select(func.count()).select_from(Delivery).where(*due)) or 0
+
+
+def _lines(session: Session, runtime: Runtime, rows: Sequence[Pause]) -> list[PauseLine]:
+    names = dict(session.execute(select(Member.id, Member.name)).all())
+    return [_line(row, names, _waiting(session, row, runtime.clock.now())) for row in rows]
 
 
 def _line(row: Pause, names: Mapping[int, str], waiting: int) -> PauseLine:

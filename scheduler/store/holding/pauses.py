@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from scheduler.core.stopping import Scope
 from scheduler.store.evidence.ledger import Signed
+from scheduler.store.locking import lock
 from scheduler.store.tables import Channel, Delivery, Pause, Post
 
 OPEN = Pause.resumed_at.is_(None)
@@ -38,6 +39,11 @@ def same_place(pause: Pause) -> ColumnElement[bool]:
         Pause.scope == pause.scope,
         Pause.value == pause.value,
     )
+
+
+def standing(session: Session, pause: Pause) -> list[Pause]:
+    """Those in force that cover exactly what `pause` covers, oldest first; none ends before we do."""
+    return [session.get_one(Pause, id_) for id_ in lock(session, Pause.id, same_place(pause))]
 
 
 def start(session: Session, pause: Pause) -> None:

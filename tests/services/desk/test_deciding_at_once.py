@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import psycopg
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -22,7 +22,7 @@ from scheduler.services.desk.releasing import release
 from scheduler.services.desk.resolving import resolve_published
 from scheduler.services.runtime import Runtime
 from scheduler.store.locking import lock
-from scheduler.store.tables import Delivery, Post
+from scheduler.store.tables import Delivery, Pause, Post
 from scheduler.testing import add_delivery
 from tests.services.tables import ONE_DATABASE
 from tests.services.working import add_person, state_of, wait_until_somebody_waits, work
@@ -57,6 +57,19 @@ def test_a_pause_that_the_database_undid_is_made_and_its_end_as_well(runtime: Ru
     assert not resume(undoing(runtime, times=2), EVERYTHING, reason="over", by=lin).done
     assert resume(undoing(runtime, times=2), EVERYTHING, reason="over", by=add_person(runtime, "Mei")).done
     assert list_pauses(runtime) == []
+
+
+@ON_POSTGRES
+def test_who_pauses_again_while_the_pause_is_ended_has_paused(runtime: Runtime, lin: Person) -> None:
+    """The same words are not stored twice, but must be where what they repeat is over by then."""
+    pause(runtime, EVERYTHING, reason="a storm", by=lin)
+    with ThreadPoolExecutor(1) as pool:
+        with runtime.begin() as session:
+            session.execute(update(Pause).values(resumed_at=runtime.clock.now(), resumed_by=lin.id))
+            again = pool.submit(pause, runtime, EVERYTHING, reason="a storm", by=lin)
+            wait_until_somebody_waits(runtime)
+        assert again.result(timeout=30) is None
+    assert len(list_pauses(runtime)) == 1
 
 
 @ONE_DATABASE

@@ -98,6 +98,25 @@ def test_who_pauses_again_takes_back_the_request_to_resume(
     assert list_pauses(runtime) == []
 
 
+def test_what_is_paused_already_is_told_and_one_resume_ends_all_of_it(
+    runtime: Runtime, clock: FakeClock, lin: Person, mei: Person
+) -> None:
+    """Said three times in a hurry it was stored three times, and nobody was told of the others."""
+    platform = Target(scope=Scope.PLATFORM, name="telegram")
+    pause(runtime, platform, reason="maintenance", by=lin)
+    assert pause(runtime, EVERYTHING, reason="a storm", by=lin) is None
+    since = clock.now()
+    clock.advance(timedelta(minutes=1))
+    for reason, by in (("a storm", lin), ("a storm", lin), ("a flood", mei)):
+        already = pause(runtime, EVERYTHING, reason=reason, by=by)
+        assert already is not None
+        assert (already.paused_at, already.paused_by, already.reason) == (since, "Lin", "a storm")
+    assert [line.reason for line in list_pauses(runtime)] == ["maintenance", "a storm", "a flood"]
+    assert not resume(runtime, EVERYTHING, reason="over", by=lin).done
+    assert resume(runtime, EVERYTHING, reason="over", by=mei).done
+    assert [line.reason for line in list_pauses(runtime)] == ["maintenance"]
+
+
 def test_what_was_paused_once_more_at_that_moment_is_not_said_to_go_on(
     runtime: Runtime, lin: Person, mei: Person
 ) -> None:
