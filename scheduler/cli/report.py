@@ -10,7 +10,7 @@ import typer
 
 from scheduler.cli.app import app, runtime_of, settings_of
 from scheduler.cli.console import show_json, show_line
-from scheduler.cli.terminal import out
+from scheduler.cli.terminal import show
 from scheduler.cli.wording import LANGUAGE, _
 from scheduler.core.periods import Kind, Period, UnknownPeriod, period_named
 from scheduler.core.problems import refuse
@@ -215,7 +215,7 @@ def _hand_out(opened: tuple[FrozenReport, _Files], folder: Path, *, as_json: boo
     if as_json:
         show_json(_described(made, paths))
         return
-    out.print(render_terminal(made.dataset, files.language))
+    show(render_terminal(made.dataset, files.language))
     for path in paths:
         show_line(str(path))
 

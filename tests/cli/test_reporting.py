@@ -34,6 +34,7 @@ def test_a_report_is_printed_and_written_and_is_the_same_the_second_time(
     told = run("report", "weekly", "--week", "2026-W40", "--out", str(tmp_path / "new" / "folder"))
     names = [f"postroad-weekly-2026-W40.{ending}" for ending in makeable()]
     assert all(name in told.replace("\n", "") for name in names)
+    assert [line for line in told.splitlines() if line != line.rstrip()] == []
     first = (tmp_path / "new" / "folder" / names[-1]).read_bytes()
     described = json.loads(run("report", "weekly", "--week", "2026-W40", "--out", str(tmp_path), "--json"))
     assert (tmp_path / names[-1]).read_bytes() == first
@@ -140,6 +141,9 @@ def test_a_campaign_is_commented_and_restated_and_a_wrong_name_is_refused(
     told = run("report", "comment", *campaign, "--section", "posts", "--text", "Late.")
     assert "2026-11-07--2026-11-07 has edition 2" in told
     run("report", "campaign", "Silk", "--format", "csv", "--out", str(tmp_path))
+    with pytest.raises(Refused) as refused:
+        run("report", "campaign", "Slik")
+    assert refused.value.problems[0].near == "Silk"
     assert "Nothing changed" in run("report", "restate", *campaign)
     for words, said in (
         (("2026-13",), "no week, month or year"),

@@ -13,6 +13,7 @@ from scheduler.services.runtime import Runtime
 from scheduler.store.metrics.tables import AUDIENCE_DAY, READING
 from scheduler.testing import FakeClock
 from tests.cli.running import Run
+from tests.reports.books import Books
 from tests.services.working import connect_face
 
 
@@ -50,6 +51,10 @@ def test_hours_of_which_nothing_is_known_are_said_to_be_unknown(run: Run) -> Non
     assert json.loads(run("insight", "hours", "--json")) == []
 
 
-def test_a_post_that_did_not_go_out_has_no_languages(run: Run) -> None:
+def test_a_post_that_did_not_go_out_has_no_languages(run: Run, runtime: Runtime, clock: FakeClock) -> None:
+    Books(runtime, clock.now()).post("spring", {"en": "x"})
     with pytest.raises(Refused, match="nothing of the post spring went out"):
         run("insight", "languages", "spring")
+    with pytest.raises(Refused) as refused:
+        run("insight", "languages", "sprin")
+    assert refused.value.problems[0].near == "spring"

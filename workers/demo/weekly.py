@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from scheduler.cli.console import show_line
-from scheduler.cli.terminal import out
+from scheduler.cli.terminal import show
 from scheduler.cli.wording import LANGUAGE, _
 from scheduler.i18n import LANGUAGES
 from scheduler.reports.dataset import ReachDataset, Section
@@ -20,7 +20,7 @@ from workers.demo.stage import Stage
 def report_last_week(stage: Stage, counted: Responses) -> Outcome:
     """Build the report, show it, write it in every format and language, and check its sum."""
     made = weekly_report(stage.runtime)
-    out.print(render_terminal(made.dataset, LANGUAGE))
+    show(render_terminal(made.dataset, LANGUAGE))
     for path in write_files(made, stage.settings.data / "reports"):
         show_line(str(path))
     return _check(made.dataset, stage, counted)

@@ -11,13 +11,15 @@ from scheduler.core.catalogue import follower_metrics
 from scheduler.core.facts import ChannelFact, Facts
 from scheduler.core.grown import AGE, LEEWAY
 from scheduler.core.periods import Kind
-from scheduler.core.problems import refuse
+from scheduler.core.problems import Problem, Refused
 from scheduler.core.side_by_side import Appearance, LanguageSide, PostSides, side_by_side
 from scheduler.core.wording import N_
 from scheduler.reports.figures.building import Frame
 from scheduler.services.reach.hours import counted_metrics
 from scheduler.services.reach.viewing import still_view
 from scheduler.services.runtime import Runtime
+from scheduler.services.writing.filing import known_posts
+from scheduler.services.writing.reviewing import no_post
 from scheduler.store.reach.grown import grown_in
 from scheduler.store.reach.levels import levels
 from scheduler.store.reach.stretch import Stretch, channels_in
@@ -32,7 +34,7 @@ def languages_of(runtime: Runtime, ref: str) -> tuple[LanguageSide, ...]:
     with still_view(runtime) as session:
         versions = versions_of(session, org, ref)
         if not versions:
-            raise refuse(N_("nothing of the post {ref} went out"), ref=ref)
+            raise Refused([_not_out(session, runtime, ref)])
         known = [one.published_at for one in versions if one.published_at]
         stretch = Stretch(organisation_id=org, starts_at=min(known, default=now), ends_at=now + INSTANT)
         channels = channels_in(session, stretch)
@@ -40,6 +42,12 @@ def languages_of(runtime: Runtime, ref: str) -> tuple[LanguageSide, ...]:
         ends = {fact.channel_id: fact.end for fact in levels(session, stretch, followed)}
         [appearances] = _appearances(session, runtime, stretch, versions, channels, ends).values()
         return side_by_side(appearances)
+
+
+def _not_out(session: Session, runtime: Runtime, ref: str) -> Problem:
+    if known_posts(session, runtime.organisation_id, [ref]):
+        return Problem(message=N_("nothing of the post {ref} went out"), params={"ref": ref})
+    return no_post(session, runtime, ref)
 
 
 def posts_in_languages(session: Session, runtime: Runtime, frame: Frame, facts: Facts) -> list[PostSides]:

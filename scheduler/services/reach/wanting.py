@@ -9,9 +9,10 @@ from scheduler.core.time import zone
 from scheduler.core.wording import N_
 from scheduler.reports.dataset import Closing
 from scheduler.reports.figures.building import Frame
+from scheduler.services.desk.pausing import find_campaign
 from scheduler.services.runtime import Runtime
 from scheduler.store.reach.remarks import ReportSubject
-from scheduler.store.reach.reports import ReportKey, campaign_ran, has_campaign
+from scheduler.store.reach.reports import ReportKey, campaign_ran
 from scheduler.store.tables import Organisation
 
 
@@ -70,10 +71,8 @@ def want_campaign(
 
 def _ran(runtime: Runtime, campaign: str) -> tuple[datetime, datetime]:
     with runtime.begin() as session:
-        known = has_campaign(session, runtime.organisation_id, campaign)
+        find_campaign(session, runtime.organisation_id, campaign)
         ran = campaign_ran(session, runtime.organisation_id, campaign)
-    if not known:
-        raise refuse(N_("there is no campaign {name}"), name=campaign)
     if ran is None:
         raise refuse(N_("nothing of the campaign {name} went out yet"), name=campaign)
     return ran

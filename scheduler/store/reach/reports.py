@@ -53,12 +53,6 @@ def store_dataset(
     return stored_dataset(session, key) or dataset
 
 
-def has_campaign(session: Session, organisation_id: int, campaign: str) -> bool:
-    """Whether the organisation has a campaign of this name."""
-    named = select(Campaign.id).where(Campaign.organisation_id == organisation_id, Campaign.name == campaign)
-    return session.scalar(named) is not None
-
-
 def campaign_ran(session: Session, organisation_id: int, campaign: str) -> tuple[datetime, datetime] | None:
     """When the first and the last publication of a campaign went live; None when nothing did yet."""
     live = (
