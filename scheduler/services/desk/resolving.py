@@ -87,8 +87,8 @@ def _remote_id(session: Session, runtime: Runtime, delivery: Delivery, url: str)
 
 
 def _prove(session: Session, delivery: Delivery, live: Published, signed: Signed) -> None:
-    """Refused where it proves another delivery, even one that a look finds live at this moment."""
-    if _is_anothers(session, delivery, live):
+    """Refused where it proves another delivery: by its link, or by its id, of which there is one a channel."""
+    if _is_anothers(session, delivery, live.url):
         raise refuse(ANOTHERS_LINK, url=live.url)
     try:
         deliveries.add_publication(session, delivery, live, confirmed_by="person", now=signed.now)
@@ -96,11 +96,9 @@ def _prove(session: Session, delivery: Delivery, live: Published, signed: Signed
         raise refuse(ANOTHERS_LINK, url=live.url) from None
 
 
-def _is_anothers(session: Session, delivery: Delivery, live: Published) -> bool:
-    """Whether it is known as another delivery's on the channel, by its id or by the same link."""
-    if live.remote_id and deliveries.proves_another(session, delivery, live.remote_id):
-        return True
-    bare = live.url.rstrip("/")
+def _is_anothers(session: Session, delivery: Delivery, url: str) -> bool:
+    """Whether the link is known as another delivery's on the channel."""
+    bare = url.rstrip("/")
     linked = select(Publication.id).where(
         Publication.channel_id == delivery.channel_id,
         Publication.url.in_((bare, f"{bare}/")),
