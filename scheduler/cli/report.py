@@ -198,9 +198,9 @@ def _judge(ctx: typer.Context, formats: str | None, language: str) -> _Files:
 def _open(
     runtime: Runtime, wanted: Wanted, files: _Files, edition: int | None
 ) -> tuple[FrozenReport, _Files]:
-    """The report, and the files that can be made of it: which, is known before anything is built."""
-    able = files.makeable()
-    return open_report(runtime, wanted, edition=edition), able
+    """The report, and the files that can be made of it: what prints them is loaded while it is built."""
+    made = open_report(runtime, wanted, edition=edition)
+    return made, files.makeable()
 
 
 def _folder(ctx: typer.Context) -> Path:

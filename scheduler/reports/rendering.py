@@ -10,7 +10,7 @@ from scheduler.core.problems import Refused
 from scheduler.i18n import REPORT_LANGUAGES, closest_language
 from scheduler.reports.figures.collecting import collecting_nothing
 from scheduler.reports.freezing import FrozenReport
-from scheduler.reports.pages.html import load_page, render_html
+from scheduler.reports.pages.html import render_html
 from scheduler.reports.pages.pdf import page_of, render_pdf
 from scheduler.reports.pages.printing import Printer, load_renderer
 from scheduler.reports.pptx.presentation import load_presenter, render_presentation
@@ -49,7 +49,6 @@ def require_makeable(format_names: Iterable[str], printer: Printer | None = None
     """Refused, saying what is missing, when this machine cannot make one of these; see render_each."""
     for name in format_names:
         if name == PRINTED and printer:
-            load_page()
             printer.require()
         elif name == PRINTED:
             load_renderer()

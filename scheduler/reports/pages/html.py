@@ -60,12 +60,6 @@ def render_html(report: FrozenReport, language: str, *, paper: bool = False) -> 
     ).encode()
 
 
-def load_page() -> None:
-    """Compile the templates ahead of the first page: it takes twice as long as to fill them."""
-    for name in environment().list_templates(["j2"]):
-        environment().get_template(name)
-
-
 @cache
 def environment() -> Environment:
     """The templates of this room, with what they may call."""

@@ -87,7 +87,7 @@ def _remote_id(session: Session, runtime: Runtime, delivery: Delivery, url: str)
 
 
 def _prove(session: Session, delivery: Delivery, live: Published, signed: Signed) -> None:
-    """Refused where it proves another delivery: by its link, or by its id, of which there is one a channel."""
+    """Refused where it proves another delivery: by its link, or by its id, which a channel has once."""
     if _is_anothers(session, delivery, live.url):
         raise refuse(ANOTHERS_LINK, url=live.url)
     try:
