@@ -189,6 +189,13 @@ def test_what_no_campaign_report_can_be_about_is_refused(books: Books) -> None:
             campaign_report(books.runtime, campaign, first=first)
 
 
+def test_a_mistyped_campaign_is_refused_though_its_days_are_named(books: Books) -> None:
+    """It was frozen as a report of a campaign in which nothing went out."""
+    with pytest.raises(Refused) as refused:
+        campaign_report(books.runtime, "Silk Raod", first=date(2026, 10, 1), last=date(2026, 10, 9))
+    assert refused.value.problems[0].near == "Silk Road"
+
+
 @pytest.mark.parametrize("kind", list(Kind))
 def test_each_kind_opens_a_second_time_as_the_same_bytes(books: Books, clock: FakeClock, kind: Kind) -> None:
     clock.set(noon(2026, 11, 20))

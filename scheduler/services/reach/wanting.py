@@ -60,6 +60,8 @@ def want_campaign(
     Refused for one that is unknown or of which nothing went out, and for days in the wrong order.
     """
     centre = _centre(runtime)
+    with runtime.begin() as session:
+        find_campaign(session, runtime.organisation_id, campaign)
     begun, ended = first, last
     if begun is None or ended is None:
         ran = [at.astimezone(zone(centre.time_zone)).date() for at in _ran(runtime, campaign)]
@@ -71,7 +73,6 @@ def want_campaign(
 
 def _ran(runtime: Runtime, campaign: str) -> tuple[datetime, datetime]:
     with runtime.begin() as session:
-        find_campaign(session, runtime.organisation_id, campaign)
         ran = campaign_ran(session, runtime.organisation_id, campaign)
     if ran is None:
         raise refuse(N_("nothing of the campaign {name} went out yet"), name=campaign)

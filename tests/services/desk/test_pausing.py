@@ -98,6 +98,15 @@ def test_who_pauses_again_takes_back_the_request_to_resume(
     assert list_pauses(runtime) == []
 
 
+def test_who_pauses_again_in_the_same_words_takes_back_the_request_as_well(
+    runtime: Runtime, lin: Person, mei: Person
+) -> None:
+    pause(runtime, EVERYTHING, reason="a storm", by=lin)
+    resume(runtime, EVERYTHING, reason="over", by=lin)
+    pause(runtime, EVERYTHING, reason="a storm", by=lin)
+    assert not resume(runtime, EVERYTHING, reason="over", by=mei).done
+
+
 def test_what_is_paused_already_is_told_and_one_resume_ends_all_of_it(
     runtime: Runtime, clock: FakeClock, lin: Person, mei: Person
 ) -> None:
