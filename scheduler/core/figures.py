@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 
 class Reason(StrEnum):
@@ -38,8 +39,7 @@ class Figure:
         return self.value is not None and self.known < self.of
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class Part(NamedTuple):
     """What one channel contributes to a figure; `whole` says that nothing of it is missing."""
 
     channel: int
@@ -65,7 +65,10 @@ def add_up(parts: Iterable[Part]) -> Figure:
 
     A channel whose platform has no such figure, or with nothing to read, is no gap in a sum over others.
     """
-    reasons, channels, gaps, values = set[Reason | None](), set[int](), set[int](), list[int]()
+    reasons: set[Reason | None] = set()
+    channels: set[int] = set()
+    gaps: set[int] = set()
+    values: list[int] = []
     for part in parts:
         reasons.add(part.reason)
         if part.reason in NO_GAP:

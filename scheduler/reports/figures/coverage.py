@@ -27,6 +27,7 @@ class Tally:
 
 def coverage_rows(matrix: Matrix, catalogue: Catalogue, facts: Facts) -> tuple[Row, ...]:
     """By platform: publications of the week that can be counted, those read, failures and late readings."""
+    matrix = matrix.along(*KEPT)
     slices = matrix.cut(_tallies(matrix, catalogue, facts))
 
     def measure(place: tuple[Dimension, str]) -> dict[str, Measured]:
@@ -35,7 +36,7 @@ def coverage_rows(matrix: Matrix, catalogue: Catalogue, facts: Facts) -> tuple[R
             counts[tally.measure] += tally.count
         return {name: Measured(now=exactly(count)) for name, count in counts.items()}
 
-    return rows_of(matrix, (), measure, kept=KEPT)
+    return rows_of(matrix, (), measure)
 
 
 def failed_readings(matrix: Matrix, facts: Facts) -> tuple[FailedReadings, ...]:

@@ -33,13 +33,14 @@ class Reached:
 
 def reach_rows(matrix: Matrix, facts: Facts) -> tuple[Row, ...]:
     """The least and the most people reached, by slice; both are one figure where there is one channel."""
+    matrix = matrix.along(*KEPT)
     slices = matrix.cut(_reached(matrix, facts))
 
     def measure(place: Slice) -> Mapping[str, Measured]:
         parts = [one.part for one in slices.get(place, [])]
         return {"reach_floor": Measured(now=_largest(parts)), "reach_ceiling": Measured(now=add_up(parts))}
 
-    return rows_of(matrix, (), measure, kept=KEPT)
+    return rows_of(matrix, (), measure)
 
 
 def _reached(matrix: Matrix, facts: Facts) -> list[Reached]:

@@ -21,7 +21,7 @@ KEPT = (Dimension.TOTAL, Dimension.PLATFORM, Dimension.CHANNEL)
 
 def figures_now(frame: Frame, facts: Facts, manual: Iterable[ManualReading]) -> dict[Place, Figure]:
     """The figures of a period of which a change is told, as they are by these facts."""
-    tables = tables_of(frame, matrix_of(facts.channels), Compared(now=facts))
+    tables = tables_of(frame, matrix_of(facts.channels).along(*KEPT), Compared(now=facts))
     return _told(tables, manual_figures(manual))
 
 

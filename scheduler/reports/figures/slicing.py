@@ -38,25 +38,25 @@ S = TypeVar("S", bound=OfChannel)
 
 @dataclass(frozen=True)
 class Matrix:
-    """The channels a report is about, by id. Without slots: the slices of a channel are put together once."""
+    """The channels a report is about, by id, and the dimensions they are cut along.
+
+    Without slots: the slices of a channel are put together once.
+    """
 
     channels: Mapping[int, ChannelFact]
+    dimensions: Collection[Dimension] = tuple(Dimension)
 
     @cached_property
     def slices(self) -> Mapping[int, tuple[Slice, ...]]:
         """Every slice a channel belongs to, by its id."""
         return {
-            channel.id: (
-                (Dimension.TOTAL, ""),
-                (Dimension.PLATFORM, channel.platform),
-                (Dimension.LANGUAGE, channel.language),
-                (Dimension.REGION, channel.region),
-                (Dimension.CHANNEL, channel.name),
-                (Dimension.MATRIX, f"{channel.platform}/{channel.language}"),
-                (Dimension.PLACE, f"{channel.platform}/{channel.language}/{channel.region}"),
-            )
+            channel.id: tuple(place for place in _places(channel) if place[0] in self.dimensions)
             for channel in self.channels.values()
         }
+
+    def along(self, *dimensions: Dimension) -> "Matrix":
+        """The same channels, cut along these dimensions alone."""
+        return Matrix(self.channels, dimensions)
 
     def own(self, facts: Iterable[S]) -> list[S]:
         """The facts about channels of this matrix."""
@@ -68,9 +68,21 @@ class Matrix:
         for fact in self.own(facts):
             for place in self.slices[fact.channel_id]:
                 found[place].append(fact)
-            if fact.campaign is not None:
+            if fact.campaign is not None and Dimension.CAMPAIGN in self.dimensions:
                 found[Dimension.CAMPAIGN, fact.campaign].append(fact)
         return dict(found)
+
+
+def _places(channel: ChannelFact) -> tuple[Slice, ...]:
+    return (
+        (Dimension.TOTAL, ""),
+        (Dimension.PLATFORM, channel.platform),
+        (Dimension.LANGUAGE, channel.language),
+        (Dimension.REGION, channel.region),
+        (Dimension.CHANNEL, channel.name),
+        (Dimension.MATRIX, f"{channel.platform}/{channel.language}"),
+        (Dimension.PLACE, f"{channel.platform}/{channel.language}/{channel.region}"),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +104,6 @@ def rows_of(
     matrix: Matrix,
     campaigns: Collection[str],
     measure: Callable[[Slice], Mapping[str, Measured]],
-    *,
-    kept: Collection[Dimension] = tuple(Dimension),
 ) -> tuple[Row, ...]:
     """One row for each slice of the matrix and each campaign, in the order of dimensions and keys."""
     places = {(Dimension.TOTAL, ""), *chain.from_iterable(matrix.slices.values())}
@@ -101,7 +111,6 @@ def rows_of(
     return tuple(
         Row(dimension=dimension, key=key, measures=measure((dimension, key)))
         for dimension in Dimension
-        if dimension in kept
         for key in sorted(key for of, key in places if of is dimension)
     )
 
