@@ -15,15 +15,15 @@ from scheduler.core.wording import N_
 from scheduler.services.channels.matrix import find_channel
 from scheduler.services.evidence.deciding import deciding
 from scheduler.services.runtime import Runtime
+from scheduler.services.writing.campaigns import find_campaign
 from scheduler.store import deliveries
 from scheduler.store.evidence.ledger import Signed
 from scheduler.store.holding import pauses, stops
-from scheduler.store.tables import Campaign, Delivery, Member, Organisation, Pause
+from scheduler.store.tables import Delivery, Member, Organisation, Pause
 from scheduler.store.unit_of_work import anew
 
 NO_REASON = N_("say why, with --reason")
 NO_PLATFORM = N_("there is no platform {platform}: see postroad platforms")
-NO_CAMPAIGN = N_("there is no campaign {campaign}: see postroad posts list")
 NOT_PAUSED = N_("nothing is paused there: see postroad pauses")
 CLOCK_FIRST = N_(
     "the clock jumped ahead: set it right, or accept it with postroad clock accept, and resume then"
@@ -140,16 +140,6 @@ def _row(session: Session, runtime: Runtime, target: Target) -> Pause:
     if target.scope is Scope.CAMPAIGN:
         row.scope_id = find_campaign(session, runtime.organisation_id, target.name)
     return row
-
-
-def find_campaign(session: Session, organisation_id: int, name: str) -> int:
-    """The id of the campaign of this name, or Refused."""
-    query = select(Campaign.id).where(Campaign.organisation_id == organisation_id, Campaign.name == name)
-    found = session.scalar(query)
-    if found is None:
-        names = session.scalars(select(Campaign.name).where(Campaign.organisation_id == organisation_id))
-        raise refuse(NO_CAMPAIGN, campaign=name, near=closest(name, names))
-    return found
 
 
 def _waiting(session: Session, row: Pause, now: datetime) -> int:

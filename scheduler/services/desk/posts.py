@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from scheduler.core.problems import Refused
 from scheduler.core.states import State
 from scheduler.core.status import Status, status_of
-from scheduler.services.desk.pausing import find_campaign
 from scheduler.services.desk.queue import DeliveryLine, Filter, list_deliveries
 from scheduler.services.runtime import Runtime
+from scheduler.services.writing.campaigns import find_campaign
 from scheduler.services.writing.filing import posts_by_ref
 from scheduler.services.writing.reviewing import no_post
 from scheduler.store import deliveries

@@ -12,10 +12,11 @@ from scheduler.core.roles import Person, Right
 from scheduler.core.states import State
 from scheduler.core.wording import N_
 from scheduler.services.delivery.taking_down import Progress, take_down
-from scheduler.services.desk.pausing import NO_REASON, find_campaign
+from scheduler.services.desk.pausing import NO_REASON
 from scheduler.services.evidence import journaling
 from scheduler.services.evidence.deciding import deciding
 from scheduler.services.runtime import Runtime
+from scheduler.services.writing.campaigns import find_campaign
 from scheduler.services.writing.filing import known_posts
 from scheduler.services.writing.reviewing import no_post
 from scheduler.store import deliveries

@@ -9,8 +9,8 @@ from scheduler.core.time import zone
 from scheduler.core.wording import N_
 from scheduler.reports.dataset import Closing
 from scheduler.reports.figures.building import Frame
-from scheduler.services.desk.pausing import find_campaign
 from scheduler.services.runtime import Runtime
+from scheduler.services.writing.campaigns import find_campaign
 from scheduler.store.reach.remarks import ReportSubject
 from scheduler.store.reach.reports import ReportKey, campaign_ran
 from scheduler.store.tables import Organisation
