@@ -51,7 +51,7 @@ from bench.reach_compare import (
 from bench.reach_world import NAMES, ORIGIN, WEEK, Size, World, add_books
 from bench.stack import Stack, stack, tuning
 from scheduler.core.facts import Facts
-from scheduler.services.metrics.side_by_side import side_by_side, takers
+from scheduler.services.metrics.sharing import share_out, takers
 from scheduler.services.runtime import Runtime
 from scheduler.store.metrics.samples import Observation, ingest, start_run
 from scheduler.store.metrics.tables import ROLLUPS
@@ -336,7 +336,7 @@ def _store(runtime: Runtime, batch: Sequence[Observation], taken: Taken) -> None
     began, cpu = time.perf_counter(), time.process_time()
     with runtime.begin() as session:
         run = start_run(session, runtime.organisation_id, now=batch[0].taken_at)
-    side_by_side(runtime, taken.takers, batch, lambda session, share: ingest(session, run, share))
+    share_out(runtime, taken.takers, batch, lambda session, share: ingest(session, run, share))
     taken.seconds += time.perf_counter() - began
     taken.own_cpu_s += time.process_time() - cpu
     taken.readings += len(batch)

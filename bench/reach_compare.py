@@ -16,7 +16,7 @@ from sqlalchemy import Table as SqlTable
 from sqlalchemy.orm import Session
 
 from bench.reach_world import NAMES, WEEK
-from scheduler.services.metrics.side_by_side import side_by_side
+from scheduler.services.metrics.sharing import share_out
 from scheduler.services.runtime import Runtime
 from scheduler.store.bulk import append
 from scheduler.store.chunks import in_chunks
@@ -123,7 +123,7 @@ def _written(
     parts = [[Part(number, rows[number::takers]) for number in range(takers)] for rows in batches]
     began = time.perf_counter()
     for some in parts:
-        side_by_side(runtime, takers, some, lambda session, own: append(session, table, names, own[0].rows))
+        share_out(runtime, takers, some, lambda session, own: append(session, table, names, own[0].rows))
     return time.perf_counter() - began
 
 

@@ -22,7 +22,7 @@ from scheduler.services.metrics.next_looks import (
 )
 from scheduler.services.metrics.observations import observations
 from scheduler.services.metrics.rationing import Rations, give_back, ration, rations
-from scheduler.services.metrics.side_by_side import side_by_side, takers
+from scheduler.services.metrics.sharing import share_out, takers
 from scheduler.services.metrics.tally import HarvestSummary, Tally
 from scheduler.services.runtime import Runtime
 from scheduler.store.chunks import in_chunks
@@ -184,7 +184,7 @@ def _read(run: _Run, errands: Sequence[Errand]) -> None:
             plan_looks(session, (put_off(one, at) for one, at in allowed.put_off.values()))
     answers = run_errands(runtime, _asked(runtime, allowed.errands))
     store = partial(_store, run, answers, present)
-    for observed, samples in side_by_side(runtime, run.takers, allowed.errands, store):
+    for observed, samples in share_out(runtime, run.takers, allowed.errands, store):
         run.tally.add(observed, samples)
 
 

@@ -29,7 +29,7 @@ def takers(session: Session) -> int:
     return TAKERS if session.get_bind().dialect.name == "postgresql" else 1
 
 
-def side_by_side(
+def share_out(
     runtime: Runtime, at_once: int, some: Sequence[T], take: Callable[[Session, Sequence[T]], R]
 ) -> list[R]:
     """Share `some` out by channel, and take each share in a transaction of its own; what that gave.
