@@ -17,7 +17,10 @@ from connectors.http import Http
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaFile:
-    """One image as it will be uploaded; `alt` is in the language of the Outgoing that carries it."""
+    """One image as it will be uploaded; `alt` is in the language of the Outgoing that carries it.
+
+    `content` is empty where nothing is uploaded: for `measure`, `find_existing`, `shown_as`, `remote_id_of`.
+    """
 
     name: str
     mime_type: str

@@ -98,7 +98,8 @@ class Publishing(Configured):
         assert len(desk.seen(mark)) == 2
 
     def test_a_crash_after_the_answer_can_be_found(self, desk: Desk) -> None:
-        outgoing, key, since = self.post(new_mark()), new_key(), datetime.now(UTC)
+        images = min(2, self.connector.capabilities.media.max_count)
+        outgoing, key, since = self.post(new_mark(), images=images), new_key(), datetime.now(UTC)
         staged = desk.stage(outgoing, key)
         published = desk.release(outgoing, key, staged)
         finding = desk.find(Probe(outgoing=outgoing, key=key, staged=staged, since=since))

@@ -13,6 +13,7 @@ from scheduler.core.outcomes import Decision, Looking, decide_failed_look, decid
 from scheduler.core.states import State
 from scheduler.services.bugs import bug
 from scheduler.services.channels.credentials import ReadyChannel
+from scheduler.services.delivery.outgoing import outlines_of
 from scheduler.services.delivery.packing import pack
 from scheduler.services.evidence import journaling
 from scheduler.services.failpoints import reach
@@ -64,7 +65,7 @@ def look(runtime: Runtime, delivery_ids: Collection[int]) -> int:
 
 
 def _prepare(runtime: Runtime, doubtful: Collection[Delivery]) -> list[Search]:
-    packed, lacking = pack(runtime, doubtful)
+    packed, lacking = pack(runtime, doubtful, outlines_of)
     for delivery, error in lacking:
         _record(runtime, delivery, decide_failed_look(error, _looking(runtime, delivery)), None)
     return [Search(delivery=one.delivery, outgoing=one.outgoing, channel=one.channel) for one in packed]

@@ -1,10 +1,10 @@
 """What one channel will receive, byte for byte: read the same way for approval and for publishing."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
-from functools import cache
-from typing import Any
+from functools import cache, partial
+from typing import Any, TypeVar
 
 import structlog
 from sqlalchemy import Row, Select, func, select
@@ -14,7 +14,6 @@ from connectors.contract import Connector, Labels, MediaFile, Outgoing
 from scheduler.core.labels import sendable
 from scheduler.core.staging import stage_at
 from scheduler.core.wording import N_
-from scheduler.services.media import MediaFolder
 from scheduler.services.runtime import Runtime
 from scheduler.store.sets import IDS, among
 from scheduler.store.tables import Asset, Channel, Delivery, Post, Rendition, Variant, VariantMedia
@@ -23,6 +22,7 @@ MEDIA_GONE = N_("an image file of this post is gone from the media folder")
 LABELS = (Post.ai_generated, Post.paid, Post.affiliation)
 SUFFIXES = {"image/jpeg": "jpg", "image/png": "png", "image/gif": "gif", "image/webp": "webp"}
 
+File = TypeVar("File")
 
 log = structlog.get_logger("postroad.media")
 
@@ -39,7 +39,16 @@ def outgoings_of(
     Labels that the platform has no field for are left out: the text has to say them. Where the platform's
     connector is no longer installed, nothing can be sent, and all are told.
     """
-    files = _files(session, runtime.media, delivery_ids)
+    files = _files(session, delivery_ids, cache(partial(_read, cache(runtime.media.read))))
+    return {
+        row.id: _lost(files[row.id]) or _outgoing(row, files[row.id], runtime.connectors.get(row.platform))
+        for row in session.execute(_words_of(), {IDS: delivery_ids})
+    }
+
+
+def outlines_of(session: Session, runtime: Runtime, delivery_ids: Collection[int]) -> dict[int, Outgoing]:
+    """The same without the images' bytes: to look for what was sent, though the files be gone."""
+    files = _files(session, delivery_ids, partial(_file, content=b""))
     return {
         row.id: _outgoing(row, files[row.id], runtime.connectors.get(row.platform))
         for row in session.execute(_words_of(), {IDS: delivery_ids})
@@ -66,9 +75,8 @@ def stage_time(runtime: Runtime, platform: str, outgoing: Outgoing, *, due_at: d
 
 def _outgoing(
     row: Row[*tuple[Any, ...]], files: Sequence[MediaFile | LostMedia], connector: Connector | None
-) -> Outgoing | LostMedia:
-    lost = next((file for file in files if isinstance(file, LostMedia)), None)
-    return lost or Outgoing(
+) -> Outgoing:
+    return Outgoing(
         text=row.text,
         language=row.language,
         link=row.link,
@@ -78,18 +86,17 @@ def _outgoing(
 
 
 def _files(
-    session: Session, media: MediaFolder, delivery_ids: Collection[int]
-) -> dict[int, list[MediaFile | LostMedia]]:
+    session: Session, delivery_ids: Collection[int], made: Callable[[Asset, str], File]
+) -> dict[int, list[File]]:
     """The images of each delivery in their order, the platform's rendition where there is one."""
-    found: dict[int, list[MediaFile | LostMedia]] = defaultdict(list)
-    read = cache(media.read)
+    found: dict[int, list[File]] = defaultdict(list)
     for delivery_id, alt, asset in session.execute(_files_of(), {IDS: delivery_ids}):
-        try:
-            found[delivery_id].append(_file(asset, read(asset.path), alt))
-        except OSError as error:
-            log.warning("image not read", image=asset.sha256, error=str(error))
-            found[delivery_id].append(LostMedia(f"image {asset.sha256} cannot be read in the media folder"))
+        found[delivery_id].append(made(asset, alt))
     return found
+
+
+def _lost(files: Sequence[MediaFile | LostMedia]) -> LostMedia | None:
+    return next((file for file in files if isinstance(file, LostMedia)), None)
 
 
 @cache
@@ -120,7 +127,15 @@ def _files_of() -> Select[int, str, Asset]:
     )
 
 
-def _file(asset: Asset, content: bytes, alt: str) -> MediaFile:
+def _read(read: Callable[[str], bytes], asset: Asset, alt: str) -> MediaFile | LostMedia:
+    try:
+        return _file(asset, alt, content=read(asset.path))
+    except OSError as error:
+        log.warning("image not read", image=asset.sha256, error=str(error))
+        return LostMedia(f"image {asset.sha256} cannot be read in the media folder")
+
+
+def _file(asset: Asset, alt: str, *, content: bytes) -> MediaFile:
     return MediaFile(
         name=f"{asset.sha256[:16]}.{SUFFIXES[asset.mime_type]}",
         mime_type=asset.mime_type,

@@ -1,8 +1,9 @@
 """What a call about a delivery needs, in hand: its channel ready to be called, and its content."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import TypeAlias
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
@@ -16,6 +17,8 @@ from scheduler.services.runtime import Runtime
 from scheduler.store.sets import IDS, among
 from scheduler.store.tables import Delivery, Post
 
+Contents: TypeAlias = Callable[[Session, Runtime, Collection[int]], Mapping[int, Outgoing | LostMedia]]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Packed:
@@ -28,14 +31,14 @@ class Packed:
 
 
 def pack(
-    runtime: Runtime, rows: Collection[Delivery]
+    runtime: Runtime, rows: Collection[Delivery], contents_of: Contents = outgoings_of
 ) -> tuple[list[Packed], list[tuple[Delivery, ConnectorError]]]:
     """Those with everything in hand, and the others with why not, each in the order of `rows`."""
     if not rows:
         return [], []
     channels = prepare_channels(runtime, {delivery.channel_id for delivery in rows})
     with runtime.begin() as transaction:
-        contents = outgoings_of(transaction, runtime, [delivery.id for delivery in rows])
+        contents = contents_of(transaction, runtime, [delivery.id for delivery in rows])
         posts = _names(transaction, {delivery.post_id for delivery in rows})
     packed, lacking = [], []
     for delivery in rows:

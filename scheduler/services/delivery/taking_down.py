@@ -20,7 +20,7 @@ from scheduler.services.bugs import bug
 from scheduler.services.channels import credentials
 from scheduler.services.channels.credentials import ReadyChannel
 from scheduler.services.channels.renewing import prepare_channels
-from scheduler.services.delivery.outgoing import LostMedia, outgoings_of
+from scheduler.services.delivery.outgoing import outlines_of
 from scheduler.services.evidence import journaling
 from scheduler.services.failpoints import reach
 from scheduler.services.runtime import Call, Runtime
@@ -33,12 +33,12 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Removal:
-    """A live publication to take down; `outgoing` is for looking afterwards, None where nobody can."""
+    """A live publication to take down; `outgoing` is for looking afterwards."""
 
     publication: Publication
     delivery: Delivery
     channel: ReadyChannel | ConnectorError
-    outgoing: Outgoing | None
+    outgoing: Outgoing
 
 
 def take_down(
@@ -67,20 +67,16 @@ def _prepare(runtime: Runtime, delivery_ids: Collection[int]) -> list[Removal]:
         return []
     channels = prepare_channels(runtime, {delivery.channel_id for _, delivery in found})
     with runtime.begin() as session:
-        contents = outgoings_of(session, runtime, [delivery.id for _, delivery in found])
+        outlines = outlines_of(session, runtime, [delivery.id for _, delivery in found])
     return [
         Removal(
             publication=publication,
             delivery=delivery,
             channel=channels[delivery.channel_id],
-            outgoing=_visible(contents[delivery.id]),
+            outgoing=outlines[delivery.id],
         )
         for publication, delivery in found
     ]
-
-
-def _visible(content: Outgoing | LostMedia) -> Outgoing | None:
-    return None if isinstance(content, LostMedia) else content
 
 
 def _remover(removal: Removal) -> Call[TakenDown]:
@@ -99,7 +95,7 @@ async def _remove(removal: Removal, http: Http) -> TakenDown:
 
 
 async def _look_again(removal: Removal, channel: ReadyChannel, http: Http) -> Finding | None:
-    if removal.outgoing is None or channel.connector.capabilities.find_existing != "exact":
+    if channel.connector.capabilities.find_existing != "exact":
         return None
     delivery = removal.delivery
     probe = Probe(

@@ -8,6 +8,7 @@ from connectors.errors import ConnectorError
 from scheduler.core.verifying import decide_reading, verify_at
 from scheduler.core.wording import N_
 from scheduler.services.bugs import bug
+from scheduler.services.delivery.outgoing import outlines_of
 from scheduler.services.delivery.packing import pack
 from scheduler.services.delivery.parcels import Parcel, note_credential, parcel_of, signed_by
 from scheduler.services.runtime import Call, Runtime
@@ -28,7 +29,7 @@ def verify(runtime: Runtime, delivery_ids: Collection[int]) -> int:
     readable = _readable(runtime, found)
     if not readable:
         return 0
-    packed, lacking = pack(runtime, [one.delivery for one in readable])
+    packed, lacking = pack(runtime, [one.delivery for one in readable], outlines_of)
     proofs = {one.delivery.id: one.publication for one in readable}
     told: list[Told] = [(proofs[delivery.id], error, NOTHING) for delivery, error in lacking]
     parcels = [parcel_of(one, Staged()) for one in packed]

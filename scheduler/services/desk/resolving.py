@@ -12,7 +12,7 @@ from scheduler.core.roles import Person, Right
 from scheduler.core.states import State
 from scheduler.core.wording import N_
 from scheduler.services.channels.credentials import account_of
-from scheduler.services.delivery.outgoing import LostMedia, outgoings_of
+from scheduler.services.delivery.outgoing import outlines_of
 from scheduler.services.desk.pausing import NO_REASON
 from scheduler.services.evidence import journaling
 from scheduler.services.evidence.deciding import deciding
@@ -79,10 +79,10 @@ def _settle(
 def _remote_id(session: Session, runtime: Runtime, delivery: Delivery, url: str) -> str:
     """The platform's own id as far as the link tells; empty when it does not."""
     channel = session.get_one(Channel, delivery.channel_id)
-    outgoing = outgoings_of(session, runtime, [delivery.id])[delivery.id]
     connector = runtime.connectors.get(channel.platform)
-    if connector is None or isinstance(outgoing, LostMedia):
+    if connector is None:
         return ""
+    outgoing = outlines_of(session, runtime, [delivery.id])[delivery.id]
     return connector.remote_id_of(account_of(channel), outgoing, url) or ""
 
 

@@ -4,11 +4,11 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from connectors.sandbox import SandboxServer
 from scheduler.core import verifying
-from scheduler.core.recalls import Receipt
+from scheduler.core.recalls import PROVED, Receipt
 from scheduler.core.states import State
 from scheduler.core.verifying import SOON, Verdict, Verified
 from scheduler.services.channels.renewing import prepare_channels
@@ -21,7 +21,7 @@ from scheduler.services.members import find_member
 from scheduler.services.runtime import Runtime
 from scheduler.store.evidence.ledger import Signed, lines_of
 from scheduler.store.evidence.verifications import give_up_readings, put_off_readings, write_verdicts
-from scheduler.store.tables import Delivery, Post, Publication
+from scheduler.store.tables import Asset, Delivery, Post, Publication
 from scheduler.testing import FakeClock, RecordingDispatcher, add_delivery, approve_delivery
 from tests.services.working import add_image, connect_face, state_of, wait_until_somebody_waits, work
 
@@ -75,6 +75,20 @@ def test_what_arrived_whole_is_read_once_and_matches(
     assert proof(runtime).verify_tries == 1
     with runtime.begin() as session:
         assert [line.kind for line in lines_of(session, delivery)] == ["sending", "outcome"]
+
+
+def test_who_only_looks_needs_no_image_files(
+    runtime: Runtime, clock: FakeClock, sandbox: SandboxServer
+) -> None:
+    """Until 2026-11-23 each look read all of them, and gave up where one was gone."""
+    publish(runtime, clock, sandbox, "bluesky")
+    with runtime.begin() as session:
+        session.execute(update(Asset).values(path="gone"))
+    assert read_back(runtime, clock).verdict == Verdict.MATCHING
+    with runtime.begin() as session:
+        ref = session.scalars(select(Post.ref)).one()
+    (line,) = recall(runtime, [ref], reason="wrong", by=find_member(runtime, "Lin"))
+    assert (line.receipt, line.reason) == (Receipt.DELETED, PROVED)
 
 
 @pytest.mark.parametrize("face", FACES)
