@@ -1,6 +1,6 @@
 """`postroad report`: what a week, month, year or campaign reached, on the screen and as files."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -16,6 +16,7 @@ from scheduler.core.periods import Kind, Period, UnknownPeriod, period_named
 from scheduler.core.problems import refuse
 from scheduler.core.wording import N_
 from scheduler.reports.freezing import FrozenReport
+from scheduler.reports.pages.pdf import proof_of
 from scheduler.reports.pages.printing import Printer
 from scheduler.reports.rendering import (
     FORMATS,
@@ -86,10 +87,7 @@ def weekly(
     as_json: AsJson = False,
 ) -> None:
     """Options are judged before anything is built."""
-    files, chosen = _judge(ctx, formats, language), period_of(Kind.WEEK, week)
-    runtime = runtime_of(ctx)
-    made = _open(runtime, want_period(runtime, Kind.WEEK, chosen), files, edition)
-    _hand_out(made, folder or _folder(ctx), as_json=as_json)
+    _make(ctx, _period(Kind.WEEK, week), _Order(formats, language, edition, folder, as_json))
 
 
 @report.command(help=_("Build or reopen the report of a month, as with a week."))
@@ -106,10 +104,7 @@ def monthly(
     as_json: AsJson = False,
 ) -> None:
     """Options are judged before anything is built."""
-    files, chosen = _judge(ctx, formats, language), period_of(Kind.MONTH, month)
-    runtime = runtime_of(ctx)
-    made = _open(runtime, want_period(runtime, Kind.MONTH, chosen), files, edition)
-    _hand_out(made, folder or _folder(ctx), as_json=as_json)
+    _make(ctx, _period(Kind.MONTH, month), _Order(formats, language, edition, folder, as_json))
 
 
 @report.command(help=_("Build or reopen the report of a year, as with a week."))
@@ -126,10 +121,7 @@ def yearly(
     as_json: AsJson = False,
 ) -> None:
     """Options are judged before anything is built."""
-    files, chosen = _judge(ctx, formats, language), period_of(Kind.YEAR, year)
-    runtime = runtime_of(ctx)
-    made = _open(runtime, want_period(runtime, Kind.YEAR, chosen), files, edition)
-    _hand_out(made, folder or _folder(ctx), as_json=as_json)
+    _make(ctx, _period(Kind.YEAR, year), _Order(formats, language, edition, folder, as_json))
 
 
 @report.command(help=_("Build or reopen the report of a campaign: what it brought on the channels it used."))
@@ -146,11 +138,12 @@ def campaign(
     as_json: AsJson = False,
 ) -> None:
     """Options are judged before anything is built."""
-    files, days = _judge(ctx, formats, language), (day_of(first), day_of(last))
-    runtime = runtime_of(ctx)
-    wanted = want_campaign(runtime, name, first=days[0], last=days[1])
-    made = _open(runtime, wanted, files, edition)
-    _hand_out(made, folder or _folder(ctx), as_json=as_json)
+    days = {"first": day_of(first), "last": day_of(last)}
+    _make(
+        ctx,
+        lambda runtime: want_campaign(runtime, name, **days),
+        _Order(formats, language, edition, folder, as_json),
+    )
 
 
 def period_of(kind: Kind, name: str | None) -> Period | None:
@@ -170,6 +163,17 @@ def day_of(text: str | None) -> date | None:
 
 
 @dataclass(frozen=True, slots=True)
+class _Order:
+    """What the options ask for besides the report itself."""
+
+    formats: str | None
+    language: str
+    edition: int | None
+    folder: Path | None
+    as_json: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _Files:
     """Those that are wanted, of which `chosen` says whether they were named; a PDF has its printer."""
 
@@ -186,31 +190,30 @@ class _Files:
         return self
 
 
-def _judge(ctx: typer.Context, formats: str | None, language: str) -> _Files:
+def _period(kind: Kind, name: str | None) -> Callable[[Runtime], Wanted]:
+    chosen = period_of(kind, name)
+    return lambda runtime: want_period(runtime, kind, chosen)
+
+
+def _make(ctx: typer.Context, want: Callable[[Runtime], Wanted], order: _Order) -> None:
+    """What prints loads while the report is built. Files go beside what the centre keeps, by default."""
+    files, runtime = _judge(ctx, order), runtime_of(ctx)
+    made = open_report(runtime, want(runtime), edition=order.edition)
+    folder = order.folder or settings_of(ctx).data / "reports"
+    _hand_out(made, files.makeable(), folder, as_json=order.as_json)
+
+
+def _judge(ctx: typer.Context, order: _Order) -> _Files:
     """The files wanted, by default all; Refused as `require_known`. Their printer is there until we end."""
-    names = FORMATS if formats is None else formats.lower().split(",")
+    names = FORMATS if order.formats is None else order.formats.lower().split(",")
     wanted = [name.strip() for name in names if name.strip()]
-    require_known(wanted, language)
-    printer = ctx.with_resource(Printer()) if PRINTED in wanted else None
-    return _Files(wanted, language, printer, formats is not None)
+    require_known(wanted, order.language)
+    printer = ctx.with_resource(Printer(proof_of(order.language))) if PRINTED in wanted else None
+    return _Files(wanted, order.language, printer, order.formats is not None)
 
 
-def _open(
-    runtime: Runtime, wanted: Wanted, files: _Files, edition: int | None
-) -> tuple[FrozenReport, _Files]:
-    """The report, and the files that can be made of it: what prints them is loaded while it is built."""
-    made = open_report(runtime, wanted, edition=edition)
-    return made, files.makeable()
-
-
-def _folder(ctx: typer.Context) -> Path:
-    """Where files go of which nobody says where: beside the rest of what the centre keeps."""
-    return settings_of(ctx).data / "reports"
-
-
-def _hand_out(opened: tuple[FrozenReport, _Files], folder: Path, *, as_json: bool) -> None:
+def _hand_out(made: FrozenReport, files: _Files, folder: Path, *, as_json: bool) -> None:
     """The paths of the files are the last lines on standard output."""
-    made, files = opened
     paths = _write(made, folder, files)
     if as_json:
         show_json(_described(made, paths))

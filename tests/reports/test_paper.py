@@ -6,7 +6,7 @@ from scheduler.core.notes import Note, Worth
 from scheduler.reports.dataset import Dimension, ReachDataset, Row, Section
 from scheduler.reports.freezing import freeze
 from scheduler.reports.grid import PLACES_ON_PAPER
-from scheduler.reports.pages.html import LINES_ON_PAPER, render_html
+from scheduler.reports.pages.html import LINES_ON_PAPER, render_html, style_on_paper
 from tests.reports.page import read_page
 from tests.reports.sample import sample_report
 
@@ -40,8 +40,7 @@ def test_what_is_worth_a_look_ends_early_on_paper_only() -> None:
 
 
 def test_paper_leaves_no_name_of_a_colour_to_its_renderer() -> None:
-    paper = render_html(sample_report(), "ar", paper=True).decode()
-    style = paper[paper.index("<style>") : paper.index("</style>")]
+    style = style_on_paper("ar")
     assert "var(--seal)" not in style
     assert "var(--sans)" not in style
     assert "@top-right" in style

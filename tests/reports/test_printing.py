@@ -10,6 +10,7 @@ import psutil
 import pytest
 
 from scheduler.core.problems import Refused
+from scheduler.reports.pages.pdf import proof_of
 from scheduler.reports.pages.printing import Page, Printer
 from scheduler.reports.rendering import render, render_each
 from tests.reports.sample import sample_report
@@ -18,8 +19,9 @@ from tests.servers.processes import ServerUnavailable
 
 STARTS_ONE = """
 import time
+from scheduler.reports.pages.pdf import proof_of
 from scheduler.reports.pages.printing import Printer
-printer = Printer()
+printer = Printer(proof_of("en"))
 print(printer.process_id, flush=True)
 time.sleep(60)
 """
@@ -35,33 +37,33 @@ def _pango() -> None:
 
 def test_files_are_the_same_with_a_printer_and_without() -> None:
     report = sample_report()
-    with Printer() as printer:
+    with Printer(proof_of("zh-CN")) as printer:
         made = render_each(report, ["csv", "pdf", "xlsx"], "zh-CN", printer)
     assert list(made) == ["csv", "pdf", "xlsx"]
     assert made == {name: render(report, name, "zh-CN") for name in made}
 
 
 def test_an_error_in_printing_is_raised_where_the_pdf_is_asked_for_and_says_where_it_arose() -> None:
-    with Printer() as printer:
-        printer.begin(Page(text=None, identifier=b""))  # type: ignore[arg-type]
+    with Printer(proof_of("en")) as printer:
+        printer.begin(Page(text=None, style="", identifier=b""))  # type: ignore[arg-type]
         with pytest.raises(Exception, match="HTML") as caught:
             printer.printed()
-        printer.begin(Page(text="<p>next", identifier=b""))
+        printer.begin(Page(text="<p>next", style="", identifier=b""))
         assert printer.printed().startswith(b"%PDF")
     assert "print_page" in "".join(caught.value.__notes__)
 
 
 def test_a_printer_that_is_killed_is_told_of_in_words() -> None:
-    with Printer() as printer:
+    with Printer(proof_of("en")) as printer:
         printer.require()
         os.kill(printer.process_id, signal.SIGKILL)
-        printer.begin(Page(text="<p>", identifier=b""))
+        printer.begin(Page(text="<p>", style="", identifier=b""))
         with pytest.raises(Refused, match="memory"):
             printer.printed()
 
 
 def test_a_printer_is_gone_when_it_is_no_longer_wanted_or_its_starter_was_killed() -> None:
-    with Printer() as printer:
+    with Printer(proof_of("en")) as printer:
         used = psutil.Process(printer.process_id)
     assert not used.is_running()
     starter = Popen([sys.executable, "-c", STARTS_ONE], stdout=PIPE, text=True)

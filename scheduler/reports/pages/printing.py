@@ -7,7 +7,7 @@ import pickle
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
+from functools import cache, partial
 from importlib import import_module
 from subprocess import PIPE, Popen
 from traceback import format_exc
@@ -27,9 +27,10 @@ STOPPED = N_("the process that prints the PDF ended before it was done ({code});
 
 
 class Page(NamedTuple):
-    """What to print: HTML, and what tells the PDF from others."""
+    """What to print: HTML, the style it has on paper, and what tells the PDF from others."""
 
     text: str
+    style: str
     identifier: bytes
 
 
@@ -54,17 +55,26 @@ def print_page(page: Page) -> bytes:
     weasyprint = load_renderer()
     inside_only = weasyprint.URLFetcher(allowed_protocols=["data"])
     sheet = weasyprint.HTML(string=page.text, url_fetcher=inside_only)
-    pdf: bytes = sheet.write_pdf(pdf_identifier=page.identifier, pdf_tags=True)
+    pdf: bytes = sheet.write_pdf(
+        stylesheets=[_read_style(page.style)], pdf_identifier=page.identifier, pdf_tags=True
+    )
     return pdf
+
+
+@cache
+def _read_style(style: str) -> Any:
+    """Once for all pages that have it."""
+    return load_renderer().CSS(string=style)
 
 
 class Printer:
     """A process that prints one page after the other, while we do something else. At the end it is gone.
 
-    In a group of its own, so that it is we who hear of Ctrl+C; without us it ends by itself.
+    In a group of its own, so that it is we who hear of Ctrl+C; without us it ends by itself. It begins with a
+    proof: what it loads for the first page, that of its style too, it has loaded before the page is there.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, proof: Page) -> None:
         self._process = Popen(  # noqa: S603 - our own module
             [sys.executable, "-P", "-m", __name__],
             stdin=PIPE,
@@ -72,7 +82,8 @@ class Printer:
             process_group=0,
             env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         )
-        self._loaded = False
+        self._proven = False
+        self._hand_in(proof)
 
     def __enter__(self) -> Self:
         return self
@@ -90,21 +101,24 @@ class Printer:
         return self._process.pid
 
     def require(self) -> None:
-        """Wait until it has loaded; Refused where it cannot print."""
-        if not self._loaded:
+        """Wait for its proof; Refused where it cannot print."""
+        if not self._proven:
             self._answer()
-            self._loaded = True
+            self._proven = True
 
     def begin(self, page: Page) -> None:
         """Hand in a page."""
         self.require()
-        with suppress(BrokenPipeError):
-            _put(page, self._process.stdin)
+        self._hand_in(page)
 
     def printed(self) -> bytes:
         """The PDF of the first page that was handed in and not asked for yet."""
         pdf: bytes = self._answer()
         return pdf
+
+    def _hand_in(self, page: Page) -> None:
+        with suppress(BrokenPipeError):
+            _put(page, self._process.stdin)
 
     def _answer(self) -> Any:
         try:
@@ -117,17 +131,12 @@ class Printer:
 
 
 def serve(pages: BinaryIO, answers: BinaryIO) -> None:
-    """What the process does: load, then print each page, until there are no more. Each has an answer."""
+    """What the process does: print each page, until there are no more. Each has an answer."""
     gc.disable()
-    _put(_tried(_can_print), answers)
     with suppress(EOFError, BrokenPipeError):
         while True:
             page: Page = pickle.load(pages)  # noqa: S301 - from the one that started us
             _put(_tried(partial(print_page, page)), answers)
-
-
-def _can_print() -> bool:
-    return bool(load_renderer())
 
 
 def _tried(work: Callable[[], object]) -> object:
