@@ -12,7 +12,7 @@ from bench.stack import Stack, stack, wait_until
 
 SEEN = """
 select count(*), extract(epoch from max(p.published_at)), count(*) filter (where d.first_sent_at < d.due_at)
-from delivery d join publication p on p.delivery_id = d.id where d.state = 'published'
+from delivery d join publication p on p.delivery_id = d.id where d.phase = 'published'
 """
 QUEUED_A_S = 1_000
 """Messages that are at least put on Celery's queue in a second: with an ETA all are there before it."""

@@ -86,7 +86,7 @@ def copy_rows(session: Session, model: type[Table], count: int, own: Mapping[str
     """Copies number 2 to `count` of the model's only row, with expressions over `n` in some columns."""
     table = model.__table__
     assert isinstance(table, SqlTable)
-    names = [column.name for column in table.columns if column.name != "id"]
+    names = [one.name for one in table.columns if one.name != "id" and one.computed is None]
     values = [own.get(name, f'one."{name}"') for name in names]
     listed = ", ".join(f'"{name}"' for name in names)
     statement = (

@@ -33,7 +33,7 @@ def tuning() -> dict[str, str]:
     """What docker-compose.yml tells PostgreSQL where the operator says nothing else, by setting."""
     composed = yaml.safe_load((HOME / "docker-compose.yml").read_text(encoding="utf-8"))
     options = " ".join(composed["services"]["postgres"]["command"])
-    return dict(re.findall(r"--(\w+)=(?:\$\{\w+:-)?(\w+)", options))
+    return dict(re.findall(r"--(\w+)=(?:\$\{\w+:-)?([\w.]+)", options))
 
 
 class TooSlow(Exception):
@@ -85,7 +85,7 @@ class Stack:
 
     def published(self) -> int:
         """How many deliveries are recorded as published."""
-        return int(self.ask("select count(*) from delivery where state = 'published'")[0])
+        return int(self.ask("select count(*) from delivery where phase = 'published'")[0])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

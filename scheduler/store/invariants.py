@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from scheduler.core.states import State
 from scheduler.core.wording import N_
+from scheduler.store.deliveries.moving import in_states
 from scheduler.store.tables import Attempt, Credential, Delivery, Publication
 
 STUCK_AFTER = timedelta(minutes=5)
@@ -34,18 +35,18 @@ def _count(session: Session, breaking: Select[int]) -> int:
 
 
 def _stuck(now: datetime) -> Select[int]:
-    held = Delivery.state.in_((State.CLAIMED, State.SENDING))
+    held = in_states(State.CLAIMED, State.SENDING)
     return select(Delivery.id).where(held, Delivery.lease_until < now - STUCK_AFTER)
 
 
 def _overdue(now: datetime) -> Select[int]:
-    waiting = Delivery.state.in_((State.READY, State.UNCONFIRMED, State.PROCESSING))
+    waiting = in_states(State.READY, State.UNCONFIRMED, State.PROCESSING)
     return select(Delivery.id).where(waiting, Delivery.next_at < now - OVERDUE_AFTER)
 
 
 def _without_proof(_now: datetime) -> Select[int]:
     proof = exists().where(Publication.delivery_id == Delivery.id)
-    return select(Delivery.id).where(Delivery.state == State.PUBLISHED, ~proof)
+    return select(Delivery.id).where(in_states(State.PUBLISHED), ~proof)
 
 
 def _without_attempt(_now: datetime) -> Select[int]:
@@ -59,7 +60,7 @@ def _not_published(_now: datetime) -> Select[int]:
 
 
 def _dead_channels(_now: datetime) -> Select[int]:
-    waiting = Delivery.state.in_((State.SCHEDULED, State.READY, State.RETRYING))
+    waiting = in_states(State.SCHEDULED, State.READY, State.RETRYING)
     return (
         select(Delivery.id)
         .join(Credential, Credential.channel_id == Delivery.channel_id)

@@ -82,7 +82,7 @@ def _each(element: _OneOf, compiler: SQLCompiler, **how: Any) -> str:
 @compiles(_LookedUp)
 def _by_key(element: _LookedUp, compiler: SQLCompiler, **how: Any) -> str:
     number, words = _compiled(element, compiler, how)
-    return f"(CAST({words} AS JSONB) ->> CAST({number} AS TEXT))"
+    return f"((SELECT CAST({words} AS JSONB)) ->> CAST({number} AS TEXT))"
 
 
 @compiles(_LookedUp, "sqlite")

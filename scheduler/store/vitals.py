@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from scheduler.core.states import FINAL, State
+from scheduler.store.deliveries.moving import in_states
 from scheduler.store.tables import Channel, Credential, Delivery, Lease, Publication
 
 OPEN = tuple(state for state in State if state not in FINAL)
@@ -24,7 +25,7 @@ def count_deliveries(
     lately = and_(
         Delivery.organisation_id == organisation_id, Delivery.due_at >= since, Delivery.due_at <= until
     )
-    for which, states in ((Delivery.state.in_(OPEN), OPEN), (lately, FINAL)):
+    for which, states in ((in_states(*OPEN), OPEN), (lately, FINAL)):
         columns = (Delivery.state, Delivery.channel_id)
         grouped = select(*columns, func.count()).where(which).group_by(*columns)
         for state, channel, count in session.execute(grouped).all():
@@ -60,14 +61,14 @@ def oldest_due_at(session: Session, organisation_id: int, *, now: datetime) -> d
 
 def count_turns(session: Session, organisation_id: int, *, now: datetime) -> int:
     """How many are due and wait for a quota, a pace, or the end of a platform's wait."""
-    later = (Delivery.state.in_((State.SCHEDULED, State.RETRYING)), Delivery.next_at > now)
+    later = (in_states(State.SCHEDULED, State.RETRYING), Delivery.next_at > now)
     return session.scalar(select(func.count()).where(*_waits(organisation_id, now), *later)) or 0
 
 
 def count_claims(session: Session, *, now: datetime) -> tuple[int, int]:
     """How many claims are held, and how many have lapsed and wait to be taken back."""
     lapsed = func.coalesce(func.sum(case((Delivery.lease_until < now, 1), else_=0)), 0)
-    claimed = (Delivery.lease_until.is_not(None), Delivery.state.in_((State.CLAIMED, State.SENDING)))
+    claimed = (Delivery.lease_until.is_not(None), in_states(State.CLAIMED, State.SENDING))
     all_, gone = session.execute(select(func.count(), lapsed).where(*claimed)).one()
     return int(all_) - int(gone), int(gone)
 
@@ -92,7 +93,7 @@ def _waits(organisation_id: int, now: datetime) -> tuple[ColumnElement[bool], ..
     """Approved, due, and not sent; found by state and `next_at`, put off by a day at most."""
     return (
         unindexed(Delivery.organisation_id) == organisation_id,
-        Delivery.state.in_(TO_SEND),
+        in_states(*TO_SEND),
         Delivery.next_at <= now + PUT_OFF_AT_MOST,
         Delivery.due_at <= now,
         Delivery.approved_hash.is_not(None),

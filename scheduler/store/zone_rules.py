@@ -7,6 +7,7 @@ from typing import TypeAlias
 from sqlalchemy import Row, false, select
 from sqlalchemy.orm import Session
 
+from scheduler.store.deliveries.moving import in_states
 from scheduler.store.deliveries.timing import MOVABLE
 from scheduler.store.tables import Channel, Delivery, Lease, Post
 
@@ -39,6 +40,6 @@ def planned(session: Session) -> Sequence[Planned]:
         )
         .join(Post, Post.id == Delivery.post_id)
         .join(Channel, Channel.id == Delivery.channel_id)
-        .where(Delivery.state.in_(MOVABLE), Delivery.tainted.is_(false()))
+        .where(in_states(*MOVABLE), Delivery.tainted.is_(false()))
     )
     return session.execute(query).all()

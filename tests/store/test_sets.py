@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from sqlalchemy import BigInteger, literal, select
+from sqlalchemy import BigInteger, literal, select, text
 
 from connectors.sandbox import SandboxServer
 from scheduler.core.states import State
@@ -47,6 +47,20 @@ def test_a_number_is_looked_up(runtime: Runtime, number: int, word: str | None) 
     with runtime.begin() as session:
         asked = select(looked_up(literal(number, BigInteger()), "words"))
         assert session.scalar(asked, {"words": words}) == word
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_words_are_read_once_for_all_rows(runtime: Runtime) -> None:
+    """A plan for any words read the list of all deliveries' hashes again for each delivery."""
+    asked = select(Post.id).where(looked_up(Post.id, "words") == Post.ref)
+    with runtime.begin() as session:
+        session.execute(text("SET LOCAL plan_cache_mode = force_generic_plan"))
+        words = str(asked.compile(session.connection())).replace("%(words)s", "$1")
+        session.execute(text(f"PREPARE asked (VARCHAR) AS {words.replace(':', chr(92) + ':')}"))
+        plan = session.scalars(text("EXPLAIN EXECUTE asked ('{}')")).all()
+    [row_by_row] = [line for line in plan if "Filter:" in line]
+    assert "->>" in row_by_row
+    assert "jsonb" not in row_by_row
 
 
 def test_a_line_of_the_ledger_keeps_what_was_seen(runtime: Runtime, sandbox: SandboxServer) -> None:

@@ -13,6 +13,7 @@ from scheduler.core.lateness import Lateness, latest
 from scheduler.core.quotas import Turn, Waiting, turns
 from scheduler.services.delivery.gates import gates_of, places
 from scheduler.services.runtime import Runtime
+from scheduler.store import deliveries
 from scheduler.store.deliveries.waiting import FULL, NEVER, PLANNED
 from scheduler.store.tables import Channel, Delivery, Post, VariantMedia
 
@@ -79,7 +80,7 @@ def _planned(session: Session, runtime: Runtime, *, now: datetime, until: dateti
         .join(Post, Post.id == Delivery.post_id)
         .where(
             Delivery.organisation_id == runtime.organisation_id,
-            Delivery.state.in_(PLANNED),
+            deliveries.in_states(*PLANNED),
             Delivery.next_at <= until,
         )
     )

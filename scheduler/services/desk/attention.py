@@ -152,7 +152,7 @@ def _waits(runtime: Runtime, since: datetime) -> ColumnElement[bool]:
     """What ended unsent, at whatever time it was due, waits no more for anybody once it was recalled."""
     return and_(
         unindexed(Delivery.organisation_id) == runtime.organisation_id,
-        Delivery.state.in_((*OPEN, *ENDED)),
+        deliveries.in_states(*OPEN, *ENDED),
         or_(Delivery.state.in_(OPEN), and_(Delivery.updated_at >= since, Delivery.recall_at.is_(None))),
     )
 

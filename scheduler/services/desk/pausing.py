@@ -145,7 +145,7 @@ def _row(session: Session, runtime: Runtime, target: Target) -> Pause:
 def _waiting(session: Session, row: Pause, now: datetime) -> int:
     if row.resumed_at is not None:
         return 0
-    due = (Delivery.state.in_(deliveries.WAITING), Delivery.next_at <= now, pauses.covered([row.id]))
+    due = (deliveries.in_states(*deliveries.WAITING), Delivery.next_at <= now, pauses.covered([row.id]))
     return session.scalar(select(func.count()).select_from(Delivery).where(*due)) or 0
 
 

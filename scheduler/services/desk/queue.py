@@ -136,7 +136,7 @@ def show_delivery(runtime: Runtime, delivery_id: int) -> DeliveryDetail:
 def _conditions(runtime: Runtime, wanted: Filter) -> list[ColumnElement[bool]]:
     conditions = [Delivery.organisation_id == runtime.organisation_id]
     if wanted.states:
-        conditions.append(Delivery.state.in_(wanted.states))
+        conditions.append(deliveries.in_states(*wanted.states))
     for column, value in (
         (Channel.name, wanted.channel),
         (Channel.platform, wanted.platform),

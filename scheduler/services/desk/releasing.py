@@ -28,7 +28,7 @@ def release(runtime: Runtime, delivery_ids: Collection[int], *, by: Person) -> l
 
 def held_on(runtime: Runtime, channel: str | None) -> list[int]:
     """The ids of the deliveries held on this channel, or on any; Refused when there is no such channel."""
-    held = _own(runtime).where(Delivery.state == State.HELD)
+    held = _own(runtime).where(deliveries.in_states(State.HELD))
     with runtime.begin() as session:
         if channel:
             found = find_channel(session, runtime.organisation_id, channel)

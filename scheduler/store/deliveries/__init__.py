@@ -38,6 +38,7 @@ from scheduler.store.deliveries.moving import (
     STOPPABLE,
     UNSENT,
     WAITING,
+    in_states,
     untouched,
 )
 from scheduler.store.deliveries.recording import (
@@ -102,6 +103,7 @@ __all__ = [
     "has_ready",
     "hold_again",
     "hold_planned",
+    "in_states",
     "keep_handles",
     "lease_stagings",
     "make_ready",

@@ -23,7 +23,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from scheduler.core.states import State, require_edge
 from scheduler.core.wording import N_
-from scheduler.store.deliveries.moving import ANNOUNCED, NOW, instant, moved, ours, still
+from scheduler.store.deliveries.moving import ANNOUNCED, NOW, in_states, instant, moved, ours, still
 from scheduler.store.evidence.ledger import Line, Signed, note
 from scheduler.store.holding.pauses import paused
 from scheduler.store.holding.stops import stopped
@@ -78,7 +78,7 @@ def _unannounced() -> Select[int]:
     return (
         select(Delivery.id)
         .where(
-            Delivery.state.in_(ANNOUNCED),
+            in_states(*ANNOUNCED),
             Delivery.next_at <= NOW,
             or_(Delivery.state != State.READY, and_(~paused(), ~stopped())),
         )

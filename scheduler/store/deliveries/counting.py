@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from scheduler.core.states import State
 from scheduler.store.columns import Instant
-from scheduler.store.deliveries.moving import ANNOUNCED, LOOKED_AT
+from scheduler.store.deliveries.moving import ANNOUNCED, LOOKED_AT, in_states
 from scheduler.store.holding.pauses import paused
 from scheduler.store.holding.stops import stopped
 from scheduler.store.sets import IDS, among, one_of
@@ -60,7 +60,7 @@ def _untouched() -> Select[int]:
     since, limit = bindparam("since", type_=Instant()), bindparam("limit", type_=BigInteger())
     return (
         select(Delivery.id)
-        .where(Delivery.state == State.READY, Delivery.updated_at < since, ~paused(), ~stopped())
+        .where(in_states(State.READY), Delivery.updated_at < since, ~paused(), ~stopped())
         .order_by(Delivery.updated_at, Delivery.id)
         .limit(limit)
     )
@@ -68,7 +68,7 @@ def _untouched() -> Select[int]:
 
 @cache
 def _one_ready() -> Select[int]:
-    return select(Delivery.id).where(Delivery.state == State.READY, ~paused(), ~stopped()).limit(1)
+    return select(Delivery.id).where(in_states(State.READY), ~paused(), ~stopped()).limit(1)
 
 
 def next_due_at(session: Session) -> datetime | None:
@@ -76,7 +76,7 @@ def next_due_at(session: Session) -> datetime | None:
     open_states = (State.SCHEDULED, State.RETRYING, *ANNOUNCED)
     return session.scalar(
         select(Delivery.next_at)
-        .where(Delivery.state.in_(open_states), Delivery.next_at.is_not(None))
+        .where(in_states(*open_states), Delivery.next_at.is_not(None))
         .order_by(Delivery.next_at)
         .limit(1)
     )

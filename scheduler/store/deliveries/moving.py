@@ -13,7 +13,6 @@ from sqlalchemy import (
     bindparam,
     case,
     false,
-    func,
     literal,
     update,
 )
@@ -31,6 +30,7 @@ WAITING = (State.SCHEDULED, State.READY, State.RETRYING)
 UNSENT = (*WAITING, State.HELD)
 STOPPABLE = (*UNSENT, State.CLAIMED)
 ENDED_UNSENT = (State.REJECTED, State.MISSED, State.CANCELLED)
+IN_HAND = (State.READY, State.CLAIMED, State.SENDING)
 LOOKED_AT = (State.UNCONFIRMED, State.PROCESSING)
 ANNOUNCED = (State.READY, *LOOKED_AT, State.PUBLISHED)
 RECALLED = N_("recalled")
@@ -53,6 +53,12 @@ def untouched() -> ColumnElement[bool]:
     return and_(Delivery.state.in_(STOPPABLE), Delivery.tainted.is_(false()))
 
 
+def in_states(*states: State) -> ColumnElement[bool]:
+    """Finds deliveries by their states, through the index; see `scheduler.store.tables.deliveries.PHASE`."""
+    phases = {State.READY if state in IN_HAND else state for state in states}
+    return and_(Delivery.phase.in_(sorted(phases)), Delivery.state.in_(states))
+
+
 def moved_ids(session: Session, statement: Update) -> list[int]:
     """The ids of the rows that the statement changed."""
     return list(moved(session, statement.returning(Delivery.id), {}))
@@ -69,12 +75,8 @@ def count_moved(session: Session, statement: Update) -> int:
 
 
 def still(*states: State) -> ColumnElement[bool]:
-    """Guard of rows that are named by id: in one of these states.
-
-    It hides the column from PostgreSQL, which else finds the rows by their state: in a burst that index is
-    full of rows that have moved on, and each statement walks past all of them (seen on 15, 2026-11-22).
-    """
-    return func.coalesce(Delivery.state, "").in_(states)
+    """Guard of rows that are named by id: in one of these states. No index has them; see `in_states`."""
+    return Delivery.state.in_(states)
 
 
 def ours(token: str | ColumnElement[str], state: State) -> ColumnElement[bool]:

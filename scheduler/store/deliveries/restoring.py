@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from scheduler.core.outcomes import Decision
 from scheduler.core.states import State
 from scheduler.core.wording import N_
-from scheduler.store.deliveries.moving import WAITING, count_moved, moved_ids, written_by
+from scheduler.store.deliveries.moving import WAITING, count_moved, in_states, moved_ids, written_by
 from scheduler.store.evidence.ledger import Line, Signed, decided, note
 from scheduler.store.sets import one_of
 from scheduler.store.tables import Delivery
@@ -53,8 +53,8 @@ def hold_planned(session: Session, *, signed: Signed) -> list[int]:
     """
     agreed = or_(Delivery.approved_hash.is_not(None), Delivery.next_at <= signed.now)
     planned = or_(
-        Delivery.state.in_((State.READY, State.CLAIMED)),
-        and_(Delivery.state.in_((State.SCHEDULED, State.RETRYING)), agreed),
+        in_states(State.READY, State.CLAIMED),
+        and_(in_states(State.SCHEDULED, State.RETRYING), agreed),
     )
     freed = {"reason": RESTORED, "claim_token": None, "lease_until": None, "updated_at": signed.now}
     moved_ids(

@@ -22,7 +22,7 @@ from scheduler.core.states import State
 from scheduler.core.stopping import spaced
 from scheduler.store.columns import Instant
 from scheduler.store.deliveries.claiming import ANNOUNCE_AGAIN
-from scheduler.store.deliveries.moving import NOW, count_moved, instant, moved_ids, untouched
+from scheduler.store.deliveries.moving import NOW, count_moved, in_states, instant, moved_ids, untouched
 from scheduler.store.deliveries.waiting import (
     CATCHING_UP,
     FULL,
@@ -131,7 +131,7 @@ def _made_ready(but: Collection[Rest]) -> ReturningUpdate[int, datetime]:
     """Run with the instants `now`, `by` and `again`, and `limit`."""
     by, again = (bindparam(name, type_=Instant()) for name in ("by", "again"))
     first = and_(Delivery.state == State.SCHEDULED, Delivery.next_at == Delivery.due_at)
-    planned = Delivery.state.in_(PLANNED)
+    planned = in_states(*PLANNED)
     due = (
         select(Delivery.id)
         .where(

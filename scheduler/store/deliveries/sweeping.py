@@ -24,7 +24,7 @@ from scheduler.core.lateness import TOLERANCES, Lateness
 from scheduler.core.states import State
 from scheduler.core.wording import N_
 from scheduler.store.columns import Instant
-from scheduler.store.deliveries.moving import NOW, UNSENT, WAITING, moved, still
+from scheduler.store.deliveries.moving import NOW, UNSENT, WAITING, in_states, moved, still
 from scheduler.store.evidence.ledger import Line, Signed, note
 from scheduler.store.sets import IDS, among
 from scheduler.store.tables import Delivery
@@ -102,7 +102,7 @@ def _doubted() -> ReturningUpdate[int]:
 
 @cache
 def _lapsed(state: State, *, alone: bool) -> Select[int]:
-    return _free(Delivery.state == state, true() if alone else Delivery.lease_until < NOW)
+    return _free(in_states(state), true() if alone else Delivery.lease_until < NOW)
 
 
 @cache
@@ -115,7 +115,7 @@ def _late(sources: Collection[State]) -> Select[int]:
     bounds = {kind: bindparam(kind.value, type_=Instant()) for kind in Lateness}
     late = (and_(Delivery.lateness == kind, wanted_at < bound) for kind, bound in bounds.items())
     return _free(
-        Delivery.state.in_(sources),
+        in_states(*sources),
         or_(Delivery.next_at <= NOW, Delivery.next_at.is_(None)),
         Delivery.tainted.is_(false()),
         or_(*late),

@@ -12,7 +12,7 @@ from scheduler.core.clocks import NOTHING, ODD
 from scheduler.core.states import State
 from scheduler.store.columns import Instant
 from scheduler.store.deliveries.claiming import ANNOUNCE_AGAIN
-from scheduler.store.deliveries.moving import ANNOUNCED, WAITING
+from scheduler.store.deliveries.moving import ANNOUNCED, IN_HAND, WAITING, in_states
 from scheduler.store.sets import one_of
 from scheduler.store.tables import Attempt, Delivery
 
@@ -33,7 +33,7 @@ def shift_timers(session: Session, *, by: timedelta, now: datetime) -> int:
     """
     timed = or_(
         Delivery.lease_until.is_not(None),
-        Delivery.state.in_(ON_A_TIMER) & Delivery.next_at.is_not(None),
+        in_states(*ON_A_TIMER) & Delivery.next_at.is_not(None),
     )
     rows = session.scalars(select(Delivery).where(timed).order_by(Delivery.id).with_for_update()).all()
     return _write(session, [_moved(row, by, now) for row in rows])
@@ -53,8 +53,9 @@ def pull_back(session: Session, *, now: datetime) -> int:
 def _odd() -> Select[Delivery]:
     ahead = bindparam("ahead", type_=Instant())
     timed = or_(
-        Delivery.lease_until > ahead,
-        Delivery.state.in_(ON_A_TIMER) & (Delivery.next_at > ahead),
+        in_states(*IN_HAND) & (Delivery.lease_until > ahead),
+        Delivery.stage_at.is_not(None) & (Delivery.lease_until > ahead),
+        in_states(*ON_A_TIMER) & (Delivery.next_at > ahead),
     )
     return select(Delivery).where(timed, Delivery.updated_at > ahead).with_for_update(skip_locked=True)
 
@@ -77,7 +78,7 @@ def tell_again(session: Session, ids: Collection[int], *, now: datetime) -> None
 
 def due_ids(session: Session, *, now: datetime) -> list[int]:
     """What is approved and due, and was not sent yet."""
-    due = (Delivery.state.in_(WAITING), Delivery.next_at <= now, Delivery.approved_hash.is_not(None))
+    due = (in_states(*WAITING), Delivery.next_at <= now, Delivery.approved_hash.is_not(None))
     return list(session.scalars(select(Delivery.id).where(*due).order_by(Delivery.due_at, Delivery.id)))
 
 

@@ -30,7 +30,7 @@ from scheduler.core.states import State, require_edge
 from scheduler.core.stopping import CATCH_UP_GAP, spaced
 from scheduler.core.wording import N_
 from scheduler.store.columns import Instant
-from scheduler.store.deliveries.moving import WAITING, instant, moved_ids, still
+from scheduler.store.deliveries.moving import WAITING, in_states, instant, moved_ids, still
 from scheduler.store.deliveries.sweeping import TOO_LATE
 from scheduler.store.holding.pauses import paused
 from scheduler.store.locking import lock_free
@@ -86,13 +86,13 @@ def _due_by_channel() -> Select[int, int, int]:
 
 def count_under_way(session: Session) -> dict[int, int]:
     """How many of each channel are ready or claimed: about to be sent."""
-    query = select(Delivery.channel_id, func.count()).where(Delivery.state.in_(UNDER_WAY))
+    query = select(Delivery.channel_id, func.count()).where(in_states(*UNDER_WAY))
     return dict(session.execute(query.group_by(Delivery.channel_id)).all())
 
 
 def count_images(session: Session, channel_ids: Collection[int], *, by: datetime) -> dict[int, int]:
     """How many images the deliveries have that are due by then or under way, by channel that has any."""
-    coming = or_(_due(by), Delivery.state.in_(UNDER_WAY))
+    coming = or_(_due(by), in_states(*UNDER_WAY))
     query = (
         select(Delivery.channel_id, func.count())
         .join(VariantMedia, VariantMedia.variant_id == Delivery.variant_id)
@@ -106,7 +106,7 @@ def under_way(session: Session, channel_ids: Collection[int], *, at: datetime) -
     """What each of these channels is about to send, as if it went out at `at`, or when the last is due."""
     query = (
         select(Delivery.channel_id, func.count(), func.sum(_images()), func.max(Delivery.due_at))
-        .where(Delivery.channel_id.in_(channel_ids), Delivery.state.in_(UNDER_WAY))
+        .where(Delivery.channel_id.in_(channel_ids), in_states(*UNDER_WAY))
         .group_by(Delivery.channel_id)
     )
     return {
@@ -127,7 +127,7 @@ def line_up(
 
     `after` is the `order` of the last that is known already.
     """
-    in_line = and_(Delivery.state.in_(PLANNED), Delivery.reason == FULL, Delivery.approved_hash.is_not(None))
+    in_line = and_(in_states(*PLANNED), Delivery.reason == FULL, Delivery.approved_hash.is_not(None))
     query = (
         select(
             Delivery.id,
@@ -258,8 +258,7 @@ def take_back(session: Session, channel_ids: Collection[int], *, now: datetime) 
 
 def overdue_by(now: datetime) -> ColumnElement[bool]:
     """A condition on Delivery: it waits and is due, or was announced and nobody took it yet."""
-    announced = Delivery.state == State.READY
-    return or_(announced, and_(Delivery.state.in_(PLANNED), Delivery.next_at <= now))
+    return or_(in_states(State.READY), and_(in_states(*PLANNED), Delivery.next_at <= now))
 
 
 def _lock_waiting(session: Session, ids: Collection[int]) -> list[int]:
@@ -269,9 +268,8 @@ def _lock_waiting(session: Session, ids: Collection[int]) -> list[int]:
 
 
 def _due(by: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
-    """State by state, for a statement that runs for many rows takes no list."""
     return and_(
-        or_(*(Delivery.state == state for state in PLANNED)),
+        in_states(*PLANNED),
         Delivery.next_at <= by,
         Delivery.approved_hash.is_not(None),
     )

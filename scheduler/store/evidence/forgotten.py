@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from scheduler.store.chunks import in_chunks
-from scheduler.store.deliveries.moving import WAITING
+from scheduler.store.deliveries.moving import WAITING, in_states
 from scheduler.store.tables import Channel, Delivery, Lease, Post
 
 FORGOTTEN = "went:"
@@ -54,7 +54,7 @@ def waiting_again(session: Session, went: Collection[Went]) -> list[int]:
         select(Delivery.id, Post.ref, Channel.name)
         .join(Post, Post.id == Delivery.post_id)
         .join(Channel, Channel.id == Delivery.channel_id)
-        .where(Delivery.state.in_(WAITING))
+        .where(in_states(*WAITING))
     )
     return [
         id_
