@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from scheduler.core.clocks import NOTHING, Step
+from scheduler.core.clocks import NOTHING, Reading, Step
 from scheduler.core.content import content_hash, delivery_key
 from scheduler.core.lateness import Lateness
 from scheduler.services.channels.connecting import connect
@@ -77,6 +77,13 @@ class FakeClock:
     def put_back(self, step: Step) -> None:
         """Let the next who asks have it as well."""
         self._step = step + self._step
+
+    def reading(self) -> Reading:
+        """One that nobody can go on from."""
+        return Reading(at=self._at, before_s=self.elapsed_s(), after_s=self.elapsed_s())
+
+    def resume(self, last: Reading) -> None:
+        """Steps are only made by `jump`."""
 
 
 class RecordingDispatcher:

@@ -10,6 +10,7 @@ from config.settings import Settings, load_settings
 from connectors.registry import connectors
 from scheduler.core.problems import refuse
 from scheduler.core.wording import N_
+from scheduler.services.delivery.stepping import resume_clock
 from scheduler.services.evidence.recovering import require_agreement
 from scheduler.services.runtime import Runtime
 from workers.bootstrap import open_runtime
@@ -35,6 +36,7 @@ def begin(work: Callable[[Settings, Runtime], None]) -> None:
 
 def agreeing(runtime: Runtime) -> Runtime:
     """The same, all that sends loaded, when journal and database agree; else nobody sends (rule 13)."""
+    resume_clock(runtime)
     require_agreement(runtime)
     return replace(runtime, connectors=connectors())
 

@@ -1,21 +1,28 @@
 """What a clock did that the time that went by does not explain: pure arithmetic on its readings."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 ODD = timedelta(seconds=30)
 """Less than this between two clocks, or two readings of one, is nobody's business."""
+
+DRIFT = 1e-4
+"""By how much of itself the time of two clocks may differ that nobody sets right: 9 seconds a day."""
 
 NOTHING = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """A clock said `at` (aware UTC) at some moment between `before_s` and `after_s` of elapsed seconds."""
+    """A clock said `at` (aware UTC) at some moment between `before_s` and `after_s` of elapsed seconds.
+
+    `counter` is whose seconds these are, as long as the machine is up; empty where nobody can tell.
+    """
 
     at: datetime
     before_s: float
     after_s: float
+    counter: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,17 @@ def unexplained(last: Reading, this: Reading) -> timedelta:
         least=moved - timedelta(seconds=this.after_s - last.before_s),
         most=moved - timedelta(seconds=this.before_s - last.after_s),
     )
+
+
+def follows(this: Reading, last: Reading) -> bool:
+    """Whether the seconds between the two are known: one counter counted both, and did not go back."""
+    return bool(this.counter) and this.counter == last.counter and this.before_s >= last.after_s
+
+
+def aged(reading: Reading, *, at_s: float) -> Reading:
+    """The same as it may be relied on at `at_s`: the longer ago, the less is known of when it was."""
+    drift_s = (at_s - reading.after_s) * DRIFT
+    return replace(reading, before_s=reading.before_s - drift_s, after_s=reading.after_s + drift_s)
 
 
 def difference(told: Reading, wall: datetime, *, at_s: float) -> timedelta:

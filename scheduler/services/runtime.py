@@ -9,7 +9,7 @@ from typing import Protocol, TypeAlias, TypeVar
 from connectors.contract import Connector
 from connectors.http import Http
 from scheduler.core.catalogue import Catalogue
-from scheduler.core.clocks import Step
+from scheduler.core.clocks import Reading, Step
 from scheduler.services.channels.spool import Spool
 from scheduler.services.channels.vault import Vault
 from scheduler.services.evidence.journal import Journal
@@ -53,6 +53,14 @@ class Clock(Protocol):
 
     def put_back(self, step: Step) -> None:
         """Let the next who asks have it as well."""
+        ...
+
+    def reading(self) -> Reading:
+        """What it told last, and when by elapsed seconds."""
+        ...
+
+    def resume(self, last: Reading) -> None:
+        """Go on from what another process read: what it did since then is a step as well."""
         ...
 
 

@@ -5,12 +5,15 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 from sqlalchemy import Engine, text
 
-from scheduler.core.clocks import NOTHING, Reading, Step, difference, step_between
+from scheduler.core.clocks import NOTHING, Reading, Step, aged, difference, follows, step_between
 
 ASK_AGAIN_S = 10.0
+BOOT = Path("/proc/sys/kernel/random/boot_id")
+TIME_NAMESPACE = Path("/proc/self/ns/time")
 SETTLED_S = 3 * ASK_AGAIN_S
 """After a jump, by then all is due that had been made ready early by the time before (at most 5 s)."""
 
@@ -25,6 +28,17 @@ def elapsed_s() -> float:
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
+def counter() -> str:
+    """Whose seconds `elapsed_s` tells: this boot of this machine, in this time namespace; empty if unknown.
+
+    A container shares both with its host, unless it has a time of its own (Linux 5.6, time_namespaces(7)).
+    """
+    if not (hasattr(time, "CLOCK_BOOTTIME") and BOOT.exists()):
+        return ""
+    namespace = TIME_NAMESPACE.stat().st_ino if TIME_NAMESPACE.exists() else ""
+    return f"{BOOT.read_text().strip()}:{namespace}"
+
+
 class WatchedClock:
     """Another clock's time, asked for every `again_s` seconds, carried on meanwhile by elapsed time."""
 
@@ -35,11 +49,13 @@ class WatchedClock:
         again_s: float,
         wall: Callable[[], datetime] = wall_time,
         elapsed: Callable[[], float] = elapsed_s,
+        counter: str = "",
     ) -> None:
         self._tell = tell
         self._again_s = again_s
         self._wall = wall
         self._elapsed = elapsed
+        self._counter = counter
         self._lock = threading.Lock()
         self._last: Reading | None = None
         self._furthest: Reading | None = None
@@ -93,6 +109,23 @@ class WatchedClock:
         with self._lock:
             self._step = step + self._step
 
+    def reading(self) -> Reading:
+        """The last reading, for who begins on this machine after this process ended."""
+        self.now()
+        with self._lock:
+            return self._last or self._read(None)
+
+    def resume(self, last: Reading) -> None:
+        """Go on from what another process read: what the clock did since then is a step as well.
+
+        Nothing where nobody knows how long ago that was: on another machine, or before this one was started.
+        """
+        with self._lock:
+            this = self._last = self._read(self._last)
+            if follows(this, last):
+                self._furthest, self._step = aged(last, at_s=this.before_s), Step()
+                self._last = self._read(self._furthest)
+
     def _before_jump(self, at_s: float) -> Reading | None:
         """The reading before a jump of lately: how far it went is known only as well as answers are quick."""
         return self._believed if at_s - self._jumped_at_s < SETTLED_S else None
@@ -100,7 +133,7 @@ class WatchedClock:
     def _read(self, last: Reading | None) -> Reading:
         before_s = self._elapsed()
         at = self._tell()
-        this = Reading(at=at, before_s=before_s, after_s=self._elapsed())
+        this = Reading(at=at, before_s=before_s, after_s=self._elapsed(), counter=self._counter)
         self._skew = difference(this, self._wall(), at_s=self._elapsed())
         furthest = self._furthest or this
         step = step_between(last or this, this, furthest=furthest)
@@ -119,9 +152,9 @@ class DatabaseClock(WatchedClock):
 
     def __init__(self, engine: Engine) -> None:
         if engine.dialect.name == "sqlite":
-            super().__init__(wall_time, again_s=0.0)
+            super().__init__(wall_time, again_s=0.0, counter=counter())
         else:
-            super().__init__(partial(_ask, engine), again_s=ASK_AGAIN_S)
+            super().__init__(partial(_ask, engine), again_s=ASK_AGAIN_S, counter=counter())
 
 
 def _ask(engine: Engine) -> datetime:

@@ -1,26 +1,40 @@
 """The clock the planner lives by: what elapsed time explains, what is a step, and whose clock is off."""
 
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from scheduler.core.clocks import NOTHING, Step
-from scheduler.store.clock import WatchedClock
+from scheduler.core.clocks import NOTHING, Reading, Step
+from scheduler.store.clock import BOOT, WatchedClock, counter, elapsed_s
 
 START = datetime(2026, 11, 16, 8, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
+PATIENCE_S = 30
 
 
 class Machine:
     """A database's clock, this machine's own, and the seconds that truly go by; each moved by hand."""
 
-    def __init__(self, *, again_s: float = 10.0, asked_in_s: float = 0.0, answers_in_s: float = 0.0) -> None:
+    def __init__(
+        self,
+        *,
+        again_s: float = 10.0,
+        asked_in_s: float = 0.0,
+        answers_in_s: float = 0.0,
+        counter: str = "",
+    ) -> None:
         self.told = self.wall = START
         self.passed_s = 1000.0
         self.asked_in_s, self.answers_in_s = asked_in_s, answers_in_s
         self.clock = WatchedClock(
-            self._tell, again_s=again_s, wall=lambda: self.wall, elapsed=lambda: self.passed_s
+            self._tell,
+            again_s=again_s,
+            wall=lambda: self.wall,
+            elapsed=lambda: self.passed_s,
+            counter=counter,
         )
         self.clock.now()
 
@@ -135,3 +149,34 @@ def test_a_machine_whose_own_clock_is_off_is_told_until_it_is_back(machine: Mach
     machine.wall += 2 * MINUTE - timedelta(seconds=20)
     machine.step()
     assert machine.clock.skew() == NOTHING
+
+
+@pytest.mark.parametrize(("by", "least"), [(MINUTE, NOTHING), (HOUR, 58 * MINUTE)])
+def test_after_a_week_two_clocks_may_differ_by_as_much_as_clocks_drift(
+    by: timedelta, least: timedelta
+) -> None:
+    last = Reading(at=START, before_s=1000.0, after_s=1000.0, counter="one")
+    machine = Machine(counter="one")
+    machine.wait(timedelta(days=7))
+    machine.told += by
+    machine.clock.resume(last)
+    assert least <= machine.clock.take_step().beyond <= 60 * least
+    assert (machine.clock.now(), machine.clock.take_step()) == (machine.told, Step())
+
+
+def test_shortly_after_a_start_what_is_sent_goes_by_the_time_before_a_jump_that_nobody_saw() -> None:
+    last = Reading(at=START, before_s=1000.0, after_s=1000.0, counter="one")
+    machine = Machine(counter="one")
+    machine.wait(MINUTE)
+    machine.told += HOUR
+    machine.clock.resume(last)
+    assert abs(machine.told - HOUR - machine.clock.settled_now()) < timedelta(seconds=1)
+
+
+@pytest.mark.skipif(not BOOT.exists(), reason="only Linux names its boots")
+def test_processes_of_one_machine_count_the_same_seconds() -> None:
+    words = "from scheduler.store.clock import counter, elapsed_s; print(counter(), elapsed_s())"
+    told = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, check=True)
+    name, seconds = told.stdout.split()
+    assert name == counter()
+    assert 0 <= elapsed_s() - float(seconds) < PATIENCE_S

@@ -18,7 +18,7 @@ from scheduler.services.delivery import pacing
 from scheduler.services.delivery.looking import look
 from scheduler.services.delivery.publishing import publish
 from scheduler.services.delivery.staging import stage_early
-from scheduler.services.delivery.stepping import STANDSTILL, heed_step, taking_steps
+from scheduler.services.delivery.stepping import STANDSTILL, heed_step, keep_told, taking_steps
 from scheduler.services.delivery.taking_down import take_down
 from scheduler.services.delivery.verifying import verify
 from scheduler.services.evidence.deciding import heed_decisions
@@ -111,6 +111,8 @@ def lead(runtime: Runtime) -> bool:
             leases.note(transaction, STANDSTILL, until=led_until)
         if leading and (step := take_step()).by:
             heed_step(runtime, transaction, step, now=runtime.clock.now())
+        if not leading:
+            keep_told(runtime, transaction)
     if not leading:
         _leave_step(runtime, led_until)
     return leading

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.orm import Session
 
-from scheduler.core.clocks import NOTHING, ODD, Step
+from scheduler.core.clocks import NOTHING, ODD, Step, unexplained
 from scheduler.core.problems import refuse
 from scheduler.core.roles import Person, Right
 from scheduler.core.states import State
@@ -23,7 +23,7 @@ from scheduler.services.evidence.deciding import deciding
 from scheduler.services.runtime import Clock, Runtime
 from scheduler.store import deliveries, leases
 from scheduler.store.evidence.ledger import Line, Signed, note
-from scheduler.store.holding import stops
+from scheduler.store.holding import stops, told
 from scheduler.store.holding.stops import Jump
 
 JUMPED = N_(
@@ -69,6 +69,26 @@ def taking_steps(clock: Clock) -> Iterator[Callable[[], Step]]:
         raise
 
 
+def resume_clock(runtime: Runtime) -> None:
+    """Let a process that begins know what the clock told last on this machine, before it decides by it."""
+    with runtime.begin() as session:
+        last = told.last_told(session, runtime.clock.reading().counter)
+    if last:
+        runtime.clock.resume(last)
+
+
+def keep_told(runtime: Runtime, session: Session) -> None:
+    """Keep what the clock tells for who begins next on this machine."""
+    this = runtime.clock.reading()
+    if kept := told.last_told(session, this.counter):
+        told.renew(session, kept, this)
+    elif this.counter:
+        runtime.clock.ask()
+        # Who heeded a step dropped what was kept by the time before it: that does not come back.
+        if not unexplained(this, fresh := runtime.clock.reading()):
+            told.begin(session, fresh)
+
+
 def heed_step(runtime: Runtime, session: Session, step: Step, *, now: datetime) -> bool:
     """Take in what the clock did since that was last done; True while a jump holds everything.
 
@@ -77,9 +97,12 @@ def heed_step(runtime: Runtime, session: Session, step: Step, *, now: datetime) 
     """
     jump = stops.jump_of(session)
     if step.by:
+        told.pass_step(session, runtime.clock.reading())
         moved = deliveries.shift_timers(session, by=step.by, now=now)
         renewing.shift_leases(session, by=step.by, now=now)
         log.warning("the clock stepped", seconds=step.by.total_seconds(), timers=moved)
+    else:
+        keep_told(runtime, session)
     if odd := deliveries.pull_back(session, now=now):
         log.warning("a clock that was ahead had written timers", timers=odd)
     if step.beyond:

@@ -7,7 +7,7 @@ right time. A zone of our own, whose clocks change in mid-burst, is put on the p
 import struct
 import zoneinfo
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -34,20 +34,34 @@ LIBRARIES = Path("/usr/lib")
 ALONE = "this machine's clock is off"
 
 
-def jumping(by_s: int) -> Callable[[Fleet], None]:
-    """A disturbance: in mid-burst the clock of the database and of all processes jumps, and later returns."""
+def jumping(by_s: int, *, unseen: bool = False) -> Callable[[Fleet], None]:
+    """A disturbance: in mid-burst the clock of the database and of all processes jumps, and later returns.
+
+    Unseen it does so while no process is up.
+    """
 
     def play(fleet: Fleet) -> None:
         told = fleet.installation.folder / "clock"
         told.write_text("+0")
         with lied_to(fleet, FAKETIME_TIMESTAMP_FILE=str(told), FAKETIME_NO_CACHE="1"):
             wait_until(lambda: fleet.seen() * 3 > len(fleet.deliveries()), seconds=90)
-            told.write_text(f"{by_s:+d}")
+            with _down(fleet) if unseen else nullcontext():
+                told.write_text(f"{by_s:+d}")
             fleet.pause(SEEN_WITHIN_S)
             told.write_text("+0")
             fleet.pause(SEEN_WITHIN_S)
 
     return play
+
+
+@contextmanager
+def _down(fleet: Fleet) -> Iterator[None]:
+    """While inside, no process is up."""
+    for member in fleet.members:
+        member.stop()
+    yield
+    for member in fleet.members:
+        member.start()
 
 
 def skew(fleet: Fleet) -> None:
@@ -205,6 +219,7 @@ def _kind(name: str, play: Callable[[Fleet], None], *, due: Due = LATER, **more:
 
 KINDS = (
     _kind("jump-ahead-1-h", jumping(HOUR_S), due=SLOW),
+    _kind("jump-ahead-unseen-1-h", jumping(HOUR_S, unseen=True), due=SLOW),
     _kind("jump-back-1-h", jumping(-HOUR_S), due=SLOW),
     _kind("skew", skew, due=Due(in_s=12, over_s=10)),
     _kind("gap", change_clocks, rows=with_change(HOUR_S, 2 * HOUR_S), check=as_meant()),

@@ -1,6 +1,6 @@
 """A jump of the clock sends nothing early and loses nothing, whoever sees it first and whenever one dies."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -11,7 +11,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from connectors.sandbox import SandboxServer
-from scheduler.services.delivery import planning
+from scheduler.core.roles import Person
+from scheduler.services.delivery import planning, stepping
 from scheduler.services.runtime import Runtime
 from scheduler.store.clock import WatchedClock
 from scheduler.testing import FakeClock, RecordingDispatcher, add_delivery
@@ -38,10 +39,14 @@ class World:
 class Reader(WatchedClock):
     """What one process knows of the clock; its sleep is everybody's."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, *, machine: str = "one") -> None:
         self._world = world
         super().__init__(
-            lambda: world.told, again_s=10, wall=lambda: world.told, elapsed=lambda: world.passed_s
+            lambda: world.told,
+            again_s=10,
+            wall=lambda: world.told,
+            elapsed=lambda: world.passed_s,
+            counter=machine,
         )
 
     def sleep(self, seconds: float) -> None:
@@ -164,3 +169,166 @@ def test_nothing_is_early_and_nothing_lost_whoever_sees_a_jump_first_and_wheneve
             failed.append((blow, seen))
         clock.set(world.told)
     assert failed == []
+
+
+@dataclass(slots=True)
+class Restarts:
+    """An installation of which only one process is up at a time; each begins where the last one ended."""
+
+    runtime: Runtime
+    world: World
+    clock: FakeClock
+
+    def process(self, *, machine: str = "one") -> Runtime:
+        """A process that has just been started on that machine."""
+        begun = replace(self.runtime, clock=Reader(self.world, machine=machine), worker=machine)
+        stepping.resume_clock(begun)
+        return begun
+
+    def work(self, process: Runtime) -> None:
+        """What planner and worker do in a few seconds."""
+        for _ in range(3):
+            if planning.lead(process):
+                planning.tick(process, hints := RecordingDispatcher(), chunk=100)
+                for hint in hints.hints:
+                    planning.attend(process, hint)
+            self.world.wait(20)
+            self.clock.set(self.world.told)
+
+
+@pytest.fixture
+def restarts(runtime: Runtime, clock: FakeClock) -> Restarts:
+    """The first process planned and ended."""
+    restarts = Restarts(runtime, World(clock.now()), clock)
+    restarts.work(restarts.process())
+    return restarts
+
+
+@pytest.fixture
+def later(restarts: Restarts, runtime: Runtime, sandbox: SandboxServer) -> Callable[[], int]:
+    """How often what is due half an hour after the first process ended is live."""
+    channel = connect_face(runtime, sandbox, "mastodon")
+    add_delivery(runtime, channel, "later", due_at=restarts.world.told + HOUR / 2)
+    return lambda: live(sandbox, "later")
+
+
+def test_a_jump_while_no_process_was_up_holds_all_until_it_is_undone(
+    restarts: Restarts, later: Callable[[], int]
+) -> None:
+    """Seen until 2026-11-23: who started after a jump took the new time for granted, and all went out."""
+    restarts.world.told += HOUR
+    restarts.work(second := restarts.process())
+    assert later() == 0
+    jump = stepping.read_clocks(second).jump
+    assert jump
+    assert abs(jump.by - HOUR) < SECOND
+    restarts.world.told -= HOUR
+    restarts.work(third := restarts.process())
+    assert (later(), stepping.read_clocks(third).jump) == (0, None)
+    restarts.world.wait(HOUR.total_seconds() / 2)
+    restarts.work(third)
+    assert later() == 1
+
+
+def test_a_jump_that_was_accepted_holds_nothing_at_the_next_start(
+    restarts: Restarts, later: Callable[[], int], lin: Person
+) -> None:
+    restarts.world.told += HOUR
+    restarts.work(second := restarts.process())
+    stepping.accept(second, reason="the hardware clock was wrong before", by=lin)
+    restarts.work(restarts.process())
+    assert later() == 1
+
+
+def test_time_that_went_by_while_no_process_was_up_is_no_jump(
+    restarts: Restarts, later: Callable[[], int]
+) -> None:
+    restarts.world.wait(HOUR.total_seconds())
+    restarts.work(second := restarts.process())
+    assert (later(), stepping.read_clocks(second).jump) == (1, None)
+
+
+@pytest.mark.parametrize("machine", ["two", ""])
+def test_another_machine_and_one_that_cannot_tell_knows_of_no_jump(
+    restarts: Restarts, later: Callable[[], int], machine: str
+) -> None:
+    """Nor does the same one after a reboot: its seconds begin anew, as when it was off for the weekend."""
+    restarts.world.told += HOUR
+    restarts.work(second := restarts.process(machine=machine))
+    assert (later(), stepping.read_clocks(second).jump) == (1, None)
+
+
+def test_seconds_that_go_backwards_tell_nothing(restarts: Restarts, later: Callable[[], int]) -> None:
+    """As of a machine that was copied while it ran."""
+    restarts.world.passed_s -= 2 * HOUR.total_seconds()
+    restarts.world.wait(HOUR.total_seconds())
+    restarts.work(second := restarts.process())
+    assert (later(), stepping.read_clocks(second).jump) == (1, None)
+
+
+def test_a_machine_that_only_waited_to_lead_knows_of_a_jump_as_well(
+    restarts: Restarts, later: Callable[[], int]
+) -> None:
+    leading, waiting = restarts.process(), restarts.process(machine="two")
+    for _ in range(3):
+        assert planning.lead(leading)
+        assert not planning.lead(waiting)
+        restarts.world.wait(10)
+    restarts.world.told += HOUR
+    restarts.work(restarts.process(machine="two"))
+    assert later() == 0
+
+
+def test_a_jump_that_another_machine_heeded_is_not_told_again(
+    restarts: Restarts, later: Callable[[], int], lin: Person
+) -> None:
+    restarts.work(two := restarts.process(machine="two"))
+    restarts.world.told += HOUR
+    restarts.work(two)
+    stepping.accept(two, reason="it is right", by=lin)
+    restarts.work(restarts.process())
+    assert (later(), stepping.read_clocks(two).jump) == (1, None)
+
+
+@pytest.mark.parametrize("committed", [False, True])
+def test_who_sees_a_jump_at_its_start_and_dies_leaves_it_to_the_next(
+    restarts: Restarts, later: Callable[[], int], committed: bool
+) -> None:
+    restarts.world.told += HOUR
+    blow = Blow(at=1, committed=committed, deadly=True)
+    second = restarts.process()
+    assert isinstance(second.clock, Reader)
+    doomed = Process(second, second.clock, blow, jumped_at=restarts.world.told)
+    with suppress(Death):
+        planning.lead(doomed.as_runtime("one"))
+    restarts.work(third := restarts.process())
+    jump = stepping.read_clocks(third).jump
+    assert jump
+    assert abs(jump.by - HOUR) < SECOND
+    assert (doomed.alive, later()) == (False, 0)
+
+
+def test_a_clock_that_was_set_back_while_no_process_was_up_and_returns_has_not_jumped(
+    restarts: Restarts, later: Callable[[], int]
+) -> None:
+    restarts.world.told -= HOUR
+    restarts.work(second := restarts.process())
+    restarts.world.told += HOUR
+    restarts.work(second)
+    assert stepping.read_clocks(second).jump is None
+    restarts.world.wait(HOUR.total_seconds() / 2)
+    restarts.work(second)
+    assert later() == 1
+
+
+def test_a_jump_that_died_with_a_thread_that_was_to_heed_it_is_found_by_the_next_process(
+    restarts: Restarts, later: Callable[[], int]
+) -> None:
+    second = restarts.process()
+    restarts.world.told += HOUR
+    second.clock.ask()
+    second.clock.take_step()
+    assert planning.lead(second)
+    planning.tick(second, RecordingDispatcher(), chunk=100)
+    restarts.work(third := restarts.process())
+    assert (later(), stepping.read_clocks(third).jump is not None) == (0, True)
