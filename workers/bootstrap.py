@@ -26,7 +26,7 @@ from scheduler.services.runtime import Clock, Runtime
 from scheduler.services.setting_up import NOT_SET_UP, find_organisation, initialise
 from scheduler.store import migrations
 from scheduler.store.clock import DatabaseClock
-from scheduler.store.engine import open_database, sqlite_file, using_database
+from scheduler.store.engine import open_database, require_file, sqlite_file, using_database
 from scheduler.store.unit_of_work import units_of_work
 from workers.network import LoopNetwork
 
@@ -39,8 +39,11 @@ NO_FAST = N_("the setting {name} asks for the fast transport, which is not insta
 
 def open_runtime(settings: Settings, *, clock: Clock | None = None) -> Runtime:
     """The runtime on an initialised database; Refused when `postroad init` has to run first."""
+    if not settings.keys.exists():
+        raise refuse(NOT_SET_UP)
+    require_file(settings.database)
     engine = open_database(settings.database)
-    if not settings.keys.exists() or not migrations.is_current(engine):
+    if not migrations.is_current(engine):
         raise refuse(NOT_SET_UP)
     begin = units_of_work(engine)
     network = _network(settings)

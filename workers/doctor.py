@@ -21,7 +21,7 @@ from scheduler.services.evidence.recovering import NEWEST, compare
 from scheduler.services.failures import explain
 from scheduler.services.runtime import Runtime
 from scheduler.store import migrations
-from scheduler.store.engine import using_database
+from scheduler.store.engine import require_file, using_database
 from scheduler.store.invariants import broken
 from scheduler.store.metrics.moved_days import moved_days
 from scheduler.store.zone_rules import newest_rules
@@ -141,6 +141,7 @@ def _keys(settings: Settings) -> tuple[bool, str]:
 
 
 def _database(settings: Settings) -> tuple[bool, str]:
+    require_file(settings.database)
     with using_database(settings.database) as engine:
         return migrations.is_current(engine), engine.url.render_as_string(hide_password=True)
 

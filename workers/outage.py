@@ -9,9 +9,16 @@ from contextlib import contextmanager
 
 import structlog
 
-from scheduler.services.failures import DATABASE_AWAY, DATABASE_CLOSED, DATABASE_CONTENDED, explain
+from scheduler.services.failures import (
+    DATABASE_AWAY,
+    DATABASE_CLOSED,
+    DATABASE_CONTENDED,
+    DATABASE_GONE,
+    PUT_BY_HAND,
+    explain,
+)
 
-AWAY = (DATABASE_AWAY, DATABASE_CLOSED)
+AWAY = (DATABASE_AWAY, DATABASE_CLOSED, DATABASE_GONE, PUT_BY_HAND)
 
 log = structlog.get_logger("postroad.outage")
 

@@ -54,6 +54,8 @@ EXAMPLES = (
     "postroad harvest",
     "postroad harvest --backfill --since 2026-11-01",
     N_('postroad clock accept --reason "the clock was an hour slow"'),
+    "postroad backup postroad-2026-11-23.db",
+    "postroad restore postroad-2026-11-23.db",
     N_("postroad recover --json  # what is lost; changes nothing"),
     'postroad recover --as "Lin Wei"',
 )

@@ -149,6 +149,12 @@ PANELS = {
             "scheduler.cli.status",
         ),
         _entry("clock", N_("Clocks that are off, and time zones."), "scheduler.cli.clock"),
+        _entry("backup", N_("Copy the SQLite database, also while it is in use."), "workers.copying"),
+        _entry(
+            "restore",
+            N_("Put a backup of the SQLite database back; nothing is sent until postroad recover."),
+            "workers.copying",
+        ),
         _entry(
             "recover",
             N_(

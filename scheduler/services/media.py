@@ -5,7 +5,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from scheduler.services.evidence.journal import sync_folder
+from scheduler.services.evidence.journal import sync
 
 
 class MediaFolder:
@@ -35,8 +35,8 @@ class MediaFolder:
                 file.flush()
                 os.fsync(file.fileno())
             Path(name).replace(target)
-            sync_folder(target.parent)
-            sync_folder(target.parent.parent)
+            sync(target.parent)
+            sync(target.parent.parent)
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise

@@ -7,6 +7,8 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, make_url
 
+from scheduler.store.same_file import Missing, SameFile
+
 SQLITE_BUSY_S = 30
 SQLITE_CACHE_KIB, SQLITE_LOG_PAGES = 32 * 1024, 4 * 1024
 IN_BINARY = "in_binary"
@@ -36,6 +38,13 @@ def sqlite_file(url: str) -> Path | None:
     """The file of a SQLite URL; None for every other database."""
     parsed = make_url(url)
     return Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
+
+
+def require_file(url: str) -> None:
+    """Missing where SQLite would begin an empty database in the place of one that is gone."""
+    path = sqlite_file(url)
+    if path and not path.exists():
+        raise Missing
 
 
 def _open_postgres(url: str) -> Engine:
@@ -73,6 +82,7 @@ def _open_sqlite(url: str) -> Engine:
     engine = create_engine(url, connect_args=waiting, pool_use_lifo=True, hide_parameters=True)
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_immediate)
+    SameFile(Path(engine.url.database or "")).watch(engine)
     return engine
 
 

@@ -11,7 +11,7 @@ import structlog
 
 from connectors.contract import Renewed
 from scheduler.services.channels.vault import LostKey, Vault
-from scheduler.services.evidence.journal import sync_folder
+from scheduler.services.evidence.journal import sync
 
 FILES = "*.sealed"
 
@@ -49,7 +49,7 @@ class Spool:
             file.flush()
             os.fsync(file.fileno())
         draft.rename(path)
-        sync_folder(self._folder)
+        sync(self._folder)
 
     def read(self) -> list[Renewal]:
         """What is kept, earliest first; a file that no key opens is left where it is."""

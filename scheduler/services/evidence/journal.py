@@ -131,7 +131,7 @@ class Journal:
         self._prune(day)
         self._file = os.open(self.path(day), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         self._day = day
-        sync_folder(self.folder)
+        sync(self.folder)
         return self._file
 
     def _leave(self, file: int, size: int) -> None:
@@ -205,9 +205,9 @@ def _write_whole(file: int, lines: bytes) -> None:
         rest = rest[os.write(file, rest) :]
 
 
-def sync_folder(folder: Path) -> None:
-    """A new file's name is on the disk only when its folder is."""
-    descriptor = os.open(folder, os.O_RDONLY)
+def sync(path: Path) -> None:
+    """Have it on the disk: a file's bytes, or a folder's names, without which a new file is not there."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

@@ -24,12 +24,24 @@ def is_current(engine: Engine) -> bool:
 
 def has_current_tables(connection: Connection) -> bool:
     """The same, asked over an open connection."""
+    return version_of(connection) == newest()
+
+
+def version_of(connection: Connection) -> str | None:
+    """The number of the last migration that was applied, None where none ever was."""
     if not inspect(connection).has_table(APPLIED.name):
-        return False
-    return connection.scalars(select(APPLIED.c.version_num)).all() == [_newest()]
+        return None
+    applied = connection.scalars(select(APPLIED.c.version_num)).all()
+    return applied[0] if len(applied) == 1 else None
 
 
 @cache
-def _newest() -> str:
+def newest() -> str:
     """The number of the last migration; their files are numbered in the order of their application."""
-    return max(path.name.partition("_")[0] for path in (FOLDER / "versions").glob("[0-9]*.py"))
+    return max(numbers())
+
+
+@cache
+def numbers() -> frozenset[str]:
+    """Of all migrations of this version."""
+    return frozenset(path.name.partition("_")[0] for path in (FOLDER / "versions").glob("[0-9]*.py"))
