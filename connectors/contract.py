@@ -28,11 +28,11 @@ class MediaFile:
     alt: str
     width: int
     height: int
+    sha256: str = field(init=False)
 
-    @property
-    def sha256(self) -> str:
-        """Hex digest of the bytes."""
-        return hashlib.sha256(self.content).hexdigest()
+    def __post_init__(self) -> None:
+        """Give it the hex digest of its bytes."""
+        object.__setattr__(self, "sha256", hashlib.sha256(self.content).hexdigest())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

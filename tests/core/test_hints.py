@@ -2,7 +2,7 @@
 
 import pytest
 
-from scheduler.core.hints import LARGEST, hints
+from scheduler.core.hints import IN_HAND, LARGEST, hints, parts
 
 
 @pytest.mark.parametrize(
@@ -23,3 +23,23 @@ def test_everything_is_told_once_in_its_order(waiting: int, chunk: int, number: 
 
 def test_what_a_person_set_is_never_made_smaller() -> None:
     assert [len(hint) for hint in hints(range(1_000), chunk=400)] == [400, 400, 200]
+
+
+@pytest.mark.parametrize(
+    ("images", "expected"),
+    [
+        ({}, [[1, 2, 3, 4]]),
+        ({1: {7: IN_HAND}, 2: {8: 1}}, [[3, 4, 1], [2]]),
+        ({1: {7: IN_HAND}, 2: {7: IN_HAND}, 4: {7: IN_HAND}}, [[3, 1, 2, 4]]),
+        ({2: {7: 2 * IN_HAND}, 3: {8: IN_HAND // 2}, 4: {9: IN_HAND // 2}}, [[1], [2], [3, 4]]),
+    ],
+    ids=["none", "too many", "shared", "one too large"],
+)
+def test_a_part_has_no_more_images_in_hand_than_fit(
+    images: dict[int, dict[int, int]], expected: list[list[int]]
+) -> None:
+    assert list(parts([1, 2, 3, 4], images)) == expected
+
+
+def test_nothing_has_no_parts() -> None:
+    assert list(parts([], {})) == []

@@ -1,7 +1,7 @@
 """What one channel will receive, byte for byte: read the same way for approval and for publishing."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cache, partial
 from typing import Any, TypeVar
@@ -21,6 +21,7 @@ from scheduler.store.tables import Asset, Channel, Delivery, Post, Rendition, Va
 MEDIA_GONE = N_("an image file of this post is gone from the media folder")
 LABELS = (Post.ai_generated, Post.paid, Post.affiliation)
 SUFFIXES = {"image/jpeg": "jpg", "image/png": "png", "image/gif": "gif", "image/webp": "webp"}
+SENT = aliased(Asset)
 
 File = TypeVar("File")
 
@@ -53,6 +54,14 @@ def outlines_of(session: Session, runtime: Runtime, delivery_ids: Collection[int
         row.id: _outgoing(row, files[row.id], runtime.connectors.get(row.platform))
         for row in session.execute(_words_of(), {IDS: delivery_ids})
     }
+
+
+def images_of(session: Session, delivery_ids: Collection[int]) -> Mapping[int, dict[int, int]]:
+    """How many bytes each image has, by the id of each delivery that has any."""
+    found: dict[int, dict[int, int]] = defaultdict(dict)
+    for delivery_id, image, size in session.execute(_sizes_of(), {IDS: delivery_ids}):
+        found[delivery_id][image] = size
+    return found
 
 
 def receiver(channel: Channel) -> str:
@@ -112,18 +121,25 @@ def _words_of() -> Select[*tuple[Any, ...]]:
 
 @cache
 def _files_of() -> Select[int, str, Asset]:
-    sent = aliased(Asset)
+    return _with_images(Delivery.id, VariantMedia.alt, SENT).order_by(Delivery.id, VariantMedia.position)
+
+
+@cache
+def _sizes_of() -> Select[int, int, int]:
+    return _with_images(Delivery.id, SENT.id, SENT.size)
+
+
+def _with_images(*columns: Any) -> Select[*tuple[Any, ...]]:
     return (
-        select(Delivery.id, VariantMedia.alt, sent)
+        select(*columns)
         .join(Channel, Channel.id == Delivery.channel_id)
         .join(VariantMedia, VariantMedia.variant_id == Delivery.variant_id)
         .outerjoin(
             Rendition,
             (Rendition.asset_id == VariantMedia.asset_id) & (Rendition.platform == Channel.platform),
         )
-        .join(sent, sent.id == func.coalesce(Rendition.rendered_id, VariantMedia.asset_id))
+        .join(SENT, SENT.id == func.coalesce(Rendition.rendered_id, VariantMedia.asset_id))
         .where(among(Delivery.id))
-        .order_by(Delivery.id, VariantMedia.position)
     )
 
 

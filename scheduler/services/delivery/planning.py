@@ -12,10 +12,11 @@ from typing import Protocol
 import structlog
 from sqlalchemy.orm import Session
 
-from scheduler.core.hints import hints
+from scheduler.core.hints import hints, parts
 from scheduler.core.states import State
 from scheduler.services.delivery import pacing
 from scheduler.services.delivery.looking import look
+from scheduler.services.delivery.outgoing import images_of
 from scheduler.services.delivery.publishing import publish
 from scheduler.services.delivery.staging import stage_early
 from scheduler.services.delivery.stepping import STANDSTILL, heed_step, keep_told, taking_steps
@@ -151,21 +152,23 @@ def attend(runtime: Runtime, delivery_ids: Sequence[int]) -> int:
     """What a worker does with a hint; how many deliveries were looked for or sent.
 
     What is ready is published, then what is in doubt is looked for, and published where that is safe; what
-    was recalled is taken down, what is live is read back, and what is due soon is laid out.
+    was recalled is taken down, what is live is read back, and what is due soon is laid out. What is sent is
+    claimed one part after the other, for it is in memory with its images.
     """
     reach("hinted")
     with runtime.begin() as transaction:
         heed_decisions(runtime, transaction)
         hinted = deliveries.by_state(transaction, delivery_ids)
-    attended = publish(runtime, hinted[State.READY])
+        images = images_of(transaction, delivery_ids)
+    attended = sum(publish(runtime, part) for part in parts(hinted[State.READY], images))
     doubtful = [id_ for state in deliveries.LOOKED_AT for id_ in hinted[state]]
     if doubtful:
         attended += look(runtime, doubtful)
-        attended += publish(runtime, doubtful)
+        attended += sum(publish(runtime, part) for part in parts(doubtful, images))
     if live := [*doubtful, *hinted[State.PUBLISHED]]:
         take_down(runtime, live)
         verify(runtime, live)
-    if soon := hinted[State.SCHEDULED]:
+    for soon in parts(hinted[State.SCHEDULED], images):
         stage_early(runtime, soon)
     return attended
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import NoReturn
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -15,6 +15,7 @@ from connectors.capabilities import Idempotency
 from connectors.contract import Key, Outgoing, Published, Staged
 from connectors.contract import Session as ChannelSession
 from connectors.sandbox import SandboxServer
+from scheduler.core.hints import IN_HAND
 from scheduler.core.lateness import Lateness
 from scheduler.services import failpoints
 from scheduler.services.delivery import planning
@@ -24,14 +25,19 @@ from scheduler.services.members import find_member
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries
 from scheduler.store.evidence.ledger import Signed, lines_of
-from scheduler.store.tables import Delivery, Pause, Publication
-from scheduler.testing import FakeClock, RecordingDispatcher, add_channel, add_delivery
+from scheduler.store.tables import Asset, Delivery, Pause, Publication
+from scheduler.testing import FakeClock, RecordingDispatcher, add_channel, add_delivery, approve_delivery
 from tests.protocol.simulation.platform import SimulatedConnector, connector
 from tests.protocol.simulation.running import seeded
 from tests.services.tables import ONE_DATABASE
-from tests.services.working import connect_face, live, state_of, work
+from tests.services.working import add_image, connect_face, live, state_of, work
 
 PLATFORMS = ("bluesky", "mastodon", "telegram", "wordpress")
+
+
+def states(runtime: Runtime) -> list[str]:
+    with runtime.begin() as session:
+        return list(session.scalars(select(Delivery.state)))
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)
@@ -61,6 +67,23 @@ def test_nothing_is_published_early_or_unapproved(
     work(runtime)
     assert live(sandbox, "early") == 1
     assert live(sandbox, "unapproved") == 0
+
+
+def test_large_images_are_in_hand_a_few_at_a_time(runtime: Runtime, sandbox: SandboxServer) -> None:
+    """Until 2026-11-23 a hint of 250 posts with 16 MB of images each took 3.9 GB."""
+    channel = connect_face(runtime, sandbox, "telegram")
+    due = [add_delivery(runtime, channel, f"post {n}", approved=False) for n in range(4)]
+    with runtime.begin() as session:
+        for number, delivery in enumerate(due[1:]):
+            add_image(session, runtime, session.get_one(Delivery, delivery).variant_id, number)
+        session.execute(update(Asset).values(size=IN_HAND // 2))
+        for delivery in due:
+            approve_delivery(session, runtime, delivery)
+    in_hand: list[int] = []
+    failpoints.arm("claimed", lambda: in_hand.append(states(runtime).count("claimed")))
+    work(runtime)
+    assert in_hand == [3, 1]
+    assert states(runtime) == ["published"] * 4
 
 
 def test_an_edit_after_the_approval_is_held_and_not_sent(runtime: Runtime, sandbox: SandboxServer) -> None:
