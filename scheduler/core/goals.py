@@ -1,38 +1,22 @@
 """Yearly goals: what they may be about, how a target is split over the year, and how far a year has come."""
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from scheduler.core.cells import Fault, Reader, closest, not_known, whole_number
-from scheduler.core.cells import name as read_name
-from scheduler.core.language_cells import language, region
 from scheduler.core.weeks import first_instant
-from scheduler.core.wording import N_
 
 FOLLOWERS = "followers"
 FLOWS = ("publications", "responses", "reactions", "comments", "shares")
 EXPOSURE = "exposure:"
 WHOLE = "total"
-SLICES: Mapping[str, Reader] = {
-    "platform": read_name,
-    "language": language,
-    "region": region,
-    "campaign": read_name,
-    "channel": read_name,
-}
-SPLITS = (4, 12)
 WHOLE_YEAR = 10_000
 FIRST_YEAR, LAST_YEAR = 2000, 2999
 RESOLUTION = timedelta(microseconds=1)
 ENOUGH_DAYS = 3
-NOT_A_NUMBER = N_("“{word}” is not a whole number above 0")
-_SHARE = re.compile(r"\d{1,3}(?:\.\d{1,2})?", re.ASCII)
 
 
 class Moment(StrEnum):
@@ -52,7 +36,7 @@ class Aim:
     """What a goal is about: a measure over a slice of the matrix in a calendar year.
 
     `measure` is one of FLOWS, `followers`, or `exposure:PLATFORM/METRIC`; `dimension` is `total` or one of
-    SLICES, and `key` the platform, language … it is about.
+    `goal_cells.SLICES`, and `key` the platform, language … it is about.
     """
 
     year: int
@@ -75,7 +59,7 @@ class Aim:
 
     @property
     def slice(self) -> str:
-        """`language=ar`, or nothing for the whole matrix; `read_slice` reads it back."""
+        """`language=ar`, or nothing for the whole matrix; `goal_cells.read_slice` reads it back."""
         return f"{self.dimension}={self.key}" if self.dimension != WHOLE else ""
 
 
@@ -112,61 +96,3 @@ def share_by(at: datetime, year: int, phases: Sequence[int], zone: ZoneInfo) -> 
 def planned_by(target: int, share: Fraction, *, start: int = 0) -> int:
     """Where a year that began at `start` should be when `share` of its way lies behind it, halves up."""
     return start + int((Fraction(target - start) * share + Fraction(1, 2)).__floor__())
-
-
-def read_year(cell: str) -> int:
-    """A calendar year."""
-    if not re.fullmatch(r"\d{4}", cell, re.ASCII) or not FIRST_YEAR <= int(cell) <= LAST_YEAR:
-        raise Fault(N_("“{word}” is not a year: write it like 2026"), word=cell)
-    return int(cell)
-
-
-def read_measure(cell: str) -> str:
-    """A measure by its name, or exposure in one definition as `exposure:PLATFORM/METRIC`."""
-    word = cell.lower()
-    if word in (*FLOWS, FOLLOWERS):
-        return word
-    if word.startswith("exposure"):
-        if re.fullmatch(r"exposure:[\w-]+/[\w.-]+", cell, re.ASCII | re.IGNORECASE):
-            platform, _, metric = cell.partition(":")[2].partition("/")
-            return f"{EXPOSURE}{platform.lower()}/{metric}"
-        raise Fault(N_("exposure is counted in one definition only: write exposure:PLATFORM/METRIC"))
-    raise not_known(cell, (*FLOWS, FOLLOWERS))
-
-
-def read_slice(cell: str) -> tuple[str, str]:
-    """(dimension, key) of `language=ar` and the like; nothing is the whole matrix."""
-    if not cell:
-        return WHOLE, ""
-    dimension, equals, key = (part.strip() for part in cell.partition("="))
-    if not equals or dimension.lower() not in SLICES:
-        if equals and (close := closest(dimension, SLICES)):
-            raise Fault(N_("“{word}” is not known: did you mean “{closest}”?"), word=dimension, closest=close)
-        raise Fault(
-            N_("“{word}” is no slice: write one of {known} with = and its name, or nothing"),
-            word=cell,
-            known=", ".join(SLICES),
-        )
-    return dimension.lower(), SLICES[dimension.lower()](key)
-
-
-def read_target(cell: str) -> int:
-    """A whole number above 0; groups of three may be set apart."""
-    amount = whole_number(cell)
-    if not amount:
-        raise Fault(NOT_A_NUMBER, word=cell)
-    return amount
-
-
-def read_phases(cell: str) -> tuple[int, ...]:
-    """Percentages of the 4 quarters or the 12 months, in ten-thousandths; nothing is an even year."""
-    words = [word.strip().removesuffix("%") for word in re.split(r"[,;，；]", cell) if word.strip()]
-    if not words:
-        return ()
-    if len(words) not in SPLITS or not all(_SHARE.fullmatch(word) for word in words):
-        raise Fault(N_("“{word}” is no plan: write 4 or 12 percentages with commas between"), word=cell)
-    shares = tuple(int((Decimal(word) * 100).to_integral_value(ROUND_HALF_UP)) for word in words)
-    if sum(shares) != WHOLE_YEAR:
-        total = f"{Decimal(sum(shares)) / 100:f}"
-        raise Fault(N_("the shares add up to {total} %, not to 100 %"), total=total)
-    return shares

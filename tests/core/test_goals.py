@@ -10,15 +10,8 @@ from hypothesis import strategies as st
 
 from scheduler.core import goals
 from scheduler.core.cells import Fault
-from scheduler.core.goals import (
-    Moment,
-    planned_by,
-    read_measure,
-    read_phases,
-    read_slice,
-    read_target,
-    share_by,
-)
+from scheduler.core.goal_cells import read_measure, read_phases, read_slice, read_target
+from scheduler.core.goals import Moment, planned_by, share_by
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 PARIS = ZoneInfo("Europe/Paris")

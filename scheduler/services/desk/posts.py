@@ -14,8 +14,7 @@ from scheduler.core.status import Status, status_of
 from scheduler.services.desk.queue import DeliveryLine, Filter, list_deliveries
 from scheduler.services.runtime import Runtime
 from scheduler.services.writing.campaigns import find_campaign
-from scheduler.services.writing.filing import posts_by_ref
-from scheduler.services.writing.reviewing import no_post
+from scheduler.services.writing.finding import no_post, posts_by_ref
 from scheduler.store import deliveries
 from scheduler.store.chunks import in_chunks
 from scheduler.store.tables import Approval, Campaign, Delivery, Member, Post, Variant

@@ -16,8 +16,7 @@ from scheduler.core.wording import N_
 from scheduler.services.channels.matrix import find_channel
 from scheduler.services.desk.pausing import NO_PLATFORM
 from scheduler.services.runtime import Runtime
-from scheduler.services.writing.filing import posts_by_ref
-from scheduler.services.writing.reviewing import no_post
+from scheduler.services.writing.finding import no_post, posts_by_ref
 from scheduler.store import deliveries
 from scheduler.store.evidence.ledger import lines_of
 from scheduler.store.holding import pauses

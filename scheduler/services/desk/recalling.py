@@ -17,8 +17,7 @@ from scheduler.services.evidence import journaling
 from scheduler.services.evidence.deciding import deciding
 from scheduler.services.runtime import Runtime
 from scheduler.services.writing.campaigns import find_campaign
-from scheduler.services.writing.filing import known_posts
-from scheduler.services.writing.reviewing import no_post
+from scheduler.services.writing.finding import known_posts, no_post
 from scheduler.store import deliveries
 from scheduler.store.chunks import in_chunks
 from scheduler.store.evidence.ledger import Signed

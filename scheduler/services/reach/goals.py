@@ -7,10 +7,10 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from scheduler.core import goals
+from scheduler.core import goal_cells
 from scheduler.core.catalogue import Catalogue, definitions
 from scheduler.core.cells import Fault, optional_name, read_cells
-from scheduler.core.goals import Aim, Moment
+from scheduler.core.goals import FOLLOWERS, Aim, Moment
 from scheduler.core.headings import check_headings, in_order, missing_columns, without_missing
 from scheduler.core.problems import Problem, Refused, refuse
 from scheduler.core.progress import Closed, Goal, Progress, TargetChange
@@ -25,11 +25,11 @@ from scheduler.store.reach import goals as store
 from scheduler.store.reach.stretch import zone_of
 
 READERS = {
-    "year": goals.read_year,
-    "measure": goals.read_measure,
-    "slice": goals.read_slice,
-    "target": goals.read_target,
-    "phases": goals.read_phases,
+    "year": goal_cells.read_year,
+    "measure": goal_cells.read_measure,
+    "slice": goal_cells.read_slice,
+    "target": goal_cells.read_target,
+    "phases": goal_cells.read_phases,
     "reason": optional_name,
 }
 NOT_YET = {
@@ -132,7 +132,7 @@ def _wish(row: int | None, cells: Mapping[str, str]) -> tuple[Wish | None, list[
     values, problems = read_cells(row or 0, cells, READERS)
     if not problems:
         dimension, key = values["slice"]
-        if dimension == "campaign" and values["measure"] == goals.FOLLOWERS:
+        if dimension == "campaign" and values["measure"] == FOLLOWERS:
             problems = [Fault(N_("campaigns have no followers")).at(row or 0, "slice")]
     if problems:
         return None, [problem if row else replace(problem, row=None) for problem in problems]

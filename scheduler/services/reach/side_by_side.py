@@ -18,8 +18,7 @@ from scheduler.reports.figures.building import Frame
 from scheduler.services.reach.hours import counted_metrics
 from scheduler.services.reach.viewing import still_view
 from scheduler.services.runtime import Runtime
-from scheduler.services.writing.filing import known_posts
-from scheduler.services.writing.reviewing import no_post
+from scheduler.services.writing.finding import known_posts, no_post
 from scheduler.store.reach.grown import grown_in
 from scheduler.store.reach.levels import levels
 from scheduler.store.reach.stretch import Stretch, channels_in

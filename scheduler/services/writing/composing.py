@@ -21,7 +21,8 @@ from scheduler.services.channels.matrix import places
 from scheduler.services.evidence.deciding import deciding
 from scheduler.services.runtime import Runtime
 from scheduler.services.spreadsheets import Sheet, read_sheet
-from scheduler.services.writing.filing import KnownPost, file_posts, known_posts
+from scheduler.services.writing.filing import file_posts
+from scheduler.services.writing.finding import KnownPost, known_posts
 from scheduler.services.writing.pictures import Pictures
 from scheduler.services.writing.preparing import Bench, Prepared, prepare, source_hash
 from scheduler.services.writing.reviewing import approve_posts, find_posts

@@ -1,16 +1,16 @@
 """Posts put on file: rows for the post, its texts and images. Nothing here judges or commits."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from scheduler.core.drafts import Cut, Wording
 from scheduler.core.roles import Person
 from scheduler.services.runtime import Runtime
 from scheduler.services.writing.assets import file_pictures, file_renditions
+from scheduler.services.writing.finding import posts_by_ref
 from scheduler.services.writing.preparing import Prepared
 from scheduler.services.writing.scheduling import Filed, Scheduling
 from scheduler.store.chunks import in_chunks
@@ -24,38 +24,6 @@ from scheduler.store.tables import (
     Variant,
     VariantMedia,
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownPost:
-    """A stored post, and what its row said."""
-
-    id: int
-    source_hash: str
-
-
-def known_posts(session: Session, organisation_id: int, refs: Collection[str]) -> dict[str, KnownPost]:
-    """Those of the names that are stored."""
-    query = select(Post.ref, Post.id, Post.source_hash).where(Post.organisation_id == organisation_id)
-    return {
-        ref: KnownPost(id=post_id, source_hash=told)
-        for chunk in in_chunks(refs)
-        for ref, post_id, told in session.execute(query.where(Post.ref.in_(chunk)))
-    }
-
-
-def posts_by_ref(session: Session, organisation_id: int, refs: Collection[str]) -> dict[str, Post]:
-    """The posts of these names, with their texts."""
-    query = (
-        select(Post)
-        .where(Post.organisation_id == organisation_id)
-        .options(selectinload(Post.variants).selectinload(Variant.media).selectinload(VariantMedia.asset))
-    )
-    return {
-        post.ref: post
-        for chunk in in_chunks(refs)
-        for post in session.scalars(query.where(Post.ref.in_(chunk)))
-    }
 
 
 def file_posts(

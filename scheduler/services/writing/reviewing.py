@@ -9,7 +9,6 @@ from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from connectors.contract import Outgoing
-from scheduler.core.cells import closest
 from scheduler.core.checking import Sending, check_sendings, check_times, not_connected
 from scheduler.core.content import content_hash
 from scheduler.core.drafts import Cut
@@ -22,7 +21,7 @@ from scheduler.services.channels.matrix import place_of
 from scheduler.services.delivery.outgoing import MEDIA_GONE, LostMedia, labels_of, outgoings_of, stage_time
 from scheduler.services.evidence.deciding import deciding
 from scheduler.services.runtime import Runtime
-from scheduler.services.writing.filing import known_posts, posts_by_ref
+from scheduler.services.writing.finding import known_posts, no_post, posts_by_ref
 from scheduler.store import deliveries
 from scheduler.store.chunks import in_chunks
 from scheduler.store.locking import lock
@@ -31,9 +30,6 @@ from scheduler.store.tables import Approval, Channel, Delivery, Organisation, Po
 from scheduler.store.unit_of_work import anew
 
 POSTS_AT_ONCE = 20
-UNKNOWN_POST = N_("there is no post {post}: see postroad posts list")
-LIKENED = 2_000
-"""Names a mistyped one is compared with: a tenth of a second."""
 NOT_SUBMITTED = N_("it is not submitted: run postroad posts submit {post}")
 OWN_WORDS = N_("{member} wrote it last: somebody else must approve it")
 
@@ -102,13 +98,6 @@ def approve_posts(session: Session, runtime: Runtime, posts: Sequence[Post], *, 
         for post in approved
     )
     return [post.ref for post in approved]
-
-
-def no_post(session: Session, runtime: Runtime, ref: str) -> Problem:
-    """That there is no post of this name, with the one most like it among the newest."""
-    refs = select(Post.ref).where(Post.organisation_id == runtime.organisation_id)
-    near = closest(ref, session.scalars(refs.order_by(Post.id.desc()).limit(LIKENED)))
-    return Problem(message=UNKNOWN_POST, params={"post": ref}, near=near or "")
 
 
 def find_posts(session: Session, runtime: Runtime, refs: Collection[str]) -> list[Post]:
