@@ -10,7 +10,6 @@ import typer
 
 from scheduler.cli.app import app, runtime_of, settings_of
 from scheduler.cli.console import show_json, show_line
-from scheduler.cli.terminal import show
 from scheduler.cli.wording import LANGUAGE, _
 from scheduler.core.periods import Kind, Period, UnknownPeriod, period_named
 from scheduler.core.problems import refuse
@@ -21,12 +20,12 @@ from scheduler.reports.pages.printing import Printer
 from scheduler.reports.rendering import (
     FORMATS,
     PRINTED,
+    begin_printing,
     file_name,
     makeable,
     render_each,
     require_makeable,
 )
-from scheduler.reports.terminal import render_terminal
 from scheduler.services.reach.renderings import require_known
 from scheduler.services.reach.reporting import open_report
 from scheduler.services.reach.wanting import Wanted, want_campaign, want_period
@@ -184,10 +183,11 @@ class _Files:
 
     def makeable(self) -> "_Files":
         """Those of them that this machine can make; Refused where one was named that it cannot."""
-        if not self.chosen:
-            return replace(self, formats=makeable(self.printer))
-        require_makeable(self.formats, self.printer)
-        return self
+        if self.chosen:
+            require_makeable(self.formats, self.printer)
+            return self
+        formats = makeable(self.printer)
+        return replace(self, formats=formats, printer=self.printer if PRINTED in formats else None)
 
 
 def _period(kind: Kind, name: str | None) -> Callable[[Runtime], Wanted]:
@@ -213,14 +213,23 @@ def _judge(ctx: typer.Context, order: _Order) -> _Files:
 
 
 def _hand_out(made: FrozenReport, files: _Files, folder: Path, *, as_json: bool) -> None:
-    """The paths of the files are the last lines on standard output."""
-    paths = _write(made, folder, files)
+    """The paths of the files are the last lines on standard output: what is drawn is drawn meanwhile."""
+    if files.printer:
+        begin_printing(made, files.language, files.printer)
     if as_json:
-        show_json(_described(made, paths))
+        show_json(_described(made, _write(made, folder, files)))
         return
-    show(render_terminal(made.dataset, files.language))
-    for path in paths:
+    _draw(made, files.language)
+    for path in _write(made, folder, files):
         show_line(str(path))
+
+
+def _draw(made: FrozenReport, language: str) -> None:
+    # what draws takes a while to load, and the PDF is being printed
+    from scheduler.cli.terminal import show  # noqa: PLC0415
+    from scheduler.reports.terminal import render_terminal  # noqa: PLC0415
+
+    show(render_terminal(made.dataset, language))
 
 
 def _write(made: FrozenReport, folder: Path, files: _Files) -> list[Path]:

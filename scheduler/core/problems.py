@@ -24,8 +24,11 @@ class Refused(Exception):
     """The request was not carried out and nothing was stored; `problems` says what to mend."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__("; ".join(p.message.format(**p.params) for p in problems))
+        super().__init__(problems)
         self.problems = tuple(problems)
+
+    def __str__(self) -> str:
+        return "; ".join(problem.message.format(**problem.params) for problem in self.problems)
 
 
 def refuse(message: str, *, near: str | None = None, **params: str | int) -> Refused:

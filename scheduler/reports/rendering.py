@@ -72,19 +72,21 @@ def render(report: FrozenReport, format_name: str, language: str) -> bytes:
         return _TRANSLATED[format_name](_told(report, language), language)
 
 
+def begin_printing(report: FrozenReport, language: str, printer: Printer) -> None:
+    """Hand in what `render_each` takes out: whatever is done between is done while it is printed."""
+    with collecting_nothing():
+        printer.begin(page_of(_told(report, language), language))
+
+
 def render_each(
     report: FrozenReport, format_names: Iterable[str], language: str, printer: Printer | None = None
 ) -> dict[str, bytes]:
-    """As `render`, of each format; with a printer the others are made while it prints the PDF."""
+    """As `render`, of each format; a PDF comes last from the printer, if there is one that prints it."""
     wanted = dict.fromkeys(format_names, b"")
-    printing = printer if PRINTED in wanted else None
-    if printing:
-        with collecting_nothing():
-            printing.begin(page_of(_told(report, language), language))
     for name in wanted:
-        if not (printing and name == PRINTED):
+        if not (printer and name == PRINTED):
             wanted[name] = render(report, name, language)
-    return wanted | {PRINTED: printing.printed()} if printing else wanted
+    return wanted | {PRINTED: printer.printed()} if printer else wanted
 
 
 def _told(report: FrozenReport, language: str) -> FrozenReport:

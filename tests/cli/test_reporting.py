@@ -15,7 +15,7 @@ from connectors.sandbox import SandboxServer
 from scheduler.cli import attention, harvest, remarks, report, status  # noqa: F401 - importing them adds their commands
 from scheduler.cli.app import Invocation
 from scheduler.core.problems import Refused
-from scheduler.reports.rendering import makeable
+from scheduler.reports.rendering import FORMATS, makeable
 from scheduler.services.runtime import Runtime
 from tests.cli.running import Run, run_command
 from tests.conftest import START
@@ -42,6 +42,24 @@ def test_a_report_is_printed_and_written_and_is_the_same_the_second_time(
     assert [Path(path).name for path in described["files"]] == names
     told = run("report", "weekly", "--week", "2026-W40", "--format", "json")
     assert Path(told.splitlines()[-1]).parent == settings.data / "reports"
+
+
+def test_without_pango_every_other_file_is_made_and_a_pdf_that_is_named_is_refused(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = tmp_path / "library"
+    library.mkdir()
+    (library / "weasyprint.py").write_text("raise OSError(\"cannot load library 'libpango-1.0-0'\")")
+    monkeypatch.syspath_prepend(library)
+    told = run("report", "weekly", "--week", "2026-W40", "--out", str(tmp_path / "all"))
+    made = {path.suffix for path in (tmp_path / "all").iterdir()}
+    assert ".pdf" not in made
+    assert told.count("postroad-weekly-2026-W40") == len(made) == len(FORMATS) - 1
+    with pytest.raises(Refused, match="Pango"):
+        run(
+            "report", "weekly", "--week", "2026-W40", "--format", "pdf,xlsx", "--out", str(tmp_path / "named")
+        )
+    assert not (tmp_path / "named").exists()
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 from scheduler.core.problems import Refused
 from scheduler.reports.pages.pdf import proof_of
 from scheduler.reports.pages.printing import Page, Printer
-from scheduler.reports.rendering import render, render_each
+from scheduler.reports.rendering import begin_printing, render, render_each
 from tests.reports.sample import sample_report
 from tests.servers.debian import require_packages
 from tests.servers.processes import ServerUnavailable
@@ -38,6 +38,7 @@ def _pango() -> None:
 def test_files_are_the_same_with_a_printer_and_without() -> None:
     report = sample_report()
     with Printer(proof_of("zh-CN")) as printer:
+        begin_printing(report, "zh-CN", printer)
         made = render_each(report, ["csv", "pdf", "xlsx"], "zh-CN", printer)
     assert list(made) == ["csv", "pdf", "xlsx"]
     assert made == {name: render(report, name, "zh-CN") for name in made}
