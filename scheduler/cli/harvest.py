@@ -37,7 +37,10 @@ def harvest(
     ] = None,
     as_json: bool = JSON,
 ) -> None:
-    """Exit status 1 when no reading at all succeeded although some were due."""
+    """Exit status 1 when no reading at all succeeded although some were due.
+
+    While another process reads, nothing is read twice: it says so, and a backfill waits for its turn.
+    """
     if (since and not again) or (again and everything):
         raise refuse(ONE_KIND)
     runtime = runtime_of(ctx)
@@ -69,6 +72,11 @@ def costs(ctx: typer.Context, *, as_json: bool = JSON) -> None:
 
 
 def _show(summary: HarvestSummary) -> None:
+    if summary.left_to_another:
+        show_line(
+            _("Nothing was read: another process is reading counters now. Its readings are yours as well.")
+        )
+        return
     show_line(
         _("{publications} publications and {audiences} channels read, {samples} values changed.").format(
             publications=summary.publications, audiences=summary.audiences, samples=summary.samples

@@ -9,6 +9,7 @@ from sqlalchemy import delete, func, select
 from connectors.sandbox import SandboxServer
 from scheduler.cli import harvest, insight_hours, insight_languages, rollup  # noqa: F401 - adds their commands
 from scheduler.core.problems import Refused
+from scheduler.services.metrics.turns import turn_to_read
 from scheduler.services.runtime import Runtime
 from scheduler.store.metrics.tables import AUDIENCE_DAY, READING
 from scheduler.testing import FakeClock
@@ -29,6 +30,12 @@ def test_roll_ups_that_were_lost_are_made_anew(run: Run, runtime: Runtime, sandb
         session.execute(delete(AUDIENCE_DAY))
     assert "1 channels rebuilt" in run("rollup", "rebuild")
     assert count(runtime, AUDIENCE_DAY) == 1
+
+
+def test_a_harvest_beside_another_says_so_and_succeeds(run: Run, runtime: Runtime) -> None:
+    with turn_to_read(runtime):
+        assert "Nothing was read: another process is reading" in run("harvest")
+        assert json.loads(run("harvest", "--json"))["left_to_another"] is True
 
 
 def test_later_readings_of_a_day_become_one_when_they_are_old_enough_and_the_baseline_stays(

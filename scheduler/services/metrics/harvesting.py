@@ -1,7 +1,7 @@
 """Reading counters back from the platforms: look, store, plan the next look. No transaction spans a look."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -24,6 +24,7 @@ from scheduler.services.metrics.observations import observations
 from scheduler.services.metrics.rationing import Rations, give_back, ration, rations
 from scheduler.services.metrics.sharing import share_out, takers
 from scheduler.services.metrics.tally import HarvestSummary, Tally
+from scheduler.services.metrics.turns import next_turn_to_read, turn_to_read
 from scheduler.services.runtime import Runtime
 from scheduler.store.chunks import in_chunks
 from scheduler.store.metrics.looks import (
@@ -70,17 +71,21 @@ def harvest(
 ) -> HarvestSummary:
     """Read what is due, or everything that is live; one that fails is kept as failed and stops no other.
 
-    What would take more than a tenth of a request quota, or more than the month's money, is put off.
+    What would take more than a tenth of a request quota, or more than the month's money, is put off. Nothing
+    is read while another process reads.
     """
-    run, followers = _start(runtime, everything=everything, progress=progress)
-    _go_round(run, followers)
+    with turn_to_read(runtime) as ours:
+        if not ours:
+            return replace(Tally().summary({}), left_to_another=True)
+        run, followers = _start(runtime, everything=everything, progress=progress)
+        _go_round(run, followers)
     return _end(run)
 
 
 def backfill(
     runtime: Runtime, *, since: date | None = None, progress: Progress | None = None
 ) -> HarvestSummary:
-    """Read all that went live since that day of the centre and can be read still; waits for quotas.
+    """Read all that went live since that day of the centre and can be read still; waits for quotas and turns.
 
     Whoever breaks it off loses nothing: what is left is due, and the planner reads it. Refused for a day to
     come.
@@ -93,11 +98,14 @@ def backfill(
             raise refuse(TO_COME, day=since_at.date().isoformat())
         again = readable(runtime.catalogue, now)
         make_due(session, runtime.organisation_id, again, since=since_at, now=now)
-    run, followers = _start(runtime, everything=False, progress=progress)
-    _go_round(run, followers)
-    while run.tally.opens_at:
-        _wait(run, run.tally.opens_at)
-        _go_round(run, ())
+    with next_turn_to_read(runtime):
+        run, followers = _start(runtime, everything=False, progress=progress)
+        _go_round(run, followers)
+    while opens_at := run.tally.opens_at:
+        runtime.clock.sleep(max(0.0, (opens_at - runtime.clock.now()).total_seconds()))
+        with next_turn_to_read(runtime):
+            _begin_again(run)
+            _go_round(run, ())
     return _end(run)
 
 
@@ -127,11 +135,9 @@ def _start(runtime: Runtime, *, everything: bool, progress: Progress | None) -> 
     return run, followers
 
 
-def _wait(run: _Run, opens_at: datetime) -> None:
-    """Until there is more of a quota; then everything that is due has its turn again."""
-    clock = run.runtime.clock
-    clock.sleep(max(0.0, (opens_at - clock.now()).total_seconds()))
-    run.due_at, run.tally.opens_at, run.tally.waiting = clock.now(), None, 0
+def _begin_again(run: _Run) -> None:
+    """There is more of a quota: everything that is due has its turn again."""
+    run.due_at, run.tally.opens_at, run.tally.waiting = run.runtime.clock.now(), None, 0
     with run.runtime.begin() as session:
         run.rations = rations(session, run.runtime, now=run.due_at)
 

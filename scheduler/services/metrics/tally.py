@@ -23,6 +23,7 @@ class HarvestSummary:
     """What a harvest brought in: readings by how they ended, and the samples they made.
 
     `waiting` publications are read later, to keep to a platform's quota; `unpaid` ones wait for money.
+    `left_to_another`: nothing was read, because another process was reading.
     """
 
     publications: int
@@ -32,6 +33,7 @@ class HarvestSummary:
     waiting: int
     unpaid: int
     failures: tuple[Failure, ...]
+    left_to_another: bool = False
 
     @property
     def failed(self) -> int:

@@ -7,7 +7,7 @@ right time. A zone of our own, whose clocks change in mid-burst, is put on the p
 import struct
 import zoneinfo
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -47,6 +47,8 @@ def jumping(by_s: int, *, unseen: bool = False) -> Callable[[Fleet], None]:
             wait_until(lambda: fleet.seen() * 3 > len(fleet.deliveries()), seconds=90)
             with _down(fleet) if unseen else nullcontext():
                 told.write_text(f"{by_s:+d}")
+            if unseen:
+                wait_until(lambda: _held(fleet), seconds=60)
             fleet.pause(SEEN_WITHIN_S)
             told.write_text("+0")
             fleet.pause(SEEN_WITHIN_S)
@@ -62,6 +64,12 @@ def _down(fleet: Fleet) -> Iterator[None]:
     yield
     for member in fleet.members:
         member.start()
+
+
+def _held(fleet: Fleet) -> bool:
+    with suppress(OSError):
+        return fleet.metric("postroad_clock_jump_seconds") > 0
+    return False
 
 
 def skew(fleet: Fleet) -> None:
@@ -219,7 +227,7 @@ def _kind(name: str, play: Callable[[Fleet], None], *, due: Due = LATER, **more:
 
 KINDS = (
     _kind("jump-ahead-1-h", jumping(HOUR_S), due=SLOW),
-    _kind("jump-ahead-unseen-1-h", jumping(HOUR_S, unseen=True), due=SLOW),
+    _kind("jump-ahead-unseen-5-min", jumping(HOUR_S // 12, unseen=True), due=SLOW),
     _kind("jump-back-1-h", jumping(-HOUR_S), due=SLOW),
     _kind("skew", skew, due=Due(in_s=12, over_s=10)),
     _kind("gap", change_clocks, rows=with_change(HOUR_S, 2 * HOUR_S), check=as_meant()),
