@@ -69,6 +69,6 @@ def jump(weeks: Sequence[int], brought: int, *, level: int) -> Jump | None:
     return Jump(brought=brought, usual=round(middle), spread=ceil(spread), weeks=len(weeks))
 
 
-def stands_still(weeks: Sequence[int], brought: int) -> bool:
-    """True when nothing moved now and something did in every one of 6 weeks or more before."""
-    return not brought and len(weeks) >= LEAST_MOVING_WEEKS and all(weeks)
+def stands_still(weeks: Sequence[int]) -> bool:
+    """True of a counter that does not move now and did in every one of 6 weeks or more before."""
+    return len(weeks) >= LEAST_MOVING_WEEKS and all(weeks)

@@ -46,6 +46,11 @@ class TidyFigure:
     provisional: bool = False
 
     @property
+    def place(self) -> tuple[str, str, str]:
+        """Its section, dimension and key."""
+        return self.section, self.dimension, self.key
+
+    @property
     def status(self) -> str:
         """`reported`, `partial` when some channels could not report it, `manual`, or `missing`.
 

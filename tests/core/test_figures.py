@@ -1,6 +1,15 @@
 """Sums over what may be absent."""
 
-from scheduler.core.figures import Figure, Part, Reason, absent, add_up, difference, exactly
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scheduler.core.figures import Figure, Part, Reason, absent, add_up, difference, exactly, join
+
+values = st.one_of(
+    st.tuples(st.integers(-9, 9), st.none(), st.booleans()),
+    st.tuples(st.none(), st.sampled_from(Reason), st.booleans()),
+)
+parts = st.builds(lambda channel, rest: Part(channel, *rest), st.integers(1, 6), values)
 
 
 def test_nothing_known_is_absent_and_not_zero() -> None:
@@ -49,3 +58,9 @@ def test_a_difference_needs_both_sides() -> None:
     assert difference(exactly(3), exactly(5)).value == -2
     assert difference(exactly(3), absent(Reason.NOT_READ)) == absent(Reason.NOT_READ)
     assert difference(absent(Reason.GONE), exactly(3)) == absent(Reason.GONE)
+
+
+@given(st.lists(parts), st.integers(1, 6))
+def test_a_sum_of_sums_is_the_sum_of_all_their_parts(every: list[Part], groups: int) -> None:
+    of_group = [[part for part in every if part.channel % groups == group] for group in range(groups)]
+    assert join([add_up(some) for some in of_group if some]) == add_up(every)

@@ -8,15 +8,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import NamedTuple
 
-from scheduler.core.catalogue import Catalogue, follower_metric
+from scheduler.core.catalogue import Catalogue, follower_metrics
 from scheduler.core.facts import ChannelFact, Facts, LevelFact
-from scheduler.core.figures import Part, Reason, add_up
+from scheduler.core.figures import Figure, Part, Reason, add_up, join
 from scheduler.reports.dataset import Measured, Row, UnreadChannel
 from scheduler.reports.figures.comparing import Compared, measured
 from scheduler.reports.figures.slicing import Matrix, Slice, rows_of
 
 MOVEMENTS = ("organic", "added", "removed", "redefined")
+MEASURES = ("followers", "start", *MOVEMENTS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +68,13 @@ class Follows:
         return Part(channel=self.channel_id, value=value, reason=reason, whole=self.fresh)
 
 
+class Summed(NamedTuple):
+    """The figures of channels together by MEASURES, and whether any of them was redefined."""
+
+    figures: Mapping[str, Figure]
+    redefined: bool
+
+
 def audience_rows(
     matrix: Matrix, catalogue: Catalogue, facts: Facts, *, in_year: Sequence[LevelFact] | None = None
 ) -> tuple[Row, ...]:
@@ -73,12 +82,15 @@ def audience_rows(
 
     `in_year` are the levels of a year before and how they came to those of now, None to compare with none.
     """
-    since = facts.starts_at
-    slices = matrix.cut(follows_of(matrix, catalogue, facts.levels, since=since))
-    years = matrix.cut(follows_of(matrix, catalogue, in_year or (), since=since))
+
+    def summed(levels: Iterable[LevelFact]) -> Mapping[Slice, Summed]:
+        follows = follows_of(matrix, catalogue, levels, since=facts.starts_at)
+        return matrix.sums(follows, _add, _join)
+
+    slices, years, nobody = summed(facts.levels), None if in_year is None else summed(in_year), _add(())
 
     def measure(place: Slice) -> Mapping[str, Measured]:
-        return audience(slices.get(place, []), None if in_year is None else years.get(place, []))
+        return _measures(slices.get(place, nobody), None if years is None else years.get(place, nobody))
 
     return rows_of(matrix, (), measure)
 
@@ -101,12 +113,15 @@ def follows_of(
     matrix: Matrix, catalogue: Catalogue, levels: Iterable[LevelFact], *, since: datetime
 ) -> list[Follows]:
     """Every channel of the matrix; what was read at `since` or later is fresh."""
-    known = {fact.channel_id: fact for fact in levels}
-    return [_follow(channel, known.get(channel.id), catalogue, since) for channel in matrix.channels.values()]
+    counted, known = follower_metrics(catalogue), {fact.channel_id: fact for fact in levels}
+    return [
+        _follow(channel, known.get(channel.id) if channel.platform in counted else None, since)
+        for channel in matrix.channels.values()
+    ]
 
 
-def _follow(channel: ChannelFact, fact: LevelFact | None, catalogue: Catalogue, since: datetime) -> Follows:
-    if fact is None or follower_metric(catalogue, channel.platform) is None:
+def _follow(channel: ChannelFact, fact: LevelFact | None, since: datetime) -> Follows:
+    if fact is None:
         return Follows(channel_id=channel.id, reason=Reason.NO_DEFINITION)
     return Follows(
         channel_id=channel.id,
@@ -119,18 +134,29 @@ def _follow(channel: ChannelFact, fact: LevelFact | None, catalogue: Catalogue, 
     )
 
 
-def audience(follows: Sequence[Follows], in_year: Sequence[Follows] | None = None) -> Mapping[str, Measured]:
+def audience(follows: Sequence[Follows]) -> Mapping[str, Measured]:
     """The measures of these channels together."""
+    return _measures(_add(follows), None)
+
+
+def _add(follows: Sequence[Follows]) -> Summed:
     parts = [one.parts for one in follows]
-    sums = {name: add_up([part[name] for part in parts]) for name in ("followers", "start", *MOVEMENTS)}
+    figures = {name: add_up([part[name] for part in parts]) for name in MEASURES}
+    return Summed(figures, any(one.redefined for one in follows))
+
+
+def _join(sums: Sequence[Summed]) -> Summed:
+    figures = {name: join([one.figures[name] for one in sums]) for name in MEASURES}
+    return Summed(figures, any(one.redefined for one in sums))
+
+
+def _measures(now: Summed, in_year: Summed | None) -> Mapping[str, Measured]:
     figures = Compared(
-        now=sums["followers"],
-        before=sums["start"],
-        year_before=None if in_year is None else add_up(one.parts["start"] for one in in_year),
+        now=now.figures["followers"],
+        before=now.figures["start"],
+        year_before=in_year and in_year.figures["start"],
     )
     followers = measured(
-        figures,
-        broken=any(one.redefined for one in follows),
-        broken_in_year=any(one.redefined for one in in_year or ()),
+        figures, broken=now.redefined, broken_in_year=in_year is not None and in_year.redefined
     )
-    return {"followers": followers, **{name: Measured(now=sums[name]) for name in MOVEMENTS}}
+    return {"followers": followers, **{name: Measured(now=now.figures[name]) for name in MOVEMENTS}}

@@ -34,7 +34,7 @@ from scheduler.reports.figures.methods import methods_of
 from scheduler.reports.figures.output import output_rows
 from scheduler.reports.figures.ranking import Known, Ranking, post_results
 from scheduler.reports.figures.reach import reach_rows
-from scheduler.reports.figures.responses import cut_cells, exposure_rows, response_rows
+from scheduler.reports.figures.responses import exposure_rows, response_rows
 from scheduler.reports.figures.settling import SETTLED_AFTER, unsettled
 from scheduler.reports.figures.slicing import Matrix, channel_names
 from scheduler.reports.words.manual import manual_figures, manual_methods
@@ -102,8 +102,7 @@ def build(frame: Frame, matrix: Matrix, findings: Findings) -> ReachDataset:
     """The dataset of a period from what the books say of it and of what it is compared with."""
     catalogue, facts = frame.catalogue, findings.times.now
     manual, methods = manual_figures(findings.manual), methods_of(matrix, catalogue)
-    present = {channel.platform for channel in matrix.channels.values()}
-    known = _known(frame, matrix, findings)
+    known, present = _known(frame, matrix, findings), matrix.platforms
     platforms = sorted(present | {MANUAL} if manual else present)
     return ReachDataset(
         format=FORMAT,
@@ -186,7 +185,7 @@ def tables_of(
 ) -> dict[Section, tuple[Row, ...]]:
     """The tables of figures; `in_year` as in Findings."""
     catalogue, period = frame.catalogue, frame.period
-    cells = cut_cells(matrix, catalogue, times)
+    cells = times.each(lambda facts: cells_of(matrix, catalogue, facts, compared=facts.compared))
     periods = Compared(now=period, before=period.previous, year_before=period.year_before)
     return {
         Section.OUTPUT: output_rows(matrix, times),

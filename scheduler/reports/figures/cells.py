@@ -30,12 +30,11 @@ class Read(Protocol):
         ...
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
+@dataclass(slots=True, kw_only=True)
 class Cell:
     """What is known of a channel's publications in one campaign; None stands for an idle channel.
 
-    One that is not `compared` adds nothing, since the channel's books do not cover the time before. Each
-    equals only itself, so that what it adds to a figure can be kept for its eight slices.
+    One that is not `compared` adds nothing, since the channel's books do not cover the time before.
     """
 
     channel_id: int
@@ -51,19 +50,19 @@ class Cell:
         self, metrics: Sequence[MetricDefinition], column: str = "increment", *, version: str = ""
     ) -> Part:
         """What the cell adds to a figure over these metrics (of one version), or why it adds nothing."""
-        known = [metric.name for metric in metrics if self.compared and metric.name in self.given]
+        given = self.given if self.compared else ()
+        known = [metric.name for metric in metrics if metric.name in given]
         if not known:
-            return Part(channel=self.channel_id, value=None, reason=self._reason(metrics))
+            return Part(self.channel_id, None, self._reason(metrics))
         counted = [
             getattr(fact, column)
             for fact in self.movements
             if fact.metric in known and version in ("", fact.definition)
         ]
-        return Part(channel=self.channel_id, value=sum(counted), whole=len(known) == len(metrics))
+        return Part(self.channel_id, sum(counted), None, len(known) == len(metrics))
 
-    def note(self, reading: ReadingFact, catalogue: Catalogue) -> None:
-        """Take in what some of the cell's publications were read with."""
-        asked = {metric.name for metric in definitions(catalogue, self.platform, "publication")}
+    def note(self, reading: ReadingFact, asked: set[str]) -> None:
+        """Take in what some of the cell's publications were read with, of what was asked."""
         self.read = True
         self.given |= asked - reading.missing
 
@@ -82,6 +81,10 @@ def cells_of(
 ) -> list[Cell]:
     """The cells of a stretch; every channel has at least one. `compared` as in Facts."""
     cells: dict[tuple[int, str | None], Cell] = {}
+    asked = {
+        platform: {metric.name for metric in definitions(catalogue, platform, "publication")}
+        for platform in matrix.platforms
+    }
 
     def cell_of(fact: Placed) -> Cell:
         key = (fact.channel_id, fact.campaign)
@@ -97,7 +100,8 @@ def cells_of(
     for publication in matrix.own(facts.publications):
         cell_of(publication).published = True
     for reading in matrix.own(facts.readings):
-        cell_of(reading).note(reading, catalogue)
+        cell = cell_of(reading)
+        cell.note(reading, asked[cell.platform])
     for movement in matrix.own(facts.movements):
         cell_of(movement).movements.append(movement)
     for channel_id in matrix.channels.keys() - {channel_id for channel_id, _ in cells}:

@@ -1,7 +1,7 @@
 """How much of it was looked at: readings made, failed and late, so that a gap is not taken for silence."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from scheduler.core.catalogue import Catalogue, common_metrics
@@ -15,13 +15,12 @@ MEASURES = ("countable", "read", "failed", "audience_failed", "carried", "baseli
 KEPT = (Dimension.TOTAL, Dimension.PLATFORM)
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(NamedTuple):
     """A count of one of MEASURES that belongs to a channel."""
 
     channel_id: int
     measure: str
-    count: int = 1
+    amount: int = 1
     campaign: str | None = None
 
 
@@ -33,7 +32,7 @@ def coverage_rows(matrix: Matrix, catalogue: Catalogue, facts: Facts) -> tuple[R
     def measure(place: tuple[Dimension, str]) -> dict[str, Measured]:
         counts = dict.fromkeys(MEASURES, 0)
         for tally in slices.get(place, []):
-            counts[tally.measure] += tally.count
+            counts[tally.measure] += tally.amount
         return {name: Measured(now=exactly(count)) for name, count in counts.items()}
 
     return rows_of(matrix, (), measure)
@@ -79,10 +78,11 @@ def short_books(matrix: Matrix, period: Period, earlier: Facts, zone: ZoneInfo) 
 
 
 def _tallies(matrix: Matrix, catalogue: Catalogue, facts: Facts) -> Iterator[Tally]:
-    common = {
-        channel.id: {metric.name for metric in common_metrics(catalogue, channel.platform)}
-        for channel in matrix.channels.values()
+    counted = {
+        platform: {metric.name for metric in common_metrics(catalogue, platform)}
+        for platform in matrix.platforms
     }
+    common = {channel.id: counted[channel.platform] for channel in matrix.channels.values()}
     for publication in matrix.own(facts.publications):
         if common[publication.channel_id]:
             yield Tally(publication.channel_id, "countable")

@@ -9,7 +9,7 @@ from scheduler.reports.figures.slicing import Matrix
 
 def methods_of(matrix: Matrix, catalogue: Catalogue) -> tuple[Method, ...]:
     """Every definition behind the figures, platform by platform."""
-    platforms = sorted({channel.platform for channel in matrix.channels.values()} & catalogue.keys())
+    platforms = sorted(matrix.platforms & catalogue.keys())
     return tuple(
         _method(catalogue[platform], metric)
         for platform in platforms

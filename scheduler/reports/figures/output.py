@@ -1,20 +1,18 @@
 """What the centre put out: posts, their deliveries by how they stand, and what is live."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from functools import cache
 from operator import itemgetter
-from typing import TypeAlias, TypeVar
+from typing import NamedTuple, TypeVar
 
 from scheduler.core.facts import DeliveryFact, Facts, PublicationFact
 from scheduler.core.figures import Figure, Reason, absent, exactly
 from scheduler.core.states import State
 from scheduler.reports.dataset import Dimension, Measured, Row
-from scheduler.reports.figures.comparing import Times, measured
+from scheduler.reports.figures.comparing import Compared, Times, measured
 from scheduler.reports.figures.slicing import Matrix, Placed, Presence, Slice, rows_of
 
 P = TypeVar("P", bound=Placed)
-Count: TypeAlias = Mapping[str, Figure]
 
 STATES: Mapping[str, str] = {
     State.UNCONFIRMED: "unconfirmed",
@@ -24,18 +22,50 @@ STATES: Mapping[str, str] = {
     State.CANCELLED: "cancelled",
     State.PUBLISHED: "done",
 }
+NAMES = (
+    "posts",
+    "posts_out",
+    "deliveries",
+    "publications",
+    *(ON_THE_WAY := ("pending", "unconfirmed", "held", "rejected", "missed", "cancelled")),
+    "recalled",
+)
+
+
+class Count(NamedTuple):
+    """How many there are of each of NAMES, over `known` of `of` channels; both are 0 where it is over all."""
+
+    amounts: tuple[int, ...]
+    known: int = 0
+    of: int = 0
+
+    def figures(self) -> dict[str, Figure]:
+        """By name; none where no channel is compared."""
+        return {name: self._figure(amount) for name, amount in zip(NAMES, self.amounts, strict=True)}
+
+    def _figure(self, amount: int) -> Figure:
+        if self.known == self.of:
+            return exactly(amount)
+        known = Figure(value=amount, known=self.known, of=self.of)
+        return known if self.known else absent(Reason.BASE_INCOMPLETE)
 
 
 def output_rows(matrix: Matrix, times: Times) -> tuple[Row, ...]:
     """Counts of our own books by slice, compared."""
     counts = times.each(lambda facts: _counts(matrix, facts))
     campaigns = {key for dimension, key in counts.now if dimension is Dimension.CAMPAIGN}
+    measures = cache(_measures)
 
     def measure(place: Slice) -> Mapping[str, Measured]:
-        here = counts.each(lambda count: count.get(place, NOTHING))
-        return {name: measured(here.each(itemgetter(name))) for name in NOTHING}
+        return measures(counts.each(lambda count: count.get(place, NOTHING)))
 
     return rows_of(matrix, campaigns, measure)
+
+
+def _measures(counts: Compared[Count]) -> Mapping[str, Measured]:
+    """Worked out once for all the channels that did as much."""
+    figures = counts.each(Count.figures)
+    return {name: measured(figures.each(itemgetter(name))) for name in NAMES}
 
 
 def _counts(matrix: Matrix, facts: Facts) -> dict[Slice, Count]:
@@ -73,36 +103,20 @@ def _told_over(
 ) -> dict[Slice, Count]:
     """The counts of each slice with how many of its channels they cover."""
     return {
-        place: {name: _over(figure, every & compared, every) for name, figure in found.items()}
-        for place, every in channels.items()
-        for found in [counts.get(place, NOTHING)]
+        place: _over(counts.get(place, NOTHING), every & compared, every) for place, every in channels.items()
     }
 
 
-def _over(figure: Figure, known: set[int], every: set[int]) -> Figure:
-    """A count over some of these channels, as it is where they are all; none where none is compared."""
-    if known == every:
-        return figure
-    return replace(figure, known=len(known), of=len(every)) if known else absent(Reason.BASE_INCOMPLETE)
+def _over(count: Count, known: set[int], every: set[int]) -> Count:
+    return count if known == every else Count(count.amounts, len(known), len(every))
 
 
 def _count(deliveries: list[DeliveryFact], publications: list[PublicationFact], recalled: int) -> Count:
-    states = Counter([STATES.get(fact.state, "pending") for fact in deliveries])
+    states = [STATES.get(fact.state, "pending") for fact in deliveries]
     out = {live.post_id for live in publications}
-    counts = {
-        "posts": len({due.post_id for due in deliveries} | out),
-        "posts_out": len(out),
-        "deliveries": len(deliveries),
-        "publications": len(publications),
-        "pending": states["pending"],
-        "unconfirmed": states["unconfirmed"],
-        "held": states["held"],
-        "rejected": states["rejected"],
-        "missed": states["missed"],
-        "cancelled": states["cancelled"],
-        "recalled": recalled,
-    }
-    return {name: exactly(count) for name, count in counts.items()}
+    posts = len({due.post_id for due in deliveries} | out)
+    here = (posts, len(out), len(deliveries), len(publications))
+    return Count((*here, *(states.count(name) for name in ON_THE_WAY), recalled))
 
 
 NOTHING = _count([], [], 0)

@@ -4,10 +4,11 @@ The same person may follow several channels: at least the largest single figure,
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from scheduler.core.facts import Facts
-from scheduler.core.figures import Figure, Part, Reason, add_up
+from scheduler.core.figures import Figure, Part, Reason, add_up, join
 from scheduler.core.periods import Kind
 from scheduler.reports.dataset import Dimension, Measured, Row
 from scheduler.reports.figures.slicing import Matrix, Slice, rows_of
@@ -15,6 +16,7 @@ from scheduler.reports.figures.slicing import Matrix, Slice, rows_of
 NATIVE = {Kind.WEEK: "week", Kind.MONTH: "month", Kind.YEAR: "year"}
 """What platforms call a time as long as the report's; where they have none, reach is not known."""
 
+Range: TypeAlias = tuple[Figure, Figure]
 KEPT = (Dimension.TOTAL, Dimension.PLATFORM, Dimension.LANGUAGE, Dimension.REGION, Dimension.CHANNEL)
 
 
@@ -34,11 +36,11 @@ class Reached:
 def reach_rows(matrix: Matrix, facts: Facts) -> tuple[Row, ...]:
     """The least and the most people reached, by slice; both are one figure where there is one channel."""
     matrix = matrix.along(*KEPT)
-    slices = matrix.cut(_reached(matrix, facts))
+    slices = matrix.sums(_reached(matrix, facts), _alone, _join)
 
     def measure(place: Slice) -> Mapping[str, Measured]:
-        parts = [one.part for one in slices.get(place, [])]
-        return {"reach_floor": Measured(now=_largest(parts)), "reach_ceiling": Measured(now=add_up(parts))}
+        floor, ceiling = slices.get(place) or _alone(())
+        return {"reach_floor": Measured(now=floor), "reach_ceiling": Measured(now=ceiling)}
 
     return rows_of(matrix, (), measure)
 
@@ -57,9 +59,13 @@ def _reached(matrix: Matrix, facts: Facts) -> list[Reached]:
     return found
 
 
-def _largest(parts: Sequence[Part]) -> Figure:
-    together = add_up(parts)
-    if together.value is None:
-        return together
-    largest = max(part.value for part in parts if part.value is not None)
-    return Figure(value=largest, known=together.known, of=together.of)
+def _alone(found: Sequence[Reached]) -> Range:
+    """One channel's: it says no more than one thing."""
+    figure = add_up([one.part for one in found])
+    return figure, figure
+
+
+def _join(ranges: Sequence[Range]) -> Range:
+    floors = [floor.value for floor, _ in ranges if floor.value is not None]
+    ceiling = join([ceiling for _, ceiling in ranges])
+    return replace(ceiling, value=max(floors)) if floors else ceiling, ceiling

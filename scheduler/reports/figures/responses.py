@@ -4,108 +4,144 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain
-from typing import TypeAlias
+from operator import itemgetter
+from typing import NamedTuple, TypeAlias
 
 from connectors.capabilities import Family, MetricDefinition
 from scheduler.core.catalogue import Catalogue, common_metrics, comparable, definitions, of_family
-from scheduler.core.figures import Figure, Part, Reason, absent, add_up
+from scheduler.core.figures import Figure, Part, Reason, absent, add_up, join
 from scheduler.core.periods import Period
 from scheduler.reports.dataset import Dimension, Measured, Row
-from scheduler.reports.figures.cells import Cell, cells_of
-from scheduler.reports.figures.comparing import Compared, Times, measured
+from scheduler.reports.figures.cells import Cell
+from scheduler.reports.figures.comparing import Compared, measured
 from scheduler.reports.figures.slicing import Matrix, Slice, rows_of
 
 RESPONSES = "responses"
 FAMILIES = {"reactions": Family.REACTION, "comments": Family.COMMENT, "shares": Family.SHARE}
 
 Native: TypeAlias = tuple[str, str]
-CellsBySlice: TypeAlias = Compared[dict[Slice, list[Cell]]]
+Breaks: TypeAlias = Mapping[Slice, set[Native]]
+Cells: TypeAlias = Compared[list[Cell]]
 Choice: TypeAlias = Callable[[str], Sequence[MetricDefinition]]
-Adding: TypeAlias = Callable[[Cell, Choice, str], Part]
+Sums: TypeAlias = tuple[Figure, ...]
+
+
+class Brought(NamedTuple):
+    """What a cell adds: to each choice of metrics, and to what fell or was won back."""
+
+    channel_id: int
+    campaign: str | None
+    parts: tuple[Part, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """The cells of one slice at each time, and the metrics whose definitions changed since.
+    """The cells of one platform at each time, and the metrics whose definitions changed since."""
 
-    `part` is what a cell adds, by what is chosen and the column: a cell lies in eight slices.
-    """
-
-    cells: Compared[Sequence[Cell]]
+    cells: Cells
     breaks: set[Native]
     breaks_in_year: set[Native]
-    part: Adding
 
-    def sum(self, cells: Sequence[Cell], choice: Choice, column: str = "increment") -> Figure:
-        """The sum over the metrics that `choice` names of a platform."""
-        return add_up([self.part(cell, choice, column) for cell in cells])
-
-    def figure(self, choice: Choice) -> Measured:
-        """That sum, compared where the metrics mean the same."""
+    def figure(self, metric: MetricDefinition) -> Measured:
+        """The sum, compared where the metric means the same."""
         return measured(
-            self.cells.each(lambda cells: self.sum(cells, choice)),
-            broken=_touches(self.breaks, choice),
-            broken_in_year=_touches(self.breaks_in_year, choice),
+            self.cells.each(lambda cells: add_up(cell.part([metric]) for cell in cells)),
+            broken=_touches(self.breaks, lambda _: [metric]),
+            broken_in_year=_touches(self.breaks_in_year, lambda _: [metric]),
         )
 
 
-def cut_cells(matrix: Matrix, catalogue: Catalogue, times: Times) -> CellsBySlice:
-    """The cells of each time by slice: what responses and exposure are both made of."""
-    return times.each(lambda facts: matrix.cut(cells_of(matrix, catalogue, facts, compared=facts.compared)))
-
-
 def response_rows(
-    matrix: Matrix, catalogue: Catalogue, cells: CellsBySlice, periods: Compared[Period]
+    matrix: Matrix, catalogue: Catalogue, cells: Cells, periods: Compared[Period]
 ) -> tuple[Row, ...]:
     """The common set by slice, compared where its definitions are the same."""
-    dated, several = _dated_breaks(matrix, catalogue, periods), _several(cells)
-    campaigns = {key for dimension, key in cells.now if dimension is Dimension.CAMPAIGN}
+    breaks, breaks_in_year = _breaks_by_slice(matrix, catalogue, cells, periods)
     choices = {name: cache(choice) for name, choice in _choices(catalogue).items()}
-    part = cache(_part)
+    sums = cells.each(lambda found: matrix.sums([_brought(cell, choices) for cell in found], _add, _join))
+    campaigns = {key for dimension, key in sums.now if dimension is Dimension.CAMPAIGN}
+    nothing = (absent(Reason.NOTHING_TO_READ),) * (len(choices) + 1)
 
     def measure(place: Slice) -> Mapping[str, Measured]:
-        return _responses(choices, _told(cells, dated, several, place, part))
+        here = sums.each(lambda slices: slices.get(place, nothing))
+        told = {
+            name: measured(
+                here.each(itemgetter(number)),
+                broken=_touches(breaks.get(place, ()), choice),
+                broken_in_year=_touches(breaks_in_year.get(place, ()), choice),
+            )
+            for number, (name, choice) in enumerate(choices.items())
+        }
+        return {**told, "corrections": Measured(now=here.now[-1])}
 
     return rows_of(matrix, campaigns, measure)
 
 
 def exposure_rows(
-    matrix: Matrix, catalogue: Catalogue, cells: CellsBySlice, periods: Compared[Period]
+    matrix: Matrix, catalogue: Catalogue, cells: Cells, periods: Compared[Period]
 ) -> tuple[Row, ...]:
     """Exposure of each platform under its own definition, side by side: there is no sum over platforms."""
-    dated, several = _dated_breaks(matrix, catalogue, periods), _several(cells)
+    matrix = matrix.along(Dimension.PLATFORM)
+    breaks, breaks_in_year = _breaks_by_slice(matrix, catalogue, cells, periods)
+    slices = cells.each(matrix.cut)
+
+    def told(place: Slice) -> Told:
+        here: Cells = slices.each(lambda found: found.get(place, []))
+        return Told(here, breaks.get(place, set()), breaks_in_year.get(place, set()))
+
     return tuple(
-        Row(
-            dimension=place[0],
-            key=place[1],
-            measures=_exposure(catalogue, place[1], _told(cells, dated, several, place, _part)),
-        )
-        for place in sorted(cells.now)
-        if place[0] is Dimension.PLATFORM
+        Row(dimension=place[0], key=place[1], measures=_exposure(catalogue, place[1], told(place)))
+        for place in sorted(slices.now)
     )
 
 
-def _told(
-    cells: CellsBySlice, dated: Compared[set[Native]], several: set[Native], place: Slice, part: Adding
-) -> Told:
-    here: Compared[Sequence[Cell]] = cells.each(lambda slices: slices.get(place, []))
-    platforms = {cell.platform for cell in here.now}
-    known = dated.each(lambda natives: {native for native in natives if native[0] in platforms})
-    return Told(
-        here,
-        _breaks(several, here.now, here.before or []) | (known.before or set()),
-        _breaks(several, here.now, here.year_before or []) | (known.year_before or set()),
-        part,
+def _brought(cell: Cell, choices: Mapping[str, Choice]) -> Brought:
+    asked = [choice(cell.platform) for choice in choices.values()]
+    fell = cell.part(choices[RESPONSES](cell.platform), "correction")
+    return Brought(cell.channel_id, cell.campaign, (*map(cell.part, asked), fell))
+
+
+def _add(found: Sequence[Brought]) -> Sums:
+    return tuple(map(add_up, zip(*(one.parts for one in found), strict=True)))
+
+
+def _join(sums: Sequence[Sums]) -> Sums:
+    return tuple(map(join, zip(*sums, strict=True)))
+
+
+def _breaks_by_slice(
+    matrix: Matrix, catalogue: Catalogue, cells: Cells, periods: Compared[Period]
+) -> tuple[Breaks, Breaks]:
+    """The metrics whose definitions changed since the time before, and since the year before: mostly none."""
+    dated, several = _dated_breaks(matrix, catalogue, periods), _several(cells)
+    if not (several or dated.before or dated.year_before):
+        return {}, {}
+    now, before, year_before, *_ = cells.each(matrix.cut)
+    return (
+        _since(now, before or {}, dated.before or set(), several),
+        _since(now, year_before or {}, dated.year_before or set(), several),
     )
+
+
+def _since(
+    now: Mapping[Slice, Sequence[Cell]],
+    earlier: Mapping[Slice, Sequence[Cell]],
+    dated: set[Native],
+    several: set[Native],
+) -> Breaks:
+    return {
+        place: _breaks(several, cells, earlier.get(place, []))
+        | {native for native in dated if native[0] in {cell.platform for cell in cells}}
+        for place, cells in now.items()
+    }
 
 
 def _dated_breaks(matrix: Matrix, catalogue: Catalogue, periods: Compared[Period]) -> Compared[set[Native]]:
     """The metrics that the catalogue says were redefined, began or ended since the earlier time began."""
     last = periods.now.last_day
     metrics = {
-        (channel.platform, metric.name): metric
-        for channel in matrix.channels.values()
-        for metric in definitions(catalogue, channel.platform, "publication")
+        (platform, metric.name): metric
+        for platform in matrix.platforms
+        for metric in definitions(catalogue, platform, "publication")
     }
 
     def since(period: Period) -> set[Native]:
@@ -126,7 +162,7 @@ def _exposure(catalogue: Catalogue, platform: str, told: Told) -> Mapping[str, M
 
 def _native(metric: MetricDefinition, told: Told) -> Mapping[str, Measured]:
     """One native figure; where its definition changed within the time, one for each version instead."""
-    whole, cells = told.figure(lambda _: [metric]), told.cells.now
+    whole, cells = told.figure(metric), told.cells.now
     versions = sorted(
         {fact.definition for cell in cells for fact in cell.movements if fact.metric == metric.name}
     )
@@ -145,15 +181,6 @@ def _native(metric: MetricDefinition, told: Told) -> Mapping[str, Measured]:
     }
 
 
-def _responses(choices: Mapping[str, Choice], told: Told) -> Mapping[str, Measured]:
-    """Each figure, and what fell or was won back."""
-    fell = told.sum(told.cells.now, choices[RESPONSES], "correction")
-    return {
-        **{name: told.figure(choice) for name, choice in choices.items()},
-        "corrections": Measured(now=fell),
-    }
-
-
 def _choices(catalogue: Catalogue) -> dict[str, Choice]:
     """All of the common set, and each family of it."""
     return {
@@ -162,7 +189,7 @@ def _choices(catalogue: Catalogue) -> dict[str, Choice]:
     }
 
 
-def _touches(breaks: set[Native], choice: Choice) -> bool:
+def _touches(breaks: Iterable[Native], choice: Choice) -> bool:
     return any(name in {metric.name for metric in choice(platform)} for platform, name in breaks)
 
 
@@ -170,16 +197,9 @@ def _choice(catalogue: Catalogue, family: Family) -> Choice:
     return lambda platform: of_family(catalogue, platform, family)
 
 
-def _part(cell: Cell, choice: Choice, column: str) -> Part:
-    return cell.part(choice(cell.platform), column)
-
-
-def _several(cells: CellsBySlice) -> set[Native]:
+def _several(cells: Cells) -> set[Native]:
     """The metrics that moved under more than one definition in all the times together: mostly none."""
-    total = (Dimension.TOTAL, "")
-    every = chain(
-        *(slices.get(total, ()) for slices in (cells.now, cells.before, cells.year_before) if slices)
-    )
+    every = chain(*(found for found in (cells.now, cells.before, cells.year_before) if found))
     return {native for native, found in _definitions(every).items() if len(found) > 1}
 
 

@@ -1,7 +1,7 @@
 """The matrix cut along each dimension: which slices there are, and which facts belong to which."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -32,6 +32,7 @@ class Placed(OfChannel, Protocol):
         ...
 
 
+A = TypeVar("A")
 T = TypeVar("T", bound=Placed)
 S = TypeVar("S", bound=OfChannel)
 
@@ -49,10 +50,16 @@ class Matrix:
     @cached_property
     def slices(self) -> Mapping[int, tuple[Slice, ...]]:
         """Every slice a channel belongs to, by its id."""
+        keys = [(dimension, key) for dimension, key in _KEYS.items() if dimension in self.dimensions]
         return {
-            channel.id: tuple(place for place in _places(channel) if place[0] in self.dimensions)
+            channel.id: tuple((dimension, key(channel)) for dimension, key in keys)
             for channel in self.channels.values()
         }
+
+    @cached_property
+    def platforms(self) -> set[str]:
+        """Those of the channels."""
+        return {channel.platform for channel in self.channels.values()}
 
     def along(self, *dimensions: Dimension) -> "Matrix":
         """The same channels, cut along these dimensions alone."""
@@ -72,17 +79,37 @@ class Matrix:
                 found[Dimension.CAMPAIGN, fact.campaign].append(fact)
         return dict(found)
 
+    def sums(
+        self, facts: Iterable[T], add: Callable[[Sequence[T]], A], join: Callable[[Sequence[A]], A]
+    ) -> dict[Slice, A]:
+        """What `add` makes of the facts of each slice that has any, in a matrix that is cut by channel.
 
-def _places(channel: ChannelFact) -> tuple[Slice, ...]:
-    return (
-        (Dimension.TOTAL, ""),
-        (Dimension.PLATFORM, channel.platform),
-        (Dimension.LANGUAGE, channel.language),
-        (Dimension.REGION, channel.region),
-        (Dimension.CHANNEL, channel.name),
-        (Dimension.MATRIX, f"{channel.platform}/{channel.language}"),
-        (Dimension.PLACE, f"{channel.platform}/{channel.language}/{channel.region}"),
-    )
+        Facts are added up by channel and by campaign alone. Wider slices are joined of their channels: first
+        of those that share all of these, then of the few sums that remain.
+        """
+        narrow = [one for one in (Dimension.CHANNEL, Dimension.CAMPAIGN) if one in self.dimensions]
+        sums = {place: add(found) for place, found in self.along(*narrow).cut(facts).items()}
+        alike: defaultdict[tuple[Slice, ...], list[A]] = defaultdict(list)
+        for id_, channel in self.channels.items():
+            if (own := (Dimension.CHANNEL, channel.name)) in sums:
+                alike[tuple(place for place in self.slices[id_] if place != own)].append(sums[own])
+        wide: defaultdict[Slice, list[A]] = defaultdict(list)
+        for places, found in alike.items():
+            joined = join(found)
+            for place in places:
+                wide[place].append(joined)
+        return sums | {place: join(found) for place, found in wide.items()}
+
+
+_KEYS: Mapping[Dimension, Callable[[ChannelFact], str]] = {
+    Dimension.TOTAL: lambda _: "",
+    Dimension.PLATFORM: lambda channel: channel.platform,
+    Dimension.LANGUAGE: lambda channel: channel.language,
+    Dimension.REGION: lambda channel: channel.region,
+    Dimension.CHANNEL: lambda channel: channel.name,
+    Dimension.MATRIX: lambda channel: f"{channel.platform}/{channel.language}",
+    Dimension.PLACE: lambda channel: f"{channel.platform}/{channel.language}/{channel.region}",
+}
 
 
 @dataclass(frozen=True, slots=True)

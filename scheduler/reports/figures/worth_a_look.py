@@ -31,7 +31,8 @@ class Watch:
 
     `published` are instants by channel, `planned` how many deliveries are due in the next 7 days, `overdue`
     how many publications should have been read over a day ago, `zones` the audiences' zones, `settled` those
-    that belonged to the matrix a day ago.
+    that belonged to the matrix a day ago. Of earlier weeks, what was read and brought is asked of channels
+    with `resting_counters` alone.
     """
 
     as_of: datetime
@@ -47,8 +48,9 @@ class Watch:
 
 def worth_a_look(watch: Watch) -> tuple[Note, ...]:
     """Every note, the most pressing kind first, then by platform and channels."""
-    rhythms = {channel.id: found for channel in watch.channels if (found := rhythm(_days(watch, channel.id)))}
-    silent = list(_silent(watch, rhythms))
+    days = {channel.id: _days(watch, channel.id) for channel in watch.channels}
+    rhythms = {id_: found for id_, some in days.items() if (found := rhythm(some))}
+    silent = list(_silent(watch, rhythms, days))
     known_silent = {name for note in silent for name in note.channels}
     notes = [
         *silent,
@@ -62,12 +64,29 @@ def worth_a_look(watch: Watch) -> tuple[Note, ...]:
     return tuple(sorted(notes, key=lambda note: (order.index(note.worth), note.platform, note.channels)))
 
 
+def resting_counters(
+    channels: Iterable[ChannelFact], catalogue: Catalogue, week: WeekSeen
+) -> dict[int, list[str]]:
+    """The counters that were read in the week and did not move, by channel: those of few channels."""
+    names = {
+        platform: [metric.name for metric in common_metrics(catalogue, platform)] for platform in catalogue
+    }
+    found = {
+        channel.id: [name for name in names[channel.platform] if not week.brought.get((channel.id, name))]
+        for channel in channels
+        if channel.id in week.read and channel.platform in names
+    }
+    return {id_: counters for id_, counters in found.items() if counters}
+
+
 def _days(watch: Watch, channel_id: int) -> list[date]:
     zone = watch.zones[channel_id]
     return [at.astimezone(zone).date() for at in watch.published.get(channel_id, ())]
 
 
-def _silent(watch: Watch, rhythms: Mapping[int, Rhythm]) -> Iterator[Note]:
+def _silent(
+    watch: Watch, rhythms: Mapping[int, Rhythm], days: Mapping[int, Sequence[date]]
+) -> Iterator[Note]:
     """Channels that have been quiet for longer than they usually are."""
     for channel in watch.channels:
         found = rhythms.get(channel.id)
@@ -75,7 +94,7 @@ def _silent(watch: Watch, rhythms: Mapping[int, Rhythm]) -> Iterator[Note]:
             continue
         last_at = max(watch.published[channel.id])
         today = watch.as_of.astimezone(watch.zones[channel.id]).date()
-        quiet = (today - max(_days(watch, channel.id))).days
+        quiet = (today - max(days[channel.id])).days
         if quiet > found.limit:
             figures = {"days": quiet, "usual": found.usual, "gaps": found.gaps}
             yield _note(Worth.SILENT, channel, figures, since=last_at)
@@ -152,16 +171,14 @@ def _overdue(watch: Watch) -> Iterator[Note]:
 def _standing_still(watch: Watch) -> Iterator[Note]:
     """Counters that moved in each week before and did not in this one, although they were read."""
     *before, now = watch.weeks
+    resting = resting_counters(watch.channels, watch.catalogue, now)
     for channel in watch.channels:
-        if channel.id not in now.read:
-            continue
-        earlier = [week for week in before if channel.id in week.read]
-        for metric in common_metrics(watch.catalogue, channel.platform):
-            place = (channel.id, metric.name)
-            series = [week.brought.get(place, 0) for week in earlier]
-            if stands_still(series, now.brought.get(place, 0)):
+        for metric in resting.get(channel.id, ()):
+            earlier = [week for week in before if channel.id in week.read]
+            series = [week.brought.get((channel.id, metric), 0) for week in earlier]
+            if stands_still(series):
                 figures = {"weeks": len(series), "least": min(series)}
-                yield _note(Worth.STANDS_STILL, channel, figures, measure=metric.name)
+                yield _note(Worth.STANDS_STILL, channel, figures, measure=metric)
 
 
 def _jumped(watch: Watch) -> Iterator[Note]:

@@ -1,21 +1,23 @@
 """What editors want to know beyond the totals, from the books as they stood at an instant."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
 from sqlalchemy.orm import Session
 
-from scheduler.core.catalogue import Catalogue, common_metrics, follower_metrics
+from scheduler.core.catalogue import common_metrics, follower_metrics
+from scheduler.core.facts import ChannelFact, LevelFact
 from scheduler.core.notes import Note
 from scheduler.core.time import zone
 from scheduler.core.weeks import day_end, first_instant
-from scheduler.reports.figures.worth_a_look import AHEAD, Watch, WeekSeen, worth_a_look
+from scheduler.reports.figures.worth_a_look import AHEAD, Watch, WeekSeen, resting_counters, worth_a_look
 from scheduler.services.reach.viewing import still_view
 from scheduler.services.runtime import Runtime
 from scheduler.store.reach import watching
 from scheduler.store.reach.levels import levels_over
 from scheduler.store.reach.stretch import Stretch, channels_over, zone_of
-from scheduler.store.reach.sums import sums_over
+from scheduler.store.reach.sums import StretchSums, known_of, sums_in
 
 WEEK = timedelta(weeks=1)
 WEEKS_BEFORE = 12
@@ -51,31 +53,38 @@ def notes_at(session: Session, runtime: Runtime, as_of: datetime) -> tuple[Note,
             published=watching.published_in(session, _stretch(runtime, as_of - RHYTHM_OVER, as_of)),
             planned=watching.planned_in(session, _stretch(runtime, as_of, as_of + AHEAD)),
             overdue=late,
-            weeks=_weeks(session, runtime, catalogue, as_of),
+            weeks=_weeks(session, runtime, channels, as_of),
         )
     )
 
 
-def _weeks(session: Session, runtime: Runtime, catalogue: Catalogue, as_of: datetime) -> list[WeekSeen]:
-    """Weeks of whole days in the zone of the centre; the last is that of `as_of`."""
-    centre_zone = zone_of(session, runtime.organisation_id)
+def _weeks(
+    session: Session, runtime: Runtime, channels: Sequence[ChannelFact], as_of: datetime
+) -> list[WeekSeen]:
+    """Weeks of whole days in the zone of the centre; the last is that of `as_of`.
+
+    What was read and brought in those before it is asked of the few channels that have resting counters.
+    """
+    catalogue, centre_zone = runtime.catalogue, zone_of(session, runtime.organisation_id)
     last_day = day_end(as_of, centre_zone).astimezone(centre_zone).date()
     metrics = {metric.name for platform in catalogue for metric in common_metrics(catalogue, platform)}
     bounds = [first_instant(last_day - WEEK * back, centre_zone) for back in range(WEEKS_BEFORE + 1, -1, -1)]
     stretches = [_stretch(runtime, starts_at, ends_at) for starts_at, ends_at in pairwise(bounds)]
-    return [
-        WeekSeen(
-            read={channel_id for channel_id, _, _ in sums.read},
-            brought=sums.brought(),
-            failures=sums.failures(),
-            levels=levels,
-        )
-        for sums, levels in zip(
-            sums_over(session, stretches, metrics),
-            levels_over(session, stretches, follower_metrics(catalogue)),
-            strict=True,
-        )
-    ]
+    known = known_of(session, runtime.organisation_id)
+    levels = levels_over(session, stretches, follower_metrics(catalogue))
+    last = _seen(sums_in(session, stretches[-1], metrics, known), levels[-1])
+    few = known.only(resting_counters(channels, catalogue, last))
+    earlier = [sums_in(session, stretch, metrics, few) for stretch in stretches[:-1]]
+    return [*map(_seen, earlier, levels), last]
+
+
+def _seen(sums: StretchSums, levels: tuple[LevelFact, ...]) -> WeekSeen:
+    return WeekSeen(
+        read={channel_id for channel_id, _, _ in sums.read},
+        brought=sums.brought(),
+        failures=sums.failures(),
+        levels=levels,
+    )
 
 
 def _stretch(runtime: Runtime, starts_at: datetime, ends_at: datetime) -> Stretch:

@@ -1,17 +1,15 @@
 """Which figures of closed reports are others now: noticed when asked for, and when the next one is frozen."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
 from scheduler.core.facts import Facts
-from scheduler.core.figures import Figure
 from scheduler.core.problems import refuse
 from scheduler.core.wording import N_
 from scheduler.reports.dataset import Closing, Dimension, Restatement, Section
-from scheduler.reports.figures.restating import Place, changes, figures_now
-from scheduler.reports.freezing import thaw
+from scheduler.reports.figures.restating import Told, changes, figures_now
 from scheduler.services.reach.gathering import entered, facts_in
 from scheduler.services.reach.viewing import still_view
 from scheduler.services.reach.wanting import Wanted
@@ -70,17 +68,15 @@ def told(session: Session, wanted: Wanted, moved: Sequence[Restated]) -> list[Re
     return [_told(one) for one in (*noticed, *moved) if one.period < wanted.subject.period]
 
 
-def _now(session: Session, wanted: Wanted, facts: Facts) -> Mapping[Place, Figure]:
+def _now(session: Session, wanted: Wanted, facts: Facts) -> Told:
     return figures_now(wanted.frame, facts, entered(session, wanted))
 
 
-def _changed(
-    session: Session, wanted: Wanted, stored: str, current: Mapping[Place, Figure]
-) -> tuple[Restated, ...]:
+def _changed(session: Session, wanted: Wanted, stored: str, current: Told) -> tuple[Restated, ...]:
     known = restated_figures(session, wanted.subject)
     return tuple(
         Restated(period=wanted.subject.period, place=place, old=old, new=new, noticed_at=wanted.frame.now)
-        for place, old, new in changes(thaw(stored).dataset, known, current)
+        for place, old, new in changes(stored, known, current)
     )
 
 

@@ -6,7 +6,7 @@ summed up of weeks that end after it counts no more.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -75,6 +75,10 @@ class Channels:
     def added_before(self, at: datetime) -> "Channels":
         """Those alone."""
         return Channels(self.calendar, [one for one in self.rolled if one.created_at < at])
+
+    def only(self, ids: Container[int]) -> "Channels":
+        """Those of these ids."""
+        return Channels(self.calendar, [one for one in self.rolled if one.channel_id in ids])
 
     def summed_until(self, at: datetime) -> set[int]:
         """Those whose weeks are summed up until then."""

@@ -49,7 +49,8 @@ def store_dataset(
         dataset_hash=digest,
         built_at=built_at,
     )
-    session.execute(row.on_conflict_do_nothing())
+    if session.scalar(row.on_conflict_do_nothing().returning(ReachReport.id)):
+        return dataset
     return stored_dataset(session, key) or dataset
 
 

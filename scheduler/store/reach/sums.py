@@ -3,8 +3,8 @@
 A stretch begins and ends where a day does in the zone of the centre.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Container, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, Select, cast, func, select
@@ -80,12 +80,6 @@ class StretchSums:
         )
 
 
-def sums_over(session: Session, stretches: Sequence[Stretch], metrics: Collection[str]) -> list[StretchSums]:
-    """What publications brought in each of an organisation's stretches, and how reading them went."""
-    known = known_of(session, stretches[0].organisation_id)
-    return [sums_in(session, stretch, metrics, known) for stretch in stretches]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """What the days of any stretch are read by."""
@@ -93,6 +87,10 @@ class Known:
     forms: Mapping[int, Form]
     campaigns: Mapping[int, str]
     channels: Channels
+
+    def only(self, channel_ids: Container[int]) -> "Known":
+        """With these channels alone."""
+        return replace(self, channels=self.channels.only(channel_ids))
 
     @property
     def slots(self) -> int:
@@ -112,7 +110,7 @@ def known_of(session: Session, organisation_id: int) -> Known:
 
 
 def sums_in(session: Session, stretch: Stretch, metrics: Collection[str], known: Known) -> StretchSums:
-    """As `sums_over` for one stretch, by what is known."""
+    """What publications brought in a stretch, and how reading them went, by what is known."""
     found, bit = StretchSums(), span_bit(stretch.starts_at, stretch.ends_at)
     reads = _reads(known.forms, metrics)
     days = days_of(session, stretch, known.slots, known.channels)
