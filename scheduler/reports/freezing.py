@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -30,11 +31,12 @@ class Comment:
 _COMMENTS = TypeAdapter(tuple[Comment, ...])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FrozenReport:
     """A dataset with its canonical JSON text: what is stored, exported and hashed. Comments stand apart.
 
     So do `pictures`: small JPEGs by the SHA-256 of the image that each shows, none of those that are gone.
+    Without slots: the hash of 9 MB is worked out once for all files.
     """
 
     dataset: ReachDataset
@@ -58,7 +60,7 @@ class FrozenReport:
         said = {"edition": self.edition, "dataset_sha256": self.sha256, "comments": comments}
         return f"{self.text[:-1]},{_canonical(said)[1:]}"
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         """Hex digest of the UTF-8 bytes of the text."""
         return hashlib.sha256(self.text.encode()).hexdigest()

@@ -90,6 +90,6 @@ def _tallies(matrix: Matrix, catalogue: Catalogue, facts: Facts) -> Iterator[Tal
     for failure in facts.failures:
         yield Tally(failure.channel_id, "audience_failed" if failure.of_audience else "failed", failure.count)
     for movement in matrix.own(facts.movements):
-        if movement.metric in common[movement.channel_id]:
+        if (movement.carried or movement.baselines) and movement.metric in common[movement.channel_id]:
             yield Tally(movement.channel_id, "carried", movement.carried)
             yield Tally(movement.channel_id, "baselines", movement.baselines)

@@ -3,11 +3,17 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from scheduler.store.bulk import insert_into
 from scheduler.store.tables import Campaign, Post, Publication, ReachReport
+
+_QUICKLY = text(
+    "SELECT set_config(name, 'lz4', true) FROM pg_settings"
+    " WHERE name = 'default_toast_compression' AND 'lz4' = ANY (enumvals)"
+)
+"""A PostgreSQL that knows lz4 keeps a text of 9 MB as small by it, in half the time or less."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +45,8 @@ def store_dataset(
     session: Session, key: ReportKey, dataset: str, *, digest: str, cut_off_at: datetime, built_at: datetime
 ) -> str:
     """Freeze the dataset unless one is frozen already; the one that stays."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(_QUICKLY)
     row = insert_into(session, ReachReport).values(
         organisation_id=key.organisation_id,
         period=key.period,
