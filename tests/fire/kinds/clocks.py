@@ -29,6 +29,7 @@ OFF_S = 600
 SHIFT_S = 20
 LATER = Due(in_s=15, over_s=12)
 SLOW = Due(in_s=15, over_s=40)
+LONG = Due(in_s=15, over_s=100)
 SEEN_WITHIN_S = ASK_AGAIN_S + 5
 LIBRARIES = Path("/usr/lib")
 ALONE = "this machine's clock is off"
@@ -227,7 +228,7 @@ def _kind(name: str, play: Callable[[Fleet], None], *, due: Due = LATER, **more:
 
 KINDS = (
     _kind("jump-ahead-1-h", jumping(HOUR_S), due=SLOW),
-    _kind("jump-ahead-unseen-5-min", jumping(HOUR_S // 12, unseen=True), due=SLOW),
+    _kind("jump-ahead-unseen-5-min", jumping(HOUR_S // 12, unseen=True), due=LONG),
     _kind("jump-back-1-h", jumping(-HOUR_S), due=SLOW),
     _kind("skew", skew, due=Due(in_s=12, over_s=10)),
     _kind("gap", change_clocks, rows=with_change(HOUR_S, 2 * HOUR_S), check=as_meant()),
