@@ -6,6 +6,7 @@ from scheduler.cli.acting import AS, acting_member
 from scheduler.cli.app import app, runtime_of, settings_of
 from scheduler.cli.console import JSON, show_json, show_line, show_table
 from scheduler.cli.moments import clock_in
+from scheduler.cli.states import reason_words
 from scheduler.cli.wording import _
 from scheduler.core.problems import refuse
 from scheduler.core.stopping import Scope, Target
@@ -105,13 +106,22 @@ def scope_words(target: Target) -> str:
 
 def _already(line: PauseLine, viewer_zone: str) -> str:
     said = _("It was paused already, since {at} by {member}: {reason}. One resume ends every pause of it.")
-    return said.format(at=clock_in(line.paused_at, viewer_zone), member=line.paused_by, reason=line.reason)
+    return said.format(
+        at=clock_in(line.paused_at, viewer_zone), member=line.paused_by, reason=reason_words(line.reason)
+    )
 
 
 def _row(line: PauseLine, viewer_zone: str) -> tuple[object, ...]:
     paused_at = clock_in(line.paused_at, viewer_zone)
     scope = scope_words(Target(scope=line.scope, name=line.name))
-    return scope, paused_at, line.paused_by, line.reason, line.waiting, _resumed(line, viewer_zone)
+    return (
+        scope,
+        paused_at,
+        line.paused_by,
+        reason_words(line.reason),
+        line.waiting,
+        _resumed(line, viewer_zone),
+    )
 
 
 def _resumed(line: PauseLine, viewer_zone: str) -> str:

@@ -6,10 +6,12 @@ from scheduler.cli.acting import AS, acting_member
 from scheduler.cli.app import app, runtime_of, settings_of
 from scheduler.cli.console import show_json, show_line, show_table
 from scheduler.cli.moments import clock_in
+from scheduler.cli.pausing import scope_words
 from scheduler.cli.states import state_word
 from scheduler.cli.wording import _
 from scheduler.core.states import State
 from scheduler.core.wording import N_
+from scheduler.services.desk.pausing import PAUSE
 from scheduler.services.evidence.recovering import Comparison, Lost, Recovery, compare
 from scheduler.services.evidence.recovering import recover as recover_from
 
@@ -60,6 +62,8 @@ def _show(comparison: Comparison, viewer_zone: str) -> None:
     if comparison.decided:
         rows = [(clock_in(one.at, viewer_zone, seconds=True), one.what) for one in comparison.decided]
         show_table((_("decided"), _("command")), rows)
+    if any(one.what.partition(" ")[0] == PAUSE for one in comparison.decided):
+        show_line(_("What was paused since will be paused again, also where it was resumed."))
     show_line(
         _(
             "All that is planned will be held: what was sent, corrected, cancelled or paused since this copy "
@@ -104,3 +108,8 @@ def _show_done(done: Recovery) -> None:
             closed=done.closed,
         )
     )
+    if done.paused:
+        scopes = ", ".join(scope_words(target) for target in done.paused)
+        show_line(
+            _("Paused again: {scopes}. To go on, two people run postroad resume.").format(scopes=scopes)
+        )

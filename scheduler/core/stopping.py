@@ -24,6 +24,16 @@ class Target:
     scope: Scope
     name: str = ""
 
+    @classmethod
+    def told_by(cls, words: str) -> "Target":
+        """The target whose `str` these are; everything where they say nothing."""
+        scope, _, name = words.strip().removeprefix("--").partition(" ")
+        return cls(scope=Scope(scope), name=name) if scope else cls(scope=Scope.ALL)
+
+    def __str__(self) -> str:
+        """As the options of a command."""
+        return f"--{self.scope} {self.name}".strip()
+
 
 def spaced(waiting: Iterable[tuple[int, int]], *, now: datetime) -> Iterator[tuple[int, datetime]]:
     """When each of (delivery id, channel id) goes out: one a channel at once, the others a minute apart."""

@@ -66,7 +66,10 @@ def test_what_was_cancelled_corrected_and_paused_does_not_go_out_from_an_older_c
     assert "postroad recover" in installation.run("run", fails=True).stderr
     assert sandbox.control.posts() == []
 
-    assert [one["what"] for one in installation.json("recover")["decided"]] == ["import", "pause"]
+    assert [one["what"] for one in installation.json("recover")["decided"]] == [
+        "import",
+        "pause --channel news-fr",
+    ]
     installation.run("recover", "--yes")
     installation.run("run")
     assert installation.states() == {"held": 6}

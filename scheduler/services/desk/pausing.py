@@ -1,6 +1,7 @@
 """Stopping at once and going on with care: one person pauses, two resume (rule 12)."""
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from scheduler.core.cells import closest
-from scheduler.core.problems import refuse
+from scheduler.core.problems import Refused, refuse
 from scheduler.core.roles import Person, Right
 from scheduler.core.stopping import Scope, Target
 from scheduler.core.wording import N_
@@ -28,6 +29,9 @@ NOT_PAUSED = N_("nothing is paused there: see postroad pauses")
 CLOCK_FIRST = N_(
     "the clock jumped ahead: set it right, or accept it with postroad clock accept, and resume then"
 )
+PAUSED_BEFORE = N_("it was paused before this copy of the database was put back: resume it if that is over")
+PAUSE = "pause"
+LONGEST_MARK = 64
 OWN_REQUEST = N_("{member} asked for it: somebody else must confirm by the same command")
 
 
@@ -68,7 +72,7 @@ def pause(runtime: Runtime, target: Target, *, reason: str, by: Person) -> Pause
     reason, is kept beside it; one resume ends them all.
     """
     by.require(Right.STOP)
-    with deciding(runtime, "pause") as session:
+    with deciding(runtime, mark(PAUSE, target)) as session:
         row = _row(session, runtime, target)
         row.reason, row.member_id, row.paused_at = _said(reason), by.id, runtime.clock.now()
         standing = pauses.standing(session, row)
@@ -89,7 +93,7 @@ def resume(runtime: Runtime, target: Target, *, reason: str, by: Person) -> Resu
     by.require(Right.RESUME)
     signed = Signed(worker=by.name, now=runtime.clock.now())
     said = _said(reason)
-    with deciding(runtime, "resume") as session:
+    with deciding(runtime, mark("resume", target)) as session:
         if stops.jump_of(session):
             raise refuse(CLOCK_FIRST)
         row = _row(session, runtime, target)
@@ -101,6 +105,32 @@ def resume(runtime: Runtime, target: Target, *, reason: str, by: Person) -> Resu
         if session.scalar(select(Pause.id).where(pauses.same_place(row)).limit(1)):
             raise refuse(OWN_REQUEST, member=by.name)
         raise refuse(NOT_PAUSED)
+
+
+def mark(command: str, target: Target) -> str:
+    """The command as database and journal are marked with it; without its target where that is too long."""
+    words = f"{command} {target}"
+    return words if len(words) <= LONGEST_MARK else command
+
+
+def pause_again(
+    session: Session, runtime: Runtime, marks: Mapping[str, datetime], *, by: Person
+) -> list[Target]:
+    """Pause what was paused by these commands, and this database lost sight of; what that is (rule 13).
+
+    Whether it was resumed since is not known. Where a mark does not say what was paused it is everything.
+    """
+    paused = []
+    for words, at in marks.items():
+        command, _, options = words.partition(" ")
+        target = Target.told_by(options)
+        if command == PAUSE:
+            with suppress(Refused):  # what is not in this database waits for nothing in it
+                row = _row(session, runtime, target)
+                row.reason, row.member_id, row.paused_at = PAUSED_BEFORE, by.id, at
+                pauses.start(session, row)
+                paused.append(target)
+    return paused
 
 
 def _go_on(session: Session, pause_ids: Collection[int], now: datetime) -> int:

@@ -17,7 +17,9 @@ from scheduler.core.outcomes import Decision
 from scheduler.core.problems import refuse
 from scheduler.core.roles import Person, Right
 from scheduler.core.states import FINAL, State
+from scheduler.core.stopping import Target
 from scheduler.core.wording import N_
+from scheduler.services.desk.pausing import pause_again
 from scheduler.services.evidence.deciding import AHEAD, deciding, heed_decisions
 from scheduler.services.evidence.journal import (
     CLOSED,
@@ -106,6 +108,7 @@ class Recovery:
     """How many deliveries became what; `missing` ones are not in the database, `closed` ones a person ended.
 
     A recalled one is counted as published or unconfirmed as well, when it was sent and that was lost too.
+    `paused` are the pauses that were lost, and are in force again.
     """
 
     published: int
@@ -114,6 +117,7 @@ class Recovery:
     missing: int
     recalled: int
     closed: int
+    paused: tuple[Target, ...]
 
 
 def adopt(begin: UnitOfWork, journal: Journal) -> None:
@@ -177,7 +181,8 @@ def recover(runtime: Runtime, *, by: Person) -> Recovery:
 
     What the journal knows the remote id of becomes published, the rest unconfirmed, to be looked for. What
     was recalled is recalled again: unsent it is cancelled, live it is taken down. What the database does not
-    even have is remembered: the import refuses it, and what was imported since is held.
+    even have is remembered: the import refuses it, and what was imported since is held. What was paused since
+    is paused again: what may be live would be sent again where that is safe.
     """
     by.require(Right.RECOVER)
     _stop(runtime, compare(runtime, newest=NEWEST).reason or AHEAD)
@@ -191,6 +196,7 @@ def recover(runtime: Runtime, *, by: Person) -> Recovery:
         forgotten.remember(session, went)
         held = deliveries.hold_again(session, forgotten.waiting_again(session, went), signed=signed)
         held += deliveries.hold_planned(session, signed=signed)
+        paused = pause_again(session, runtime, {one.what: one.at for one in comparison.decided}, by=by)
         until = max(signed.now, comparison.newest_at)
         stops.set_compared(session, runtime.journal.identity(), until=until)
         stops.lift(session)
@@ -201,6 +207,7 @@ def recover(runtime: Runtime, *, by: Person) -> Recovery:
         missing=len(comparison.lost) - len(known),
         recalled=sum(one.recalled is not None for one in known),
         closed=sum(one.closed is not None for one in known),
+        paused=tuple(paused),
     )
 
 

@@ -108,8 +108,8 @@ class Desk(Centre):
     def restore(self, copy: Path, file: Path) -> None:
         """Put the backup back: all starts anew, is found out if need be, and a person recovers.
 
-        What people decided since is found out as well: they decide it again, and bring new tokens, for these
-        may be spent.
+        What people decided since is found out as well: what they paused is paused again, what they withdrew
+        they withdraw again, and they bring new tokens, for these may be spent.
         """
         _copy(copy, file)
         self.happened["restore"] += 1
@@ -120,6 +120,7 @@ class Desk(Centre):
             self.happened["recover: published"] += done.published
             self.happened["recover: unconfirmed"] += done.unconfirmed
             self.happened["recover: recalled"] += done.recalled
+            self.paused |= {kind for kind in self.connectors if self._target(kind) in done.paused}
             self._decide_again()
         self.paused |= self.as_saved[1]
         self._reconnect()
@@ -173,11 +174,9 @@ class Desk(Centre):
                 accept(self.calm, reason="it is right", by=self.lin)
 
     def _decide_again(self) -> None:
-        """Withdraw and pause what was withdrawn and paused since the backup."""
+        """Withdraw what was withdrawn since the backup."""
         for delivery in sorted(self.unapproved - self.as_saved[0]):
             self.withdraw(delivery)
-        for kind in sorted(self.paused - self.as_saved[1]):
-            self.pause(kind)
 
     def _reconnect(self) -> None:
         """People bring a new token for each channel, undisturbed."""

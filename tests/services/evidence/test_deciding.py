@@ -77,7 +77,9 @@ def stop_of(runtime: Runtime) -> str | None:
 
 
 @pytest.mark.usefixtures("planned")
-@pytest.mark.parametrize(("decide", "what"), [(cancel_one, "import"), (correct, "import"), (pause, "pause")])
+@pytest.mark.parametrize(
+    ("decide", "what"), [(cancel_one, "import"), (correct, "import"), (pause, "pause --all")]
+)
 def test_what_was_decided_and_not_sent_since_the_backup_is_missed(
     runtime: Runtime,
     clock: FakeClock,

@@ -15,26 +15,30 @@ from config.settings import Settings
 from connectors.contract import Published
 from connectors.sandbox import SandboxServer
 from scheduler.core.problems import Refused
+from scheduler.core.stopping import Scope, Target
 from scheduler.services import failpoints
+from scheduler.services.desk import pausing
 from scheduler.services.desk.attention import attention
+from scheduler.services.desk.pausing import LONGEST_MARK
 from scheduler.services.desk.queue import show_delivery
 from scheduler.services.desk.recalling import recall
 from scheduler.services.desk.releasing import release
 from scheduler.services.desk.resolving import resolve_absent, resolve_published, send_again
 from scheduler.services.evidence import journaling
 from scheduler.services.evidence.deciding import AHEAD
+from scheduler.services.evidence.journal import DECIDED, Entry
 from scheduler.services.evidence.recovering import STRANGE, compare, recover, require_agreement
 from scheduler.services.members import find_member
 from scheduler.services.runtime import Runtime
 from scheduler.services.writing.composing import import_posts
 from scheduler.store import deliveries
-from scheduler.store.tables import Delivery, Variant
+from scheduler.store.tables import Channel, Delivery, Variant
 from scheduler.testing import FakeClock, add_channel, add_delivery, approve_delivery
 from tests.conftest import START
 from tests.servers.backups import Backup
 from tests.services.evidence.conftest import Restart, refused, states
 from tests.services.tables import ONE_DATABASE, POST, admin, enrol_connected, reviewer, write_table
-from tests.services.working import Death, connect_face, dying_at, work
+from tests.services.working import Death, add_person, connect_face, dying_at, work
 from workers.bootstrap import set_up
 
 BATCH = 60
@@ -165,6 +169,59 @@ def test_a_staged_object_is_known_after_a_restore(
     work(restored)
     assert states(restored) == {"published": 1}
     assert len({entry.remote_id for entry in sandbox.control.log() if entry.effect == "draft"}) == 1
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_what_is_in_doubt_is_not_sent_again_after_a_restore_that_forgot_its_pause(
+    runtime: Runtime,
+    clock: FakeClock,
+    sandbox: SandboxServer,
+    channels: list[int],
+    restart: Restart,
+    backup: Backup,
+    *,
+    told: bool,
+) -> None:
+    """Until 2026-11-23 it was, where that was safe. A name that is too long to tell pauses everything."""
+    bluesky, other = channels[FACES.index("bluesky")], channels[FACES.index("mastodon")]
+    with runtime.begin() as session:
+        channel = session.get_one(Channel, bluesky)
+        channel.name += "" if told else "x" * LONGEST_MARK
+        target = Target(scope=Scope.CHANNEL, name=channel.name)
+    delivery = add_delivery(runtime, bluesky, "they mourn")
+    backup.take(runtime)
+    publishing = restart()
+    sandbox.control.add_fault("bluesky", "drop_before", match="putRecord", method="POST")
+    work(publishing)
+    assert states(publishing) == {"unconfirmed": 1}
+    clock.advance(timedelta(seconds=1))
+    pausing.pause(publishing, target, reason="mourning", by=find_member(publishing, "Lin"))
+    backup.put_back(publishing)
+
+    restored = restart()
+    paused = recover(restored, by=find_member(restored, "Lin")).paused
+    assert paused == (target if told else Target(scope=Scope.ALL),)
+    require_agreement(restored)
+    add_delivery(restored, other, "elsewhere", due_at=clock.now())
+    for _ in range(5):
+        clock.advance(timedelta(minutes=1))
+        work(restored)
+    assert [post.text for post in sandbox.control.posts()] == ["elsewhere"] * told
+    lin, mei = find_member(restored, "Lin"), add_person(restored, "Mei", "publisher")
+    for member in (lin, mei):
+        pausing.resume(restored, paused[0], reason="it is over", by=member)
+    for _ in range(5):
+        clock.advance(timedelta(minutes=1))
+        work(restored)
+    assert show_delivery(restored, delivery).line.state == "published"
+
+
+def test_a_pause_of_what_a_restored_database_does_not_have_is_none(
+    runtime: Runtime, clock: FakeClock, restart: Restart
+) -> None:
+    entry = Entry(kind=DECIDED, delivery="lost", at=clock.now(), what="pause --channel later-imported")
+    runtime.journal.write([entry], durable=True)
+    assert recover(restart(), by=find_member(runtime, "Lin")).paused == ()
 
 
 def test_words_from_before_a_correction_are_not_sent_after_a_restore(
