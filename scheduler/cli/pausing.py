@@ -106,22 +106,14 @@ def scope_words(target: Target) -> str:
 
 def _already(line: PauseLine, viewer_zone: str) -> str:
     said = _("It was paused already, since {at} by {member}: {reason}. One resume ends every pause of it.")
-    return said.format(
-        at=clock_in(line.paused_at, viewer_zone), member=line.paused_by, reason=reason_words(line.reason)
-    )
+    paused_at, reason = clock_in(line.paused_at, viewer_zone), reason_words(line.reason)
+    return said.format(at=paused_at, member=line.paused_by, reason=reason)
 
 
 def _row(line: PauseLine, viewer_zone: str) -> tuple[object, ...]:
     paused_at = clock_in(line.paused_at, viewer_zone)
-    scope = scope_words(Target(scope=line.scope, name=line.name))
-    return (
-        scope,
-        paused_at,
-        line.paused_by,
-        reason_words(line.reason),
-        line.waiting,
-        _resumed(line, viewer_zone),
-    )
+    scope, reason = scope_words(Target(scope=line.scope, name=line.name)), reason_words(line.reason)
+    return scope, paused_at, line.paused_by, reason, line.waiting, _resumed(line, viewer_zone)
 
 
 def _resumed(line: PauseLine, viewer_zone: str) -> str:

@@ -11,7 +11,7 @@ from scheduler.cli.states import state_word
 from scheduler.cli.wording import _
 from scheduler.core.states import State
 from scheduler.core.wording import N_
-from scheduler.services.desk.pausing import PAUSE
+from scheduler.services.desk.pausing import is_pause
 from scheduler.services.evidence.recovering import Comparison, Lost, Recovery, compare
 from scheduler.services.evidence.recovering import recover as recover_from
 
@@ -62,7 +62,7 @@ def _show(comparison: Comparison, viewer_zone: str) -> None:
     if comparison.decided:
         rows = [(clock_in(one.at, viewer_zone, seconds=True), one.what) for one in comparison.decided]
         show_table((_("decided"), _("command")), rows)
-    if any(one.what.partition(" ")[0] == PAUSE for one in comparison.decided):
+    if any(is_pause(one.what) for one in comparison.decided):
         show_line(_("What was paused since will be paused again, also where it was resumed."))
     show_line(
         _(
@@ -110,6 +110,5 @@ def _show_done(done: Recovery) -> None:
     )
     if done.paused:
         scopes = ", ".join(scope_words(target) for target in done.paused)
-        show_line(
-            _("Paused again: {scopes}. To go on, two people run postroad resume.").format(scopes=scopes)
-        )
+        said = _("Paused again: {scopes}. To go on, two people run postroad resume.")
+        show_line(said.format(scopes=scopes))

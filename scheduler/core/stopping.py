@@ -26,9 +26,9 @@ class Target:
 
     @classmethod
     def told_by(cls, words: str) -> "Target":
-        """The target whose `str` these are; everything where they say nothing."""
-        scope, _, name = words.strip().removeprefix("--").partition(" ")
-        return cls(scope=Scope(scope), name=name) if scope else cls(scope=Scope.ALL)
+        """The target whose `str` these are; everything where they tell none."""
+        scope, _, name = words.removeprefix("--").partition(" ")
+        return cls(scope=Scope(scope), name=name) if scope in {*Scope} else cls(scope=Scope.ALL)
 
     def __str__(self) -> str:
         """As the options of a command."""

@@ -67,6 +67,8 @@ def test_what_people_decided_since_is_named(run: Run, runtime: Runtime, clock: F
     assert lost["what"] == "pause"
     shown = run("recover", "--yes")
     assert re.search(r"16:05:00.*pause", shown)
+    assert "What was paused since will be paused again" in shown
+    assert "Paused again: everything." in shown
     require_agreement(runtime)
 
 

@@ -121,16 +121,19 @@ def pause_again(
     Whether it was resumed since is not known. Where a mark does not say what was paused it is everything.
     """
     paused = []
-    for words, at in marks.items():
-        command, _, options = words.partition(" ")
-        target = Target.told_by(options)
-        if command == PAUSE:
-            with suppress(Refused):  # what is not in this database waits for nothing in it
-                row = _row(session, runtime, target)
-                row.reason, row.member_id, row.paused_at = PAUSED_BEFORE, by.id, at
-                pauses.start(session, row)
-                paused.append(target)
+    lost = {Target.told_by(words.partition(" ")[2]): at for words, at in marks.items() if is_pause(words)}
+    for target, at in lost.items():
+        with suppress(Refused):  # what is not in this database waits for nothing in it
+            row = _row(session, runtime, target)
+            row.reason, row.member_id, row.paused_at = PAUSED_BEFORE, by.id, at
+            pauses.start(session, row)
+            paused.append(target)
     return paused
+
+
+def is_pause(words: str) -> bool:
+    """Whether a command of this mark paused something."""
+    return words.partition(" ")[0] == PAUSE
 
 
 def _go_on(session: Session, pause_ids: Collection[int], now: datetime) -> int:

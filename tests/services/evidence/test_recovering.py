@@ -216,12 +216,22 @@ def test_what_is_in_doubt_is_not_sent_again_after_a_restore_that_forgot_its_paus
     assert show_delivery(restored, delivery).line.state == "published"
 
 
-def test_a_pause_of_what_a_restored_database_does_not_have_is_none(
-    runtime: Runtime, clock: FakeClock, restart: Restart
+@pytest.mark.parametrize(
+    ("what", "paused"),
+    [
+        ("pause", (Target(scope=Scope.ALL),)),
+        ("pause --platform bluesky", (Target(scope=Scope.PLATFORM, name="bluesky"),)),
+        ("pause --channel of which this database knows nothing", ()),
+        ("posts approve", ()),
+    ],
+)
+def test_only_what_was_paused_and_is_there_is_paused_again(
+    runtime: Runtime, clock: FakeClock, restart: Restart, what: str, paused: tuple[Target, ...]
 ) -> None:
-    entry = Entry(kind=DECIDED, delivery="lost", at=clock.now(), what="pause --channel later-imported")
-    runtime.journal.write([entry], durable=True)
-    assert recover(restart(), by=find_member(runtime, "Lin")).paused == ()
+    lost = [Entry(kind=DECIDED, delivery=uid, at=clock.now(), what=what) for uid in ("one", "another")]
+    runtime.journal.write(lost, durable=True)
+    assert recover(restart(), by=find_member(runtime, "Lin")).paused == paused
+    assert len(pausing.list_pauses(runtime)) == len(paused)
 
 
 def test_words_from_before_a_correction_are_not_sent_after_a_restore(
