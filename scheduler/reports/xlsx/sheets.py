@@ -80,8 +80,9 @@ class Sheet:
         """One row; a style by position, where the content's own kind does not say enough."""
         for column, content in enumerate(contents):
             self.put(column, content, styles[column] if column < len(styles) else "")
-        long = [str(text) for text, style in zip(contents, styles, strict=False) if style == "wrapped"]
-        self._heighten(self.row, max((_lines(text, WIDEST) for text in long), default=1))
+        if "wrapped" in styles:
+            long = [str(text) for text, style in zip(contents, styles, strict=False) if style == "wrapped"]
+            self._heighten(self.row, max((_lines(text, WIDEST) for text in long), default=1))
         self.row += 1
 
     def put(self, column: int, content: Content, style: str = "") -> None:
@@ -100,10 +101,10 @@ class Sheet:
             case datetime():
                 local = content.astimezone(self.zone).replace(tzinfo=None)
                 self.sheet.write_datetime(self.row, column, local, self.styles[style or "moment"])
-                self._widen(column, "0000-00-00 00:00")
+                self._widen(column, len("0000-00-00 00:00"))
             case date():
                 self.sheet.write_datetime(self.row, column, content, self.styles[style or "day"])
-                self._widen(column, "0000-00-00")
+                self._widen(column, len("0000-00-00"))
             case _:
                 self._text(column, str(content), style or "plain")
 
@@ -145,11 +146,11 @@ class Sheet:
 
     def _text(self, column: int, text: str, style: str) -> None:
         self.sheet.write_string(self.row, column, text, self.styles[style])
-        self._widen(column, _least(text) if style == "figures" else text)
+        self._widen(column, places(_least(text) if style == "figures" else text))
 
     def _number(self, column: int, value: float, style: str) -> None:
         self.sheet.write_number(self.row, column, value, self.styles[style])
-        self._widen(column, f"{value:,}" if isinstance(value, int) else f"{value:,.1f}")
+        self._widen(column, len(f"{value:,}" if isinstance(value, int) else f"{value:,.1f}"))
 
     def _heighten(self, row: int, lines: int) -> None:
         """Programs other than Excel do not see by themselves that a text goes over several lines."""
@@ -159,8 +160,9 @@ class Sheet:
     def _width(self, column: int) -> int:
         return min(max(self.widths.get(column, 0) + 3, NARROWEST), WIDEST)
 
-    def _widen(self, column: int, text: str) -> None:
-        self.widths[column] = max(places(text), self.widths.get(column, 0))
+    def _widen(self, column: int, wide: int) -> None:
+        if wide > self.widths.get(column, -1):
+            self.widths[column] = wide
 
 
 def places(text: str) -> int:

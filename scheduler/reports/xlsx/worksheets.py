@@ -1,18 +1,18 @@
 """The sheets of a workbook: one for each section, then gaps and methods."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from scheduler.core.wording import N_
-from scheduler.reports.dataset import Dimension, Measured, ReachDataset, Row, Section
+from scheduler.reports.dataset import Dimension, ReachDataset, Row, Section
 from scheduler.reports.figures import countries, settling
 from scheduler.reports.freezing import Comment
 from scheduler.reports.pages.charts import MAIN_MEASURE, by_size
 from scheduler.reports.words import comparison_words, labels
 from scheduler.reports.words.wording import Words
-from scheduler.reports.xlsx.sheets import Content, Sheet
+from scheduler.reports.xlsx.sheets import Sheet
 
 SPLITS = (
     Dimension.TOTAL,
@@ -25,6 +25,18 @@ SPLITS = (
     Dimension.CHANNEL,
 )
 A4 = 9
+
+
+class Column(NamedTuple):
+    """A measure, and what of it stands here: the name of an attribute of `Measured`."""
+
+    measure: str
+    part: str
+
+    @property
+    def style(self) -> str:
+        """Of its figures; by their own kind where it is empty."""
+        return "change" if self.part.endswith("change") else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +79,15 @@ def write_section(book: Book, section: Section) -> dict[Dimension, RowRange]:
     if section is Section.EXPOSURE or first is None:
         return _exposure(book, sheet)
     columns = _columns(first)
-    sheet.header(words.all([N_("Split"), N_("Slice")]), figures=[_heading(book, name) for name in columns])
+    sheet.header(words.all([N_("Split"), N_("Slice")]), figures=[_heading(book, one) for one in columns])
+    names = {one.measure: position for position, one in enumerate(columns, start=2) if one.part == "now"}
+    styles = ["", "", *(one.style for one in columns)]
     places = {}
     for split in SPLITS:
         start = sheet.row
         for row in by_size(rows[split], MAIN_MEASURE[section]):
-            _figures(book, sheet, section, row, columns)
-        names = {name: position for position, name in enumerate(columns, start=2)}
+            figures = [getattr(row.measures[one.measure], one.part) for one in columns]
+            sheet.line([*_named(book, section, row), *figures], styles=styles)
         places[split] = RowRange(sheet.name, start, sheet.row - 1, names)
     sheet.finish(0, 2 + len(columns))
     return places
@@ -91,53 +105,34 @@ def _exposure(book: Book, sheet: Sheet) -> dict[Dimension, RowRange]:
     return {}
 
 
-def _columns(row: Row) -> list[str]:
+def _columns(row: Row) -> list[Column]:
     """Each measure, followed by what it is compared with."""
     found = []
     for name, measured in row.measures.items():
-        found.append(name)
+        found.append(Column(name, "now"))
         if measured.before is not None:
-            found += [f"{name}.previous", f"{name}.change"]
+            found += [Column(name, "before"), Column(name, "change")]
         if measured.year_before is not None:
-            found += [f"{name}.year_before", f"{name}.year_change"]
+            found += [Column(name, "year_before"), Column(name, "year_change")]
     return found
 
 
-def _heading(book: Book, column: str) -> str:
-    name, _, kind = column.partition(".")
-    label = book.words.measure(name)
-    if kind in ("previous", "year_before"):
-        period = book.data.previous if kind == "previous" else book.data.year_before
+def _heading(book: Book, column: Column) -> str:
+    label = book.words.measure(column.measure)
+    if column.part in ("before", "year_before"):
+        period = book.data.previous if column.part == "before" else book.data.year_before
         told = book.words.period(period) if period else book.words.say(N_("at the start"))
         return book.words.say(N_("{measure}, {period}"), measure=label, period=told)
     label += settling.mark(book.data)
-    if kind == "year_change":
+    if column.part == "year_change":
         return book.words.say(N_("{measure}, change in a year"), measure=label)
-    return book.words.say(N_("{measure}, change"), measure=label) if kind else label
+    return label if column.part == "now" else book.words.say(N_("{measure}, change"), measure=label)
 
 
-def _figures(book: Book, sheet: Sheet, section: Section, row: Row, columns: Sequence[str]) -> None:
-    split, name = book.words.say(labels.DIMENSIONS[row.dimension]), book.words.slice_name(book.data, row)
-    sheet.line(
-        [
-            split,
-            name + settling.row_mark(book.data, section, row),
-            *(_figure(row.measures, column) for column in columns),
-        ],
-        styles=["", "", *("change" if column.endswith("change") else "" for column in columns)],
-    )
-
-
-def _figure(measures: Mapping[str, Measured], column: str) -> Content:
-    name, _, kind = column.partition(".")
-    measured: Measured = measures[name]
-    return {
-        "": measured.now,
-        "previous": measured.before,
-        "change": measured.change,
-        "year_before": measured.year_before,
-        "year_change": measured.year_change,
-    }[kind]
+def _named(book: Book, section: Section, row: Row) -> tuple[str, str]:
+    """The split of a row and its slice."""
+    name = book.words.slice_name(book.data, row) + settling.row_mark(book.data, section, row)
+    return book.words.say(labels.DIMENSIONS[row.dimension]), name
 
 
 def write_gaps(book: Book) -> None:
