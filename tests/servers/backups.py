@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
 
 from scheduler.services.runtime import Runtime
@@ -10,7 +11,7 @@ from tests.servers.postgres import Postgres
 
 
 class Backup:
-    """Takes a copy of a database and puts it back, as an administrator would."""
+    """Takes a copy of a database and puts it back, as an administrator would by the database's own tools."""
 
     def __init__(self, url: str, *, server: Postgres | None, folder: Path) -> None:
         self._file, self._name = sqlite_file(url), url.rpartition("/")[2]
@@ -22,7 +23,7 @@ class Backup:
         self._replace(self._name, f"{self._name}_backup", self._file, self._copy)
 
     def put_back(self, *closed: Runtime) -> None:
-        """Let the copy take its place; connections to PostgreSQL are cut."""
+        """Let the copy take its place; connections to PostgreSQL are cut, a SQLite file is moved there."""
         _close(closed)
         self._replace(f"{self._name}_backup", self._name, self._copy, self._file)
 
@@ -36,10 +37,10 @@ class Backup:
             self._server.drop_database(target)
             self._server.create_database(target, template=source)
         elif from_file and to_file:
-            for suffix in ("", "-wal", "-shm"):
-                Path(f"{to_file}{suffix}").unlink(missing_ok=True)
-            with sqlite3.connect(from_file) as reader, sqlite3.connect(to_file) as writer:
+            made = to_file.with_suffix(".made")
+            with closing(sqlite3.connect(from_file)) as reader, closing(sqlite3.connect(made)) as writer:
                 reader.backup(writer)
+            made.replace(to_file)
 
 
 def _close(runtimes: Iterable[Runtime]) -> None:

@@ -6,8 +6,9 @@ What is put back is an older copy: nothing is sent from it until a person has re
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from shutil import rmtree
 from tempfile import TemporaryDirectory
 
 from scheduler.core.problems import refuse
@@ -34,6 +35,8 @@ TOO_NEW = N_(
 ITSELF = N_("{path} is the database itself, not a copy of it")
 IN_USE = N_("a Postroad process has {path} open: stop it, and run the command again")
 
+COPYING, RESTORING = "copying-", "restoring-"
+
 
 def back_up(database: Path, backup: Path, *, told: Told) -> None:
     """Copy the database, which may be in use, into a new file; Refused when it or the copy is not sound."""
@@ -43,7 +46,7 @@ def back_up(database: Path, backup: Path, *, told: Told) -> None:
         raise Missing
     if copies.is_copy(database):
         raise PutByHand
-    with _workshop(backup) as made:
+    with _workshop(backup, COPYING) as made:
         with _blaming(database):
             copies.copy(database, made, told=told, in_use=True)
         _require_sound(made, database)
@@ -58,11 +61,13 @@ def put_back(backup: Path, database: Path, *, told: Told) -> Path | None:
 
     Refused, with nothing changed, when the backup is damaged, of another program or of a newer version, or
     when the database is in use. Whoever dies in between leaves the one or the other, or a copy that nobody
-    opens until this is done again.
+    opens until this is done again. One at a time: what another left half made is deleted.
     """
     backup, database = backup.resolve(), database.resolve()
     _require_backup(backup, database)
-    with _workshop(database) as made:
+    for left in database.parent.glob(f"{RESTORING}*"):
+        rmtree(left)
+    with _workshop(database, RESTORING) as made:
         with _blaming(backup):
             copies.copy(backup, made, told=told, in_use=False)
         _require_sound(made, backup)
@@ -108,6 +113,7 @@ def _bring_up_to_date(made: Path, backup: Path) -> None:
 def _put_in_place(made: Path, database: Path) -> Path | None:
     """The copy is marked until the old log is away: nobody opens it with that beside it."""
     with _unused(database):
+        _own_as(database if database.exists() else database.parent, made)
         room = _keep(database)
         made.replace(database)
         if room:
@@ -125,6 +131,13 @@ def _keep(database: Path) -> Path | None:
     if database.exists():
         os.link(database, room / database.name)
     return room
+
+
+def _own_as(model: Path, made: Path) -> None:
+    """Who restores as root restores for whoever runs Postroad."""
+    owner = model.stat()
+    with suppress(PermissionError):
+        os.chown(made, owner.st_uid, owner.st_gid)
 
 
 def _move(files: Iterable[Path], room: Path) -> None:
@@ -145,11 +158,11 @@ def _unused(database: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _workshop(target: Path) -> Iterator[Path]:
+def _workshop(target: Path, prefix: str) -> Iterator[Path]:
     """Where a file of this name is made, on the same disk; what stays in there is gone at the end."""
     if not target.parent.is_dir():
         raise refuse(NO_FOLDER, path=str(target.parent))
-    with TemporaryDirectory(prefix="copying-", dir=target.parent) as folder:
+    with TemporaryDirectory(prefix=prefix, dir=target.parent) as folder:
         yield Path(folder) / target.name
 
 

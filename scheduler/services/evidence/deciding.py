@@ -43,13 +43,19 @@ def heed_decisions(runtime: Runtime, session: Session) -> None:
     marks = decided.since(session, last) if last else decided.newest(session)
     if last and last not in marks[:1]:
         if not _recovered_since(runtime, session, last):
-            log.error("what was decided is gone from the database", what=last.what, at=last.at.isoformat())
-            stops.stop(session, AHEAD, now=runtime.clock.now())
+            _stop(runtime, session, last)
             return
         last, marks = None, decided.newest(session)
     fresh = marks[1:] if last else marks
     if fresh and journaling.decided(runtime, fresh):
         runtime.journal.mark = fresh[-1]
+
+
+def _stop(runtime: Runtime, session: Session, gone: Mark) -> None:
+    """Said and stored once, not at each tick until somebody recovers."""
+    if stops.reason_of_stop(session) is None:
+        log.error("what was decided is gone from the database", what=gone.what, at=gone.at.isoformat())
+        stops.stop(session, AHEAD, now=runtime.clock.now())
 
 
 def _recovered_since(runtime: Runtime, session: Session, mark: Mark) -> bool:

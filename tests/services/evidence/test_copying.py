@@ -118,6 +118,13 @@ def test_a_backup_that_is_put_there_by_hand_is_not_opened_with_the_log_of_anothe
     assert not log_of(database).exists()
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files to others")
+def test_who_restores_as_root_restores_for_whoever_runs_it(database: Path, copy: Path) -> None:
+    os.chown(database, 1234, 1234)
+    put_back(copy, database, told=quiet)
+    assert (database.stat().st_uid, database.stat().st_mode & 0o777) == (1234, 0o600)
+
+
 def test_nothing_is_sent_from_a_restored_database_until_it_is_recovered(
     database: Path, tmp_path: Path, restart: Restart
 ) -> None:
@@ -308,7 +315,9 @@ def test_who_dies_as_the_old_log_is_put_away_leaves_a_copy_that_nobody_opens(
             put_back(copy, database, told=quiet)
     with pytest.raises(PutByHand):
         open_runtime(settings)
+    (database.parent / "restoring-half").mkdir()
     put_back(copy, database, told=quiet)
+    assert not list(database.parent.glob("restoring-*"))
     open_runtime(settings).close()
     assert ask(database, "PRAGMA integrity_check") == "ok"
 
