@@ -20,10 +20,9 @@ from scheduler.core.wording import N_
 from scheduler.services.channels.spool import Spool
 from scheduler.services.channels.vault import Vault, make_key_file, read_keys
 from scheduler.services.evidence.journal import Journal
-from scheduler.services.evidence.recovering import adopt
 from scheduler.services.media import MediaFolder
 from scheduler.services.runtime import Clock, Runtime
-from scheduler.services.setting_up import NOT_SET_UP, find_organisation, initialise
+from scheduler.services.setting_up import NOT_SET_UP, adopt, find_organisation, initialise
 from scheduler.store import migrations
 from scheduler.store.clock import DatabaseClock
 from scheduler.store.engine import open_database, require_file, sqlite_file, using_database

@@ -1,4 +1,4 @@
-"""The organisation and its first member, made once."""
+"""The organisation and its first member, made once, and a new database known to its journal."""
 
 import secrets
 from datetime import datetime
@@ -11,7 +11,10 @@ from scheduler.core.cells import time_zone as read_time_zone
 from scheduler.core.problems import Refused, refuse
 from scheduler.core.roles import Role
 from scheduler.core.wording import N_
+from scheduler.services.evidence.journal import DECIDED, EVER, Journal
 from scheduler.services.runtime import Runtime
+from scheduler.store.evidence.sendings import anything_sent
+from scheduler.store.holding import stops
 from scheduler.store.tables import Member, Organisation
 from scheduler.store.unit_of_work import UnitOfWork
 
@@ -30,6 +33,20 @@ def initialise(begin: UnitOfWork, *, organisation: str, time_zone: str, member: 
         if session.scalar(select(Member.id).where(Member.organisation_id == found.id).limit(1)) is None:
             session.add(Member(organisation_id=found.id, name=member, role=Role.ADMIN, created_at=now))
         return found.id
+
+
+def adopt(begin: UnitOfWork, journal: Journal) -> None:
+    """Make a new database and a journal known to each other; nothing when either has a past.
+
+    That people decided in a database that is gone, and nothing was sent, is none: the new one plans nothing.
+    """
+    with begin() as session:
+        if stops.knows_journals(session) or anything_sent(session):
+            return
+        entries = journal.read().entries
+        if all(entry.kind == DECIDED for entry in entries):
+            until = max((entry.at for entry in entries), default=EVER)
+            stops.set_compared(session, journal.identity(), until=until)
 
 
 def find_organisation(begin: UnitOfWork) -> int:

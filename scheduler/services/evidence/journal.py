@@ -25,6 +25,7 @@ CLOSED = "closed"
 GONE = "gone"
 DECIDED = "decided"
 INTENTS = {RECALL: "to recall", CLOSED: "to close"}
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
 KEPT = timedelta(days=36)
 FILES = "????-??-??.*.jsonl"
 DAY = slice(0, 10)

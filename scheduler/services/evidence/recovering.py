@@ -7,7 +7,7 @@ does not know, stops the whole installation until a person has recovered it.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -24,22 +24,21 @@ from scheduler.services.evidence.deciding import AHEAD, deciding, heed_decisions
 from scheduler.services.evidence.journal import (
     CLOSED,
     DECIDED,
+    EVER,
     GONE,
     INTENTS,
     RECALL,
     SENDING,
     Entry,
-    Journal,
 )
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries
 from scheduler.store.evidence import decided, forgotten, recalls
 from scheduler.store.evidence.forgotten import Went
 from scheduler.store.evidence.ledger import Line, Signed
-from scheduler.store.evidence.sendings import Known, anything_sent, known_sendings
+from scheduler.store.evidence.sendings import Known, known_sendings
 from scheduler.store.holding import stops
 from scheduler.store.tables import Delivery
-from scheduler.store.unit_of_work import UnitOfWork
 
 STRANGE = N_(
     "nothing is sent: this database and the journal in the data folder do not know each other. "
@@ -48,7 +47,6 @@ STRANGE = N_(
 JOURNALLED = N_("the journal says that it was sent, the database had lost it: it may be live")
 CLOSED_JOURNALLED = N_("the journal says that a person looked: it is not there")
 NEWEST = 2_000
-EVER = datetime(1970, 1, 1, tzinfo=UTC)
 LIVE = Published.__name__.lower()
 
 
@@ -118,20 +116,6 @@ class Recovery:
     recalled: int
     closed: int
     paused: tuple[Target, ...]
-
-
-def adopt(begin: UnitOfWork, journal: Journal) -> None:
-    """Make a new database and a journal known to each other; nothing when either has a past.
-
-    That people decided in a database that is gone, and nothing was sent, is none: the new one plans nothing.
-    """
-    with begin() as session:
-        if stops.knows_journals(session) or anything_sent(session):
-            return
-        entries = journal.read().entries
-        if all(entry.kind == DECIDED for entry in entries):
-            until = max((entry.at for entry in entries), default=EVER)
-            stops.set_compared(session, journal.identity(), until=until)
 
 
 def require_agreement(runtime: Runtime) -> None:
