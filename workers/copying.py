@@ -15,9 +15,11 @@ from scheduler.services.evidence import copying
 from scheduler.store.engine import sqlite_file
 from workers.bootstrap import only_one
 
-DUMP = N_("this database is PostgreSQL's, which makes its own backups: {command}")
+DUMP = N_(
+    "this database is PostgreSQL's, which has its own tools for that: {command} (docs/how-to/back-up.md)"
+)
 PG_DUMP = 'pg_dump --format custom --file FILE "$URL"'
-PG_RESTORE = 'pg_restore --clean --if-exists --single-transaction --dbname "$URL" FILE'
+PG_RESTORE = 'pg_restore --single-transaction --dbname "$URL" FILE'
 
 
 @app.command()
