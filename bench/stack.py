@@ -33,7 +33,7 @@ def tuning() -> dict[str, str]:
     """What docker-compose.yml tells PostgreSQL where the operator says nothing else, by setting."""
     composed = yaml.safe_load((HOME / "docker-compose.yml").read_text(encoding="utf-8"))
     options = " ".join(composed["services"]["postgres"]["command"])
-    return dict(re.findall(r"--(\w+)=(?:\$\{\w+:-)?([\w.]+)", options))
+    return dict(re.findall(r"--(\w+)=(?:\$\{\w+:-)?(\w+)", options))
 
 
 class TooSlow(Exception):

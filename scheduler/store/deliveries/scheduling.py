@@ -7,7 +7,6 @@ from sys import maxsize
 
 from sqlalchemy import (
     BigInteger,
-    and_,
     bindparam,
     case,
     false,
@@ -22,11 +21,18 @@ from scheduler.core.states import State
 from scheduler.core.stopping import spaced
 from scheduler.store.columns import Instant
 from scheduler.store.deliveries.claiming import ANNOUNCE_AGAIN
-from scheduler.store.deliveries.moving import NOW, count_moved, in_states, instant, moved_ids, untouched
+from scheduler.store.deliveries.moving import (
+    NOW,
+    count_moved,
+    in_states,
+    instant,
+    moved_ids,
+    still,
+    untouched,
+)
 from scheduler.store.deliveries.waiting import (
     CATCHING_UP,
     FULL,
-    PLANNED,
     Rest,
     behind,
     overdue_by,
@@ -116,26 +122,31 @@ def make_ready(
     What is due for the first time within `ahead` is ready early, so that a worker has everything in hand
     when it is due. The caller announces them all; what then waits is announced again, early ones when due.
     """
-    statement = _made_ready(but) if but else _all_made_ready()
-    values = {"now": now, "by": now + ahead, "again": now + ANNOUNCE_AGAIN, "limit": limit}
-    rows = session.execute(statement, values, execution_options={"synchronize_session": False})
-    return sorted(((row.id, row.due_at) for row in rows), key=lambda one: (one[1], one[0]))
+    made: list[tuple[int, datetime]] = []
+    for state in (State.RETRYING, State.SCHEDULED):
+        statement = _made_ready(state, but) if but else _all_made_ready(state)
+        values = {"now": now, "by": now + ahead, "again": now + ANNOUNCE_AGAIN, "limit": limit - len(made)}
+        rows = session.execute(statement, values, execution_options={"synchronize_session": False})
+        made += [(row.id, row.due_at) for row in rows]
+    return sorted(made, key=lambda one: (one[1], one[0]))
 
 
 @cache
-def _all_made_ready() -> ReturningUpdate[int, datetime]:
-    return _made_ready(())
+def _all_made_ready(state: State) -> ReturningUpdate[int, datetime]:
+    return _made_ready(state, ())
 
 
-def _made_ready(but: Collection[Rest]) -> ReturningUpdate[int, datetime]:
-    """Run with the instants `now`, `by` and `again`, and `limit`."""
+def _made_ready(state: State, but: Collection[Rest]) -> ReturningUpdate[int, datetime]:
+    """Run with the instants `now`, `by` and `again`, and `limit`.
+
+    It walks along the index, which has one state at a time in the order of `next_at`, as far as the limit.
+    """
     by, again = (bindparam(name, type_=Instant()) for name in ("by", "again"))
-    first = and_(Delivery.state == State.SCHEDULED, Delivery.next_at == Delivery.due_at)
-    planned = in_states(*PLANNED)
+    first = Delivery.next_at <= Delivery.due_at if state is State.SCHEDULED else false()
     due = (
         select(Delivery.id)
         .where(
-            planned,
+            in_states(state),
             Delivery.next_at <= by,
             Delivery.due_at <= by,
             or_(Delivery.next_at <= NOW, first),
@@ -144,7 +155,7 @@ def _made_ready(but: Collection[Rest]) -> ReturningUpdate[int, datetime]:
             ~paused(),
             ~stopped(),
         )
-        .order_by(Delivery.next_at, Delivery.id)
+        .order_by(Delivery.next_at)
         .limit(bindparam("limit", type_=BigInteger()))
         .with_for_update(skip_locked=True)
     )
@@ -152,7 +163,7 @@ def _made_ready(but: Collection[Rest]) -> ReturningUpdate[int, datetime]:
     again_at = case((Delivery.due_at > NOW, Delivery.due_at), else_=again)
     return (
         update(Delivery)
-        .where(Delivery.id.in_(due), planned)
+        .where(Delivery.id.in_(due), still(state))
         .values(state=State.READY, reason=reason, next_at=again_at, updated_at=NOW)
         .returning(Delivery.id, Delivery.due_at)
     )

@@ -16,8 +16,11 @@ OPEN = Pause.resumed_at.is_(None)
 
 @cache
 def paused() -> ColumnElement[bool]:
-    """A condition on Delivery: true in the scope of a pause that nobody has resumed."""
-    return _stopped_by(OPEN)
+    """A condition on Delivery: true in the scope of a pause that nobody has resumed.
+
+    Whether there is any is asked first, once for all rows, which are then read in the order of an index.
+    """
+    return and_(select(Pause.id).where(OPEN).exists(), _stopped_by(OPEN))
 
 
 @cache

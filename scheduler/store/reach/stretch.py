@@ -17,9 +17,7 @@ from scheduler.store.tables import Campaign, Channel, Organisation, Post
 T = TypeVar("T")
 SUITING = {
     "work_mem": "64MB",
-    "random_page_cost": "1.1",
     "parallel_setup_cost": "10000",
-    "jit": "off",
     "plan_cache_mode": "force_custom_plan",
 }
 Statement: TypeAlias = Select[*tuple[Any, ...]]
@@ -49,11 +47,10 @@ def hold_still(session: Session) -> None:
 
 
 def suit_reports(session: Session) -> None:
-    """Let PostgreSQL sum a large week in memory and find its rows by index, to the end of the transaction.
+    """Let PostgreSQL sum a large week in memory, to the end of the transaction.
 
-    By the default of 4, that of a spinning disk, it reads the years of a table for a week of it. It is also
-    not to compile statements of a few milliseconds nor to start processes for them, which takes ten, nor to
-    plan for a stretch of any length. Rows come in binary.
+    It is also not to start processes for statements of a few milliseconds, which takes ten, nor to plan for a
+    stretch of any length. Rows come in binary.
     """
     if session.get_bind().dialect.name == "postgresql":
         session.connection().execution_options(**{IN_BINARY: True})
