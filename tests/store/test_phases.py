@@ -1,9 +1,10 @@
 """What is under way is found by its phase, and changes no index on its way out."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import event, insert, select, text
 from sqlalchemy.orm import Session
 
 from connectors.sandbox import SandboxServer
@@ -47,6 +48,40 @@ def test_what_goes_out_is_changed_without_a_new_entry_in_any_index(
         signed = Signed(worker="w", now=clock.now())
         assert deliveries.mark_sending(session, hashes, token="ours", lease=LEASE, signed=signed)
         assert session.scalar(ENTERED) == before
+
+
+def explained(session: Session, runtime: Runtime) -> str:
+    """How PostgreSQL finds the next ten that are due."""
+    asked: list[tuple[str, Any]] = []
+    connection = session.connection()
+
+    def note(_c: object, _cursor: object, statement: str, parameters: Any, *_rest: object) -> None:
+        asked.append((statement, parameters))
+
+    event.listen(connection, "before_cursor_execute", note)
+    deliveries.make_ready(session, now=runtime.clock.now(), limit=10)
+    event.remove(connection, "before_cursor_execute", note)
+    statement, parameters = asked[-1]
+    return str(connection.exec_driver_sql(f"EXPLAIN {statement}", parameters).all())
+
+
+@ON_POSTGRESQL
+def test_the_next_that_are_due_are_found_without_a_look_at_all_that_are(
+    runtime: Runtime, sandbox: SandboxServer
+) -> None:
+    """Of a line of 60,000 PostgreSQL read and sorted all for each 5,000 that it made ready."""
+    add_delivery(runtime, connect_face(runtime, sandbox, "mastodon"), "words")
+    table = Delivery.__table__
+    with runtime.begin() as session:
+        model = dict(session.execute(select(table)).mappings().one())
+        del model["id"], model["phase"]
+        session.execute(text("SET LOCAL session_replication_role = replica"))
+        copies = [{**model, "uid": f"copy-{n}", "post_id": 10**6 + n} for n in range(3000)]
+        session.execute(insert(Delivery), copies)
+        session.execute(text("ANALYZE delivery"))
+        plan = explained(session, runtime)
+    assert "ix_delivery_phase_next_at" in plan
+    assert "Sort" not in plan
 
 
 @pytest.mark.parametrize("states", [(State.CLAIMED,), (State.READY, State.HELD), tuple(State)])
