@@ -22,7 +22,9 @@ COPY scheduler scheduler
 COPY workers workers
 RUN /opt/building/bin/python -m hatchling build -t wheel -d /wheel \
     && /opt/postroad/bin/pip install --no-deps --no-index /wheel/*.whl \
-    && /opt/postroad/bin/python -X no_debug_ranges -m compileall -q -o 2 /opt/postroad/lib
+    && /opt/postroad/bin/python -X no_debug_ranges -m compileall -q -o 2 /opt/postroad/lib \
+    && /opt/postroad/bin/python -OO -X no_debug_ranges -c \
+        "from scheduler.reports.pages.html import compile_templates; compile_templates()"
 
 FROM python:3.11-slim-bookworm
 RUN groupadd --gid 10001 postroad \

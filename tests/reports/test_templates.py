@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.reports.pages.html import environment
+from scheduler.reports.pages.html import compile_templates, environment
 from scheduler.reports.rendering import render
 from tests.reports.sample import sample_report
 
@@ -24,6 +24,17 @@ def test_what_one_process_compiled_the_next_one_takes(
     assert compiled(tmp_path) == kept
 
 
+def test_what_is_compiled_ahead_is_not_compiled_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin_anew(tmp_path, monkeypatch)
+    compile_templates()
+    kept = compiled(tmp_path)
+    rendered(tmp_path, monkeypatch)
+    assert kept
+    assert compiled(tmp_path) == kept
+
+
 def test_a_page_is_made_also_where_nothing_may_or_can_be_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -34,10 +45,15 @@ def test_a_page_is_made_also_where_nothing_may_or_can_be_written(
 
 
 def rendered(folder: Path, monkeypatch: pytest.MonkeyPatch) -> bytes:
-    """The page that a process makes first, whose bytecode belongs into this folder."""
+    """The first page of a process."""
+    begin_anew(folder, monkeypatch)
+    return render(sample_report(), "html", "en")
+
+
+def begin_anew(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a process does whose bytecode belongs into this folder."""
     monkeypatch.setattr(sys, "pycache_prefix", str(folder))
     environment.cache_clear()
-    return render(sample_report(), "html", "en")
 
 
 def compiled(folder: Path) -> dict[Path, int]:

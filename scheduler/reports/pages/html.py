@@ -134,6 +134,12 @@ def environment() -> Environment:
     return environment
 
 
+def compile_templates() -> None:
+    """Each, so that whoever may not write beside our bytecode finds it compiled."""
+    for name in environment().list_templates(extensions=["j2"]):
+        environment().get_template(name)
+
+
 def _place(section: str, dimension: str, key: str, measure: str, figure: Figure) -> Markup:
     """Where a figure stands and what it is, as attributes for machines; in Python, for there are so many."""
     if figure.value is None:
