@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import time
+from pathlib import Path
 from subprocess import PIPE, Popen
 
 import psutil
@@ -52,6 +53,19 @@ def test_an_error_in_printing_is_raised_where_the_pdf_is_asked_for_and_says_wher
         printer.begin(Page(text="<p>next", style="", identifier=b""))
         assert printer.printed().startswith(b"%PDF")
     assert "print_page" in "".join(caught.value.__notes__)
+
+
+def test_a_printer_that_cannot_print_refuses_each_page_and_lets_nobody_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "weasyprint.py").write_text("raise OSError(\"cannot load library 'libpango-1.0-0'\")")
+    monkeypatch.syspath_prepend(tmp_path)
+    with Printer(proof_of("en")) as printer:
+        with pytest.raises(Refused, match="Pango"):
+            printer.require()
+        printer.begin(proof_of("en"))
+        with pytest.raises(Refused, match="Pango"):
+            printer.printed()
 
 
 def test_a_printer_that_is_killed_is_told_of_in_words() -> None:

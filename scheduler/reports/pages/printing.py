@@ -82,7 +82,7 @@ class Printer:
             process_group=0,
             env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         )
-        self._proven = False
+        self._proof_due = True
         self._hand_in(proof)
 
     def __enter__(self) -> Self:
@@ -102,9 +102,9 @@ class Printer:
 
     def require(self) -> None:
         """Wait for its proof; Refused where it cannot print."""
-        if not self._proven:
+        if self._proof_due:
+            self._proof_due = False
             self._answer()
-            self._proven = True
 
     def begin(self, page: Page) -> None:
         """Hand in a page."""
