@@ -89,6 +89,7 @@ def test_a_harvest_of_nothing_says_so_to_machines(run: Run) -> None:
         "waiting": 0,
         "unpaid": 0,
         "failures": [],
+        "left_to_another": False,
     }
 
 
