@@ -91,6 +91,8 @@ def _becomes(lost: Lost) -> str:
         return _("recalled")
     if lost.closed:
         return state_word(State.CANCELLED)
+    if lost.refused:
+        return state_word(State.HELD)
     return _("published") if lost.live else _("unconfirmed")
 
 

@@ -24,6 +24,9 @@ from scheduler.core.wording import N_
 
 Outcome: TypeAlias = Published | Accepted | ConnectorError
 
+UNPUBLISHED = (NotSent, RateLimited, NeedsRefresh, NeedsReconnect, Rejected, Unsupported)
+"""Who says this certainly did not publish; anything else is ambiguous."""
+
 RETRY_DELAYS_S = (10, 30, 120, 600, 1800, 3600)
 LOOK_DELAYS_S = (10, 30, 120, 600, 3600)
 DAILY_S = 86_400

@@ -22,6 +22,7 @@ from connectors.errors import (
 from scheduler.core.outcomes import (
     ATTEMPTS_LIMIT,
     LOOK_DELAYS_S,
+    UNPUBLISHED,
     Looking,
     Outcome,
     Trying,
@@ -77,6 +78,8 @@ def looking(*, window: datetime | None = None, looks: int = 0, state: State = St
 def test_each_outcome_has_its_state(outcome: Outcome, state: State, *, counts: bool, taints: bool) -> None:
     decision = decide(outcome, trying())
     assert (decision.state, decision.counts, decision.taints) == (state, counts, taints)
+    assert isinstance(outcome, UNPUBLISHED) or taints or state is State.PUBLISHED
+    assert not (isinstance(outcome, UNPUBLISHED) and taints)
 
 
 @given(st.sampled_from(OUTCOMES), st.integers(1, 50))

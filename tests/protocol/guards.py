@@ -33,6 +33,12 @@ class Guard(StrEnum):
     HANDLE_JOURNALLED = "the journal holds the staged handle"
     RECALL_JOURNALLED = "the journal holds the recall"
     CLOSED_JOURNALLED = "the journal holds what a person found absent"
+    PAUSE_MARKED = "a pause is marked in database and journal"
+    WITHDRAWAL_MARKED = "a withdrawn approval is marked in database and journal"
+    CANCEL_MARKED = "a cancellation is marked in database and journal"
+    EDIT_MARKED = "a correction is marked in database and journal"
+    MARKS_HEEDED = "what a command that died left unwritten is journalled at the next tick"
+    REFUSED_JOURNALLED = "the journal holds that an attempt was certainly not published"
     DUE = "the due instant is in the guard"
     LEASE_RECHECK = "a worker that stood still looks at the time before it sends"
     QUARANTINE = "a person says that it is absent only after the quarantine"
@@ -57,6 +63,7 @@ SHOWN_ON = {
     Guard.BOOKKEEPING: Idempotency.NOTHING,
     Guard.JOURNAL: Idempotency.NOTHING,
     Guard.HANDLE_JOURNALLED: Idempotency.CONTAINER,
+    Guard.MARKS_HEEDED: Idempotency.NOTHING,
     Guard.LEASE_RECHECK: Idempotency.NOTHING,
     Guard.RECALL_FOUND: Idempotency.NOTHING,
     Guard.LAPSE_SWEPT: Idempotency.NOTHING,

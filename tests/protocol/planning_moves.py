@@ -6,14 +6,14 @@ from connectors.capabilities import Idempotency
 from scheduler.core.states import State
 from scheduler.store.deliveries import LOOKED_AT, STOPPABLE, UNSENT, WAITING
 from tests.protocol.guards import Guard, Rules
-from tests.protocol.world import Phase, Row, Step, Window, Worker, World, fault, person
+from tests.protocol.world import Phase, Row, Step, Window, Worker, World, decision, fault, person
 
 
 def planner(world: World, rules: Rules) -> Iterator[Step]:
     """Rows made ready when due or before, hints handed over, lapsed leases and late rows swept."""
     row = world.row
     waits = row.state in (State.SCHEDULED, State.RETRYING)
-    if waits and row.approved and not world.paused:
+    if waits and row.approved and not row.paused:
         yield Step("planner: ready", world._replace(row=row.to(State.READY)))
     if _to_announce(world, rules) and not row.announced and not world.hint:
         once = not rules.holds(Guard.ANNOUNCED_AGAIN)
@@ -22,6 +22,8 @@ def planner(world: World, rules: Rules) -> Iterator[Step]:
         yield Step("planner: hint to lay it out", world._replace(hint=True), fair=False)
     if world.hint:
         yield from fault("broker: hint lost", world._replace(hint=False))
+    if world.unheeded and rules.holds(Guard.MARKS_HEEDED):
+        yield Step("planner: journals what was decided", world._replace(marked=True, unheeded=False))
     yield from _lapse(world, rules)
     yield from _late(world, rules)
 
@@ -30,21 +32,26 @@ def people(world: World, rules: Rules) -> Iterator[Step]:
     """Pauses, cancellations, edits, withdrawn approvals, changed media, recalls, words on a doubt."""
     row = world.row
     if world.paused:
-        yield Step("person: resume", world._replace(paused=False))
+        yield Step("person: resume", world._replace(row=row._replace(paused=False), paused=False))
     else:
-        yield from person("person: pause", world._replace(paused=True))
+        paused = world._replace(row=row._replace(paused=True), paused=True)
+        yield from decision("person: pause", paused, marked=rules.holds(Guard.PAUSE_MARKED))
     if row.approved:
-        yield from person("person: approval withdrawn", world._replace(row=row._replace(approved=0)))
+        withdrawn = world._replace(row=row._replace(approved=0), approved=0)
+        told = rules.holds(Guard.WITHDRAWAL_MARKED)
+        yield from decision("person: approval withdrawn", withdrawn, marked=told)
     if row.content == 1:
         yield from person("disk: media changed", world._replace(row=row._replace(content=2)))
     if row.state in STOPPABLE and not row.tainted:
-        yield from person("person: cancel", world._replace(row=row.to(State.CANCELLED)))
+        cancelled = world._replace(row=row.to(State.CANCELLED), cancelled=True)
+        yield from decision("person: cancel", cancelled, marked=rules.holds(Guard.CANCEL_MARKED))
     elif row.state in LOOKED_AT and not rules.holds(Guard.CANCEL_UNSENT):
-        yield from person("person: cancel", world._replace(row=row._replace(state=State.CANCELLED)))
+        yield from decision("person: cancel", world._replace(row=row._replace(state=State.CANCELLED)))
     yield from _edit(world, rules)
     yield from _recall(world, rules)
     yield from _resolve(world, rules)
-    yield from fault("disk: yesterday's backup restored", _restored(world, rules))
+    if not (world.unheeded and rules.holds(Guard.MARKS_HEEDED)):
+        yield from fault("disk: yesterday's backup restored", _restored(world, rules))
 
 
 def time(world: World, _rules: Rules) -> Iterator[Step]:
@@ -73,7 +80,7 @@ def _to_announce(world: World, rules: Rules) -> bool:
         return world.row.watched
     if world.row.state is State.PUBLISHED:
         return world.row.recalled and not world.row.gone and rules.holds(Guard.RECALL_FOUND)
-    return world.row.state is State.READY and not world.paused
+    return world.row.state is State.READY and not world.row.paused
 
 
 def _lapse(world: World, rules: Rules) -> Iterator[Step]:
@@ -108,9 +115,9 @@ def _late(world: World, rules: Rules) -> Iterator[Step]:
 def _edit(world: World, rules: Rules) -> Iterator[Step]:
     row = world.row
     if row.state in STOPPABLE and not (row.tainted and rules.holds(Guard.EDIT_UNSENT)):
-        edited = Row(content=2, approved=2, generation=row.generation + 1)
-        again = world._replace(row=edited, window=Window.OPEN, due=False)
-        yield from person("person: edit, approved again", again)
+        edited = Row(content=2, approved=2, generation=row.generation + 1, paused=row.paused)
+        again = world._replace(row=edited, approved=2, cancelled=False, window=Window.OPEN, due=False)
+        yield from decision("person: edit, approved again", again, marked=rules.holds(Guard.EDIT_MARKED))
 
 
 def _recall(world: World, rules: Rules) -> Iterator[Step]:
@@ -124,7 +131,7 @@ def _recall(world: World, rules: Rules) -> Iterator[Step]:
         marked = marked.to(State.CANCELLED)._replace(token=0)
     elif row.state is State.READY or (row.state is State.CLAIMED and rules.holds(Guard.RECALL_STOPS)):
         marked = marked.to(State.UNCONFIRMED)._replace(token=0, watched=True)
-    yield from person("person: recall", world._replace(row=marked, recalled=True))
+    yield from decision("person: recall", world._replace(row=marked, recalled=True))
 
 
 def _resolve(world: World, rules: Rules) -> Iterator[Step]:
@@ -136,31 +143,45 @@ def _resolve(world: World, rules: Rules) -> Iterator[Step]:
     waiting = any(one.phase is Phase.WAITING for one in world.workers)
     over = not (world.packets or waiting) or not rules.holds(Guard.QUARANTINE)
     if world.posts:
-        yield from person("person: it is there", looked._replace(row=told.to(State.PUBLISHED)))
+        yield from decision("person: it is there", looked._replace(row=told.to(State.PUBLISHED)))
     elif over:
         closed = looked._replace(row=told.to(State.CANCELLED), closed=True)
-        yield from person("person: it is absent", closed)
+        yield from decision("person: it is absent", closed)
         if not row.recalled:
             again = told.to(State.READY)._replace(allowed=True)
-            yield from person("person: send it again", looked._replace(row=again))
+            yield from decision("person: send it again", looked._replace(row=again))
 
 
 def _restored(world: World, rules: Rules) -> World:
-    """All processes stop, the row is as it was; the journal is believed."""
-    row = Row(content=world.row.content, generation=world.row.generation)
-    if rules.holds(Guard.JOURNAL):
+    """All processes stop, the row is as it was. What the journal knows more is believed; else all goes on."""
+    corrected = world.row.generation > 1
+    row = Row(content=1 if corrected else world.row.content)
+    if rules.holds(Guard.JOURNAL) and (world.sends or world.marked):
         row = _believed(row, world, rules)
     return world._replace(row=row, workers=(Worker(), Worker()), hint=False)
 
 
 def _believed(row: Row, world: World, rules: Rules) -> Row:
-    """It knows what was sent, and with which object, and what people decided for good."""
+    """It knows what was sent, and with which object, and what people decided for good.
+
+    It knows that they decided something else: a pause holds again, and who is told withdraws again first.
+    """
+    if world.marked:
+        row = row._replace(paused=world.paused, approved=min(row.approved, world.approved))
     recalled = world.recalled and rules.holds(Guard.RECALL_JOURNALLED)
     ended = (world.closed and rules.holds(Guard.CLOSED_JOURNALLED)) or (recalled and not world.sends)
     handle = world.row.handle if rules.holds(Guard.HANDLE_JOURNALLED) else 0
-    if not world.sends and not ended:
+    sent = world.sends and not (_refused(world.row) and rules.holds(Guard.REFUSED_JOURNALLED))
+    if not sent and not ended:
         return row._replace(state=State.HELD)
     told = row._replace(tainted=bool(world.sends), handle=handle, recalled=recalled)
+    if world.row.generation > 1:
+        told = told._replace(generation=world.row.generation, approved=0)
     if recalled and world.row.gone:
         return told._replace(state=State.PUBLISHED, gone=True)
     return told._replace(state=State.CANCELLED if ended else State.UNCONFIRMED)
+
+
+def _refused(row: Row) -> bool:
+    """Whatever was sent of it was certainly not published, and the journal has the answers."""
+    return not row.tainted and row.state not in (State.SENDING, State.UNCONFIRMED, State.PUBLISHED)

@@ -241,7 +241,7 @@ def _may_mark(world: World, rules: Rules, number: int) -> bool:
     same = not row.approved or row.approved == worker.version or not rules.holds(Guard.HASH)
     open_ = world.window is Window.OPEN or row.allowed
     inside = not row.tainted or open_ or not rules.holds(Guard.WINDOW)
-    running = not world.paused or not rules.holds(Guard.PAUSE)
+    running = not row.paused or not rules.holds(Guard.PAUSE)
     return (ours or not rules.holds(Guard.CONDITIONAL_MARK)) and approved and same and inside and running
 
 
@@ -254,13 +254,13 @@ def _turned_away(world: World, rules: Rules, worker: Worker) -> Row:
 
 
 def _breach(world: World, version: int) -> str:
-    if world.row.approved != version:
+    if world.approved != version:
         return "bytes that nobody approved are sent"
     if not world.due:
         return "it is sent before it is due"
     if world.recalled:
         return "it is sent after its recall"
-    if world.closed:
+    if world.closed or world.cancelled:
         return "it is sent after a person ended it"
     return "something is sent in spite of a pause" if world.paused else ""
 

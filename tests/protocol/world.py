@@ -35,7 +35,7 @@ class Row(NamedTuple):
 
     `handle` is the staged object's number; `allowed` says that a person let it be sent again, `recalled` that
     one takes it back, `gone` that it was taken down; `watched` that someone will look, `announced` that a
-    hint was given and none will be given again.
+    hint was given and none will be given again. `paused` is what the database knows of a pause.
     """
 
     state: State = State.SCHEDULED
@@ -50,6 +50,7 @@ class Row(NamedTuple):
     gone: bool = False
     watched: bool = True
     announced: bool = False
+    paused: bool = False
 
     def to(self, state: State) -> "Row":
         """The row moved along an edge of the product's table; ImpossibleTransition when there is none."""
@@ -87,8 +88,9 @@ class World(NamedTuple):
     """Everything there is. `posts` is what people see: (key, version); `breach` what must never be.
 
     `objects` are the versions of the invisible objects that somebody still knows, oldest first. What people
-    decided for good is `recalled` and `closed`, whatever the row says. `faults` and `people` are how much may
-    still happen.
+    decided is `paused`, `approved`, `cancelled`, and for good `recalled` and `closed`, whatever the row says.
+    `marked` says that the journal knows that they did, `unheeded` that only the database has the mark yet.
+    `faults` and `people` are how much may still happen.
     """
 
     row: Row = Row()
@@ -97,6 +99,10 @@ class World(NamedTuple):
     posts: tuple[tuple[int, int], ...] = ()
     hint: bool = False
     paused: bool = False
+    approved: int = 1
+    cancelled: bool = False
+    marked: bool = False
+    unheeded: bool = False
     window: Window = Window.OPEN
     due: bool = False
     objects: tuple[int, ...] = ()
@@ -167,3 +173,12 @@ def fault(label: str, world: World) -> list[Step]:
 def person(label: str, world: World) -> list[Step]:
     """The step, while people may still intervene."""
     return [Step(label, world._replace(people=world.people - 1), fair=False)] if world.people else []
+
+
+def decision(label: str, world: World, *, marked: bool = True) -> list[Step]:
+    """A person's step by a command, whose line is in the journal before it ends, unless it dies before."""
+    done = person(label, world._replace(marked=world.marked or marked))
+    if world.marked or not marked:
+        return done
+    unheeded = [step.world._replace(marked=False, unheeded=True) for step in done]
+    return [*done, *(dead for one in unheeded for dead in fault(f"{label}, and the command dies", one))]

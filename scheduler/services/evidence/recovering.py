@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from connectors.contract import Published
 from connectors.errors import NO_EVIDENCE
-from scheduler.core.outcomes import Decision
+from scheduler.core.outcomes import UNPUBLISHED, Decision
 from scheduler.core.problems import refuse
 from scheduler.core.roles import Person, Right
 from scheduler.core.states import FINAL, State
@@ -48,6 +48,7 @@ JOURNALLED = N_("the journal says that it was sent, the database had lost it: it
 CLOSED_JOURNALLED = N_("the journal says that a person looked: it is not there")
 NEWEST = 2_000
 LIVE = Published.__name__.lower()
+REFUSALS = frozenset(outcome.__name__.lower() for outcome in UNPUBLISHED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +56,9 @@ class Lost:
     """A delivery of which the journal knows more than the database; its first line is of `sent_at` (UTC).
 
     `delivery` and `state` are None when the database does not even have the delivery. `sent` says that the
-    database does not know all its sendings, or not that it is live; `live`, `recalled`, `closed` and
-    `gone` are the lines that say so, where the journal has one that the database does not know.
+    database does not know all its sendings, or not that it is live; `refused` that each was certainly
+    refused, so that people may have corrected or cancelled it since. `live`, `recalled`, `closed` and `gone`
+    are the lines that say so, where the journal has one that the database does not know.
     """
 
     delivery: int | None
@@ -64,6 +66,7 @@ class Lost:
     sent_at: datetime
     sending: Entry
     sent: bool
+    refused: bool
     live: Entry | None
     recalled: Entry | None
     closed: Entry | None
@@ -163,10 +166,11 @@ def compare(runtime: Runtime, *, newest: int | None = None) -> Comparison:
 def recover(runtime: Runtime, *, by: Person) -> Recovery:
     """Write what the journal knows into the database, hold what is planned, and let sending go on.
 
-    What the journal knows the remote id of becomes published, the rest unconfirmed, to be looked for. What
-    was recalled is recalled again: unsent it is cancelled, live it is taken down. What the database does not
-    even have is remembered: the import refuses it, and what was imported since is held. What was paused since
-    is paused again: what may be live would be sent again where that is safe.
+    What the journal knows the remote id of becomes published, what was certainly refused is held as well,
+    the rest becomes unconfirmed, to be looked for. What was recalled is recalled again: unsent it is
+    cancelled, live it is taken down. What the database does not even have is remembered: the import refuses
+    it, and what was imported since is held. What was paused since is paused again: what may be live would be
+    sent again where that is safe.
     """
     by.require(Right.RECOVER)
     _stop(runtime, compare(runtime, newest=NEWEST).reason or AHEAD)
@@ -186,8 +190,8 @@ def recover(runtime: Runtime, *, by: Person) -> Recovery:
         stops.lift(session)
     return Recovery(
         published=sum(one.live is not None for one in known),
-        unconfirmed=sum(one.sent and not (one.live or one.closed) for one in known),
-        held=len(held),
+        unconfirmed=sum(one.sent and not (one.live or one.closed or one.refused) for one in known),
+        held=len(held) + sum(one.refused and not (one.recalled or one.closed) for one in known),
         missing=len(comparison.lost) - len(known),
         recalled=sum(one.recalled is not None for one in known),
         closed=sum(one.closed is not None for one in known),
@@ -251,6 +255,7 @@ def _compare_one(lines: Sequence[Entry], known: Known | None) -> Lost | None:
         sent_at=first.at,
         sending=last,
         sent=sent,
+        refused=sent and not live and known is not None and not known.tainted and _refused(lines),
         live=live,
         recalled=recalled,
         closed=closed,
@@ -268,6 +273,14 @@ def _closed(lines: Sequence[Entry]) -> Entry | None:
 def _open_for(closed: Entry) -> Collection[State]:
     """The states in which a database does not know it: any but an end; the doubt when it was only meant."""
     return {State.UNCONFIRMED} if closed.kind in INTENTS.values() else set(State) - FINAL
+
+
+def _refused(lines: Sequence[Entry]) -> bool:
+    """True when each sending was answered, before the next, by what certainly did not publish."""
+    told = [entry.kind for entry in lines if entry.kind == SENDING or entry.attempt]
+    return all(
+        after in REFUSALS for kind, after in zip(told, [*told[1:], ""], strict=True) if kind == SENDING
+    )
 
 
 def _first(lines: Sequence[Entry], *kinds: str) -> Entry | None:
@@ -326,6 +339,8 @@ def _believe_sent(session: Session, delivery_id: int, lost: Lost, signed: Signed
 def _decide(lost: Lost, signed: Signed) -> Decision:
     if lost.live:
         return Decision(state=State.PUBLISHED, reason="", evidence=NO_EVIDENCE)
+    if lost.refused:
+        return Decision(state=State.HELD, reason=deliveries.RESTORED, evidence=NO_EVIDENCE, counts=False)
     return Decision(
         state=State.UNCONFIRMED, reason=JOURNALLED, evidence=NO_EVIDENCE, next_at=signed.now, taints=True
     )

@@ -17,7 +17,8 @@ CHUNK = 500
 class Known:
     """A delivery as the database sees it: when it was sent (aware UTC), and whether there is proof of it.
 
-    `recalled` says that it knows of a recall, `gone` that it was taken down since.
+    `recalled` says that it knows of a recall, `gone` that it was taken down since, `tainted` that it may be
+    live.
     """
 
     id: int
@@ -25,6 +26,7 @@ class Known:
     live: bool
     recalled: bool
     gone: bool
+    tainted: bool
     sent_at: set[datetime] = field(default_factory=set)
 
 
@@ -43,7 +45,14 @@ def anything_sent(session: Session) -> bool:
 
 def _known(session: Session, uids: Sequence[str]) -> dict[str, Known]:
     rows = session.execute(
-        select(Delivery.uid, Delivery.id, Delivery.state, Delivery.recall_at, Publication.recalled_at)
+        select(
+            Delivery.uid,
+            Delivery.id,
+            Delivery.state,
+            Delivery.recall_at,
+            Delivery.tainted,
+            Publication.recalled_at,
+        )
         .add_columns(Publication.id.is_not(None).label("live"))
         .outerjoin(Publication, Publication.delivery_id == Delivery.id)
         .where(Delivery.uid.in_(uids))
@@ -55,6 +64,7 @@ def _known(session: Session, uids: Sequence[str]) -> dict[str, Known]:
             live=row.live,
             recalled=row.recall_at is not None,
             gone=row.recalled_at is not None,
+            tainted=row.tainted,
         )
         for row in rows
     }

@@ -262,6 +262,55 @@ def test_words_from_before_a_correction_are_not_sent_after_a_restore(
     assert states(restored) == {"unconfirmed": len(channels)}
 
 
+def test_what_a_platform_refused_for_now_waits_for_a_person_after_a_restore(
+    runtime: Runtime,
+    clock: FakeClock,
+    sandbox: SandboxServer,
+    channels: list[int],
+    restart: Restart,
+    backup: Backup,
+) -> None:
+    """It was corrected since, under a key that never left. Until 2026-11-23 the old words went out."""
+    made = [add_delivery(runtime, channel, "ten died") for channel in channels]
+    backup.take(runtime)
+    publishing = restart()
+    for face, match in zip(FACES, ("putRecord", "statuses", "sendMessage", "posts/"), strict=True):
+        sandbox.control.add_fault(face, "rate_limit", match=match, method="POST", retry_after=20)
+    work(publishing)
+    assert states(publishing) == {"retrying": len(channels)}
+    for delivery in made:
+        correct(publishing, delivery, "nobody died")
+    backup.put_back(publishing)
+    restored = restart()
+    assert refused(restored) == AHEAD
+    done = recover(restored, by=find_member(restored, "Lin"))
+    assert (done.held, done.unconfirmed) == (len(channels), 0)
+    for _ in range(8):
+        clock.advance(timedelta(minutes=1))
+        work(restored)
+    assert [post.text for post in sandbox.control.posts()] == []
+    assert states(restored) == {"held": len(channels)}
+
+
+def test_a_refusal_after_a_doubt_ends_no_doubt_after_a_restore(
+    runtime: Runtime, clock: FakeClock, sandbox: SandboxServer, restart: Restart, backup: Backup
+) -> None:
+    add_delivery(runtime, connect_face(runtime, sandbox, "bluesky"), "in doubt")
+    backup.take(runtime)
+    publishing = restart()
+    sandbox.control.add_fault("bluesky", "drop_before", match="putRecord", method="POST")
+    work(publishing)
+    clock.advance(timedelta(minutes=1))
+    sandbox.control.add_fault("bluesky", "rate_limit", match="putRecord", method="POST", retry_after=20)
+    work(publishing)
+    kinds = [entry.kind for entry in publishing.journal.read().entries if entry.attempt]
+    assert kinds == ["sending", "outcomeunknown", "sending", "ratelimited"]
+    backup.put_back(publishing)
+    restored = restart()
+    done = recover(restored, by=find_member(restored, "Lin"))
+    assert (done.held, done.unconfirmed) == (0, 1)
+
+
 def test_a_line_of_an_earlier_version_is_read(runtime: Runtime, clock: FakeClock) -> None:
     line = (
         b'{"sum":"03df9d18","kind":"sending","delivery":"d","attempt":1,'
