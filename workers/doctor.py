@@ -17,7 +17,7 @@ from scheduler.core.wording import N_
 from scheduler.services.channels.matrix import list_channels
 from scheduler.services.delivery.rezoning import rules_version
 from scheduler.services.delivery.stepping import read_clocks
-from scheduler.services.evidence.recovering import NEWEST, compare
+from scheduler.services.evidence.comparing import NEWEST, compare
 from scheduler.services.failures import explain
 from scheduler.services.runtime import Runtime
 from scheduler.store import migrations

@@ -10,7 +10,7 @@ from scheduler.core.problems import Problem, Refused
 from scheduler.core.wording import N_
 from scheduler.services.channels.vault import Vault, read_keys
 from scheduler.services.delivery.stepping import ASIDE, JUMPED, read_clocks
-from scheduler.services.evidence.recovering import NEWEST, compare
+from scheduler.services.evidence.comparing import NEWEST, compare
 from scheduler.services.failures import explain
 from scheduler.services.runtime import Runtime
 from scheduler.services.vitals import Vitals

@@ -12,7 +12,8 @@ from scheduler.cli.wording import _
 from scheduler.core.states import State
 from scheduler.core.wording import N_
 from scheduler.services.desk.pausing import is_pause
-from scheduler.services.evidence.recovering import Comparison, Lost, Recovery, compare
+from scheduler.services.evidence.comparing import Comparison, Lost, compare
+from scheduler.services.evidence.recovering import Recovery
 from scheduler.services.evidence.recovering import recover as recover_from
 
 DAMAGED = N_(

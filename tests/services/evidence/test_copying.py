@@ -15,9 +15,10 @@ from config.settings import Settings
 from scheduler.core.problems import Refused
 from scheduler.services.delivery import planning
 from scheduler.services.evidence import copying
+from scheduler.services.evidence.comparing import compare
 from scheduler.services.evidence.copying import back_up, put_back
 from scheduler.services.evidence.deciding import AHEAD
-from scheduler.services.evidence.recovering import compare, recover, require_agreement
+from scheduler.services.evidence.recovering import recover, require_agreement
 from scheduler.services.members import allow_self_resuming
 from scheduler.services.runtime import Runtime
 from scheduler.store import migrations

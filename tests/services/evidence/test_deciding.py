@@ -14,9 +14,10 @@ from scheduler.core.stopping import Scope, Target
 from scheduler.services.channels.enrolling import set_spacing
 from scheduler.services.delivery import planning
 from scheduler.services.desk import pausing
+from scheduler.services.evidence.comparing import compare
 from scheduler.services.evidence.deciding import AHEAD
 from scheduler.services.evidence.journal import DECIDED, Journal
-from scheduler.services.evidence.recovering import compare, recover, require_agreement
+from scheduler.services.evidence.recovering import recover, require_agreement
 from scheduler.services.members import allow_self_resuming
 from scheduler.services.runtime import Runtime
 from scheduler.services.writing.composing import import_posts

@@ -25,9 +25,10 @@ from scheduler.services.desk.recalling import recall
 from scheduler.services.desk.releasing import release
 from scheduler.services.desk.resolving import resolve_absent, resolve_published, send_again
 from scheduler.services.evidence import journaling
+from scheduler.services.evidence.comparing import STRANGE, compare
 from scheduler.services.evidence.deciding import AHEAD
 from scheduler.services.evidence.journal import DECIDED, Entry
-from scheduler.services.evidence.recovering import STRANGE, compare, recover, require_agreement
+from scheduler.services.evidence.recovering import recover, require_agreement
 from scheduler.services.members import find_member
 from scheduler.services.runtime import Runtime
 from scheduler.services.writing.composing import import_posts
