@@ -1,4 +1,4 @@
-"""What the journal knows more than a database that was put back to an earlier day, or is another (rule 13)."""
+"""What the journal knows more than a database that was put back to an earlier day or is another (rule 13)."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
