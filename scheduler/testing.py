@@ -61,7 +61,7 @@ class FakeClock:
         self._at += by
         self._step += Step(by, max(NOTHING, by))
 
-    def put_off(self, by: timedelta) -> None:
+    def skew_by(self, by: timedelta) -> None:
         """Let the machine's own clock be that far ahead of this one."""
         self._skew = by
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from scheduler.core.clocks import NOTHING
 from scheduler.core.states import State
 from scheduler.services.delivery.planning import LEADER, LEADER_LEASE
-from scheduler.services.desk.attention import Tally, tally
+from scheduler.services.desk.attention import CauseCount, count_causes
 from scheduler.services.runtime import Runtime
 from scheduler.store import vitals
 from scheduler.store.holding import stops
@@ -52,7 +52,7 @@ class Vitals:
     lateness: Lateness
     oldest_waiting_s: float
     waiting_for_a_turn: int
-    attention: tuple[Tally, ...]
+    attention: tuple[CauseCount, ...]
     leader: str
     leader_age_s: float | None
     claims_held: int
@@ -87,7 +87,7 @@ def read_vitals(runtime: Runtime) -> Vitals:
             lateness=Lateness(at_most=tuple(late[0]), count=late[1], sum_s=late[2], max_s=late[3]),
             oldest_waiting_s=(now - oldest_at).total_seconds() if oldest_at else 0.0,
             waiting_for_a_turn=vitals.count_turns(session, ours, now=now),
-            attention=tuple(tally(session, runtime, now=now)),
+            attention=tuple(count_causes(session, runtime, now=now)),
             leader=leader[0] if leader else "",
             leader_age_s=(now - (leader[1] - LEADER_LEASE)).total_seconds() if leader else None,
             claims_held=held,

@@ -130,9 +130,9 @@ def test_a_jump_and_a_clock_that_is_off_make_it_unready_until_they_are_gone(
         return found
 
     assert clock_check() == {"ok": True, "reason": ""}
-    clock.put_off(MINUTE)
+    clock.skew_by(MINUTE)
     assert clock_check() == {"ok": False, "reason": stepping.ASIDE}
-    clock.put_off(timedelta(0))
+    clock.skew_by(timedelta(0))
     clock.jump(timedelta(hours=1))
     planning.tick(runtime, RecordingDispatcher(), chunk=10)
     assert clock_check() == {"ok": False, "reason": stepping.JUMPED}

@@ -32,7 +32,7 @@ from scheduler.reports.figures.countries import country_gaps
 from scheduler.reports.figures.coverage import coverage_rows, failed_readings, oldest_readings, short_books
 from scheduler.reports.figures.methods import methods_of
 from scheduler.reports.figures.output import output_rows
-from scheduler.reports.figures.ranking import Known, Ranking, post_results
+from scheduler.reports.figures.ranking import Basis, Ranking, post_results
 from scheduler.reports.figures.reach import reach_rows
 from scheduler.reports.figures.responses import exposure_rows, response_rows
 from scheduler.reports.figures.settling import SETTLED_AFTER, unsettled
@@ -102,7 +102,7 @@ def build(frame: Frame, matrix: Matrix, findings: Findings) -> ReachDataset:
     """The dataset of a period from what the books say of it and of what it is compared with."""
     catalogue, facts = frame.catalogue, findings.times.now
     manual, methods = manual_figures(findings.manual), methods_of(matrix, catalogue)
-    known, present = _known(frame, matrix, findings), matrix.platforms
+    basis, present = _basis(frame, matrix, findings), matrix.platforms
     platforms = sorted(present | {MANUAL} if manual else present)
     return ReachDataset(
         format=FORMAT,
@@ -117,8 +117,8 @@ def build(frame: Frame, matrix: Matrix, findings: Findings) -> ReachDataset:
         platforms={platform: title_of(catalogue, platform) for platform in platforms},
         channels=channel_names(matrix),
         tables=_tables(frame, matrix, findings),
-        best=post_results(known, findings.ranking.best),
-        weakest=post_results(known, findings.ranking.weakest),
+        best=post_results(basis, findings.ranking.best),
+        weakest=post_results(basis, findings.ranking.weakest),
         unread=unread_channels(matrix, catalogue, facts),
         failures=failed_readings(matrix, facts),
         oldest_readings=oldest_readings(matrix, facts),
@@ -153,9 +153,9 @@ def _short(frame: Frame, matrix: Matrix, times: Times) -> tuple[ShortBooks, ...]
     return tuple(one for one in found if one)
 
 
-def _known(frame: Frame, matrix: Matrix, findings: Findings) -> Known:
+def _basis(frame: Frame, matrix: Matrix, findings: Findings) -> Basis:
     cells = cells_of(matrix, frame.catalogue, findings.times.now)
-    return Known(
+    return Basis(
         matrix=matrix,
         catalogue=frame.catalogue,
         given={(cell.channel_id, cell.campaign): cell.given for cell in cells},

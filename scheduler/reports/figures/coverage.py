@@ -15,7 +15,7 @@ MEASURES = ("countable", "read", "failed", "audience_failed", "carried", "baseli
 KEPT = (Dimension.TOTAL, Dimension.PLATFORM)
 
 
-class Tally(NamedTuple):
+class Count(NamedTuple):
     """A count of one of MEASURES that belongs to a channel."""
 
     channel_id: int
@@ -27,12 +27,12 @@ class Tally(NamedTuple):
 def coverage_rows(matrix: Matrix, catalogue: Catalogue, facts: Facts) -> tuple[Row, ...]:
     """By platform: publications of the week that can be counted, those read, failures and late readings."""
     matrix = matrix.along(*KEPT)
-    slices = matrix.cut(_tallies(matrix, catalogue, facts))
+    slices = matrix.cut(_counts(matrix, catalogue, facts))
 
     def measure(place: tuple[Dimension, str]) -> dict[str, Measured]:
         counts = dict.fromkeys(MEASURES, 0)
-        for tally in slices.get(place, []):
-            counts[tally.measure] += tally.amount
+        for one in slices.get(place, []):
+            counts[one.measure] += one.amount
         return {name: Measured(now=exactly(count)) for name, count in counts.items()}
 
     return rows_of(matrix, (), measure)
@@ -77,7 +77,7 @@ def short_books(matrix: Matrix, period: Period, earlier: Facts, zone: ZoneInfo) 
     )
 
 
-def _tallies(matrix: Matrix, catalogue: Catalogue, facts: Facts) -> Iterator[Tally]:
+def _counts(matrix: Matrix, catalogue: Catalogue, facts: Facts) -> Iterator[Count]:
     counted = {
         platform: {metric.name for metric in common_metrics(catalogue, platform)}
         for platform in matrix.platforms
@@ -85,11 +85,11 @@ def _tallies(matrix: Matrix, catalogue: Catalogue, facts: Facts) -> Iterator[Tal
     common = {channel.id: counted[channel.platform] for channel in matrix.channels.values()}
     for publication in matrix.own(facts.publications):
         if common[publication.channel_id]:
-            yield Tally(publication.channel_id, "countable")
-            yield Tally(publication.channel_id, "read", int(publication.read_at is not None))
+            yield Count(publication.channel_id, "countable")
+            yield Count(publication.channel_id, "read", int(publication.read_at is not None))
     for failure in facts.failures:
-        yield Tally(failure.channel_id, "audience_failed" if failure.of_audience else "failed", failure.count)
+        yield Count(failure.channel_id, "audience_failed" if failure.of_audience else "failed", failure.count)
     for movement in matrix.own(facts.movements):
         if (movement.carried or movement.baselines) and movement.metric in common[movement.channel_id]:
-            yield Tally(movement.channel_id, "carried", movement.carried)
-            yield Tally(movement.channel_id, "baselines", movement.baselines)
+            yield Count(movement.channel_id, "carried", movement.carried)
+            yield Count(movement.channel_id, "baselines", movement.baselines)

@@ -61,7 +61,7 @@ class Ranking:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class Basis:
     """What figures of ranked posts are made from.
 
     `given` are the metrics that readings gave by (channel id, campaign); `texts` by (post id, channel id);
@@ -91,9 +91,9 @@ def rank(matrix: Matrix, catalogue: Catalogue, facts: Facts, *, now: datetime) -
     return Ranking(tuple(best), tuple(ripe[:SHOWN]))
 
 
-def post_results(known: Known, standings: Iterable[Standing]) -> tuple[PostResult, ...]:
+def post_results(basis: Basis, standings: Iterable[Standing]) -> tuple[PostResult, ...]:
     """The ranked posts with their texts, in the same order."""
-    return tuple(_result(known, one, known.texts[one.post_id, one.best_channel]) for one in standings)
+    return tuple(_result(basis, one, basis.texts[one.post_id, one.best_channel]) for one in standings)
 
 
 def _standings(matrix: Matrix, catalogue: Catalogue, facts: Facts) -> list[Standing]:
@@ -125,14 +125,14 @@ def _count(matrix: Matrix, catalogue: Catalogue, facts: Facts, standings: Mappin
             counters.setdefault(fact.channel_id, Counter())[family] += fact.increment
 
 
-def _result(known: Known, standing: Standing, said: TextFact) -> PostResult:
-    figures = {name: _figure(known, standing, [family]) for name, family in FAMILIES.items()}
-    figures = {"responses": _figure(known, standing, COMMON_SET), **figures}
-    gaps = known.gaps.get(standing.post_id, Gaps())
+def _result(basis: Basis, standing: Standing, said: TextFact) -> PostResult:
+    figures = {name: _figure(basis, standing, [family]) for name, family in FAMILIES.items()}
+    figures = {"responses": _figure(basis, standing, COMMON_SET), **figures}
+    gaps = basis.gaps.get(standing.post_id, Gaps())
     return PostResult(
         ref=said.ref,
         campaign=standing.campaign,
-        channel=known.matrix.channels[said.channel_id].name,
+        channel=basis.matrix.channels[said.channel_id].name,
         language=said.language,
         text=said.text,
         url=said.url,
@@ -144,16 +144,16 @@ def _result(known: Known, standing: Standing, said: TextFact) -> PostResult:
     )
 
 
-def _figure(known: Known, standing: Standing, families: Sequence[Family]) -> Figure:
+def _figure(basis: Basis, standing: Standing, families: Sequence[Family]) -> Figure:
     channels = (*standing.counters, *standing.unread)
-    return add_up(_part(known, standing, channel, families) for channel in channels)
+    return add_up(_part(basis, standing, channel, families) for channel in channels)
 
 
-def _part(known: Known, standing: Standing, channel: int, families: Sequence[Family]) -> Part:
+def _part(basis: Basis, standing: Standing, channel: int, families: Sequence[Family]) -> Part:
     """What a channel brought; a gap where it was not read, or never gave any of these counters."""
-    platform, counts = known.matrix.channels[channel].platform, standing.counters.get(channel)
-    asked = [metric for family in families for metric in of_family(known.catalogue, platform, family)]
-    given = known.given.get((channel, standing.campaign), ())
+    platform, counts = basis.matrix.channels[channel].platform, standing.counters.get(channel)
+    asked = [metric for family in families for metric in of_family(basis.catalogue, platform, family)]
+    given = basis.given.get((channel, standing.campaign), ())
     found = [metric for metric in asked if metric.name in given]
     if not asked:
         return Part(channel=channel, value=None, reason=Reason.NO_DEFINITION)

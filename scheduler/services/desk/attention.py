@@ -49,7 +49,7 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tally:
+class CauseCount:
     """How many wait for one cause, as `attention` would count them."""
 
     state: State
@@ -75,7 +75,7 @@ def attention(runtime: Runtime, *, days: int = DAYS) -> list[Cause]:
     return standing + sorted(causes, key=lambda cause: (-cause.count, cause.oldest_at))
 
 
-def tally(session: Session, runtime: Runtime, *, now: datetime, days: int = DAYS) -> list[Tally]:
+def count_causes(session: Session, runtime: Runtime, *, now: datetime, days: int = DAYS) -> list[CauseCount]:
     """The counts of `attention` at `now`, without naming what is counted: a few grouped queries."""
     counts = Counter[tuple[State, str, str, Remedy]]()
     for cause in standstills(session, now=now) + unread(session, runtime, now=now):
@@ -90,7 +90,7 @@ def tally(session: Session, runtime: Runtime, *, now: datetime, days: int = DAYS
             remedy = _remedy(State(state), reason, dead=health != "ok")
             counts[State(state), reason, platform, remedy] += count
     return [
-        Tally(state=state, reason=reason, platform=platform, remedy=remedy, count=count)
+        CauseCount(state=state, reason=reason, platform=platform, remedy=remedy, count=count)
         for (state, reason, platform, remedy), count in sorted(counts.items())
     ]
 

@@ -24,7 +24,7 @@ from scheduler.services.evidence.journal import (
 )
 from scheduler.services.runtime import Runtime
 from scheduler.store.evidence import decided
-from scheduler.store.evidence.sendings import Known, known_sendings
+from scheduler.store.evidence.sendings import KnownDelivery, known_sendings
 from scheduler.store.holding import stops
 
 STRANGE = N_(
@@ -122,7 +122,7 @@ def _forgotten_rulings(session: Session, entries: Iterable[Entry]) -> tuple[Ruli
     return tuple(Ruling(what=one.what, at=one.at) for one in sorted(lost, key=lambda one: one.at))
 
 
-def _lost(entries: Sequence[Entry], known: Mapping[str, Known]) -> tuple[Lost, ...]:
+def _lost(entries: Sequence[Entry], known: Mapping[str, KnownDelivery]) -> tuple[Lost, ...]:
     """What the entries tell and `known` does not, first sent first."""
     told = defaultdict[str, list[Entry]](list)
     for entry in sorted(entries, key=lambda entry: entry.at):
@@ -131,7 +131,7 @@ def _lost(entries: Sequence[Entry], known: Mapping[str, Known]) -> tuple[Lost, .
     return tuple(sorted(lost, key=lambda one: one.sent_at))
 
 
-def _compare_one(lines: Sequence[Entry], known: Known | None) -> Lost | None:
+def _compare_one(lines: Sequence[Entry], known: KnownDelivery | None) -> Lost | None:
     """None when the database has every sending of this delivery, its proof, and what people decided."""
     sendings = [entry for entry in lines if entry.kind == SENDING]
     live, gone = _first(lines, LIVE, GONE), _first(lines, GONE)
@@ -184,7 +184,7 @@ def _first(lines: Sequence[Entry], *kinds: str) -> Entry | None:
     return next((entry for entry in lines if entry.kind in kinds), None)
 
 
-def _lost_sight(sendings: Sequence[Entry], proofs: Sequence[Entry], known: Known | None) -> bool:
+def _lost_sight(sendings: Sequence[Entry], proofs: Sequence[Entry], known: KnownDelivery | None) -> bool:
     """True when it may be live, and the database does not know that.
 
     The proof of an attempt may be missing where the attempt is known: its worker could not write it, and what

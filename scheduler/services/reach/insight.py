@@ -17,7 +17,7 @@ from scheduler.services.runtime import Runtime
 from scheduler.store.reach import watching
 from scheduler.store.reach.levels import levels_over
 from scheduler.store.reach.stretch import Stretch, channels_over, zone_of
-from scheduler.store.reach.sums import StretchSums, known_of, sums_in
+from scheduler.store.reach.sums import StretchSums, legend_of, sums_in
 
 WEEK = timedelta(weeks=1)
 WEEKS_BEFORE = 12
@@ -70,10 +70,10 @@ def _weeks(
     metrics = {metric.name for platform in catalogue for metric in common_metrics(catalogue, platform)}
     bounds = [first_instant(last_day - WEEK * back, centre_zone) for back in range(WEEKS_BEFORE + 1, -1, -1)]
     stretches = [_stretch(runtime, starts_at, ends_at) for starts_at, ends_at in pairwise(bounds)]
-    known = known_of(session, runtime.organisation_id)
+    legend = legend_of(session, runtime.organisation_id)
     levels = levels_over(session, stretches, follower_metrics(catalogue))
-    last = _seen(sums_in(session, stretches[-1], metrics, known), levels[-1])
-    few = known.only(resting_counters(channels, catalogue, last))
+    last = _seen(sums_in(session, stretches[-1], metrics, legend), levels[-1])
+    few = legend.only(resting_counters(channels, catalogue, last))
     earlier = [sums_in(session, stretch, metrics, few) for stretch in stretches[:-1]]
     return [*map(_seen, earlier, levels), last]
 

@@ -21,7 +21,7 @@ from scheduler.store.reach import goals as store
 from scheduler.store.reach.gains import gains_in, live_in
 from scheduler.store.reach.levels import levels_over
 from scheduler.store.reach.stretch import Stretch, began_at, channels_in, zone_of
-from scheduler.store.reach.sums import known_of, sums_in
+from scheduler.store.reach.sums import legend_of, sums_in
 
 LEAST_WEEKS = timedelta(weeks=8)
 
@@ -87,8 +87,8 @@ def _named(aims: Iterable[Aim]) -> set[str]:
 
 
 def _facts(session: Session, runtime: Runtime, stretch: Stretch, levels: tuple[LevelFact, ...]) -> YearFacts:
-    known = known_of(session, runtime.organisation_id)
-    sums = sums_in(session, stretch, used_metrics(runtime.catalogue), known)
+    legend = legend_of(session, runtime.organisation_id)
+    sums = sums_in(session, stretch, used_metrics(runtime.catalogue), legend)
     return YearFacts(
         starts_at=stretch.starts_at,
         publications=tuple(LiveFact(*row) for row in live_in(session, stretch)),

@@ -14,7 +14,7 @@ CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class KnownDelivery:
     """A delivery as the database sees it: when it was sent (aware UTC), and whether there is proof of it.
 
     `recalled` says that it knows of a recall, `gone` that it was taken down since, `tainted` that it may be
@@ -30,9 +30,9 @@ class Known:
     sent_at: set[datetime] = field(default_factory=set)
 
 
-def known_sendings(session: Session, uids: Collection[str]) -> dict[str, Known]:
+def known_sendings(session: Session, uids: Collection[str]) -> dict[str, KnownDelivery]:
     """What is known of those of the deliveries that the database has, by uid."""
-    known: dict[str, Known] = {}
+    known: dict[str, KnownDelivery] = {}
     for chunk in _chunks(sorted(uids)):
         known |= _known(session, chunk)
     return known
@@ -43,7 +43,7 @@ def anything_sent(session: Session) -> bool:
     return session.scalar(select(Attempt.id).limit(1)) is not None
 
 
-def _known(session: Session, uids: Sequence[str]) -> dict[str, Known]:
+def _known(session: Session, uids: Sequence[str]) -> dict[str, KnownDelivery]:
     rows = session.execute(
         select(
             Delivery.uid,
@@ -58,7 +58,7 @@ def _known(session: Session, uids: Sequence[str]) -> dict[str, Known]:
         .where(Delivery.uid.in_(uids))
     )
     known = {
-        row.uid: Known(
+        row.uid: KnownDelivery(
             id=row.id,
             state=State(row.state),
             live=row.live,

@@ -25,7 +25,7 @@ from scheduler.store.metrics.nearby import nearby
 from scheduler.store.reach.closings import closings
 from scheduler.store.reach.levels import Audiences, audiences_over, levels_in
 from scheduler.store.reach.stretch import Stretch, channels_over, rows
-from scheduler.store.reach.sums import Known, known_of, sums_in
+from scheduler.store.reach.sums import Legend, legend_of, sums_in
 from scheduler.store.sets import one_of
 from scheduler.store.tables import Asset, Delivery, Post, Publication, Variant, VariantMedia
 
@@ -43,12 +43,12 @@ def facts_over(
     What they have in common is asked once. `metrics` names what to add up; `followers` each platform's level;
     `people` its count of people reached.
     """
-    known = known_of(session, stretches[0].organisation_id)
-    matrices, calendar = channels_over(session, stretches), known.channels.calendar
+    legend = legend_of(session, stretches[0].organisation_id)
+    matrices, calendar = channels_over(session, stretches), legend.channels.calendar
     audiences = audiences_over(session, stretches, matrices, calendar)
     books = [_read(session, stretch, calendar) for stretch in stretches]
-    campaigns = _campaigns(session, known, {post for book in books for post in book.posts()})
-    added = [sums_in(session, stretch, metrics, known) for stretch in stretches]
+    campaigns = _campaigns(session, legend, {post for book in books for post in book.posts()})
+    added = [sums_in(session, stretch, metrics, legend) for stretch in stretches]
     return [
         Facts(
             starts_at=stretch.starts_at,
@@ -136,12 +136,12 @@ def _people(
     )
 
 
-def _campaigns(session: Session, known: Known, posts: Collection[int]) -> dict[int, str]:
+def _campaigns(session: Session, legend: Legend, posts: Collection[int]) -> dict[int, str]:
     """The campaign of each of the posts that has one, and of some others."""
     asked = select(Post.id, Post.campaign_id).where(
         nearby(session, Post.id, posts), Post.campaign_id.is_not(None)
     )
-    return {post: known.campaigns.get(campaign or 0, "") for post, campaign in session.execute(asked)}
+    return {post: legend.campaigns.get(campaign or 0, "") for post, campaign in session.execute(asked)}
 
 
 def texts_of(session: Session, places: Collection[tuple[int, int]]) -> tuple[TextFact, ...]:

@@ -81,14 +81,14 @@ class StretchSums:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class Legend:
     """What the days of any stretch are read by."""
 
     forms: Mapping[int, Form]
     campaigns: Mapping[int, str]
     channels: Channels
 
-    def only(self, channel_ids: Container[int]) -> "Known":
+    def only(self, channel_ids: Container[int]) -> "Legend":
         """With these channels alone."""
         return replace(self, channels=self.channels.only(channel_ids))
 
@@ -98,24 +98,24 @@ class Known:
         return max((len(form.metrics) for form in self.forms.values()), default=0)
 
 
-def known_of(session: Session, organisation_id: int) -> Known:
+def legend_of(session: Session, organisation_id: int) -> Legend:
     """The forms of readings, and the campaigns and channels of an organisation; suits the transaction."""
     suit_reports(session)
     named = select(Campaign.id, Campaign.name).where(Campaign.organisation_id == organisation_id)
-    return Known(
+    return Legend(
         forms=forms(session),
         campaigns={0: "", **dict(session.execute(named).all())},
         channels=rolled_channels(session, organisation_id),
     )
 
 
-def sums_in(session: Session, stretch: Stretch, metrics: Collection[str], known: Known) -> StretchSums:
-    """What publications brought in a stretch, and how reading them went, by what is known."""
+def sums_in(session: Session, stretch: Stretch, metrics: Collection[str], legend: Legend) -> StretchSums:
+    """What publications brought in a stretch, and how reading them went."""
     found, bit = StretchSums(), span_bit(stretch.starts_at, stretch.ends_at)
-    reads = _reads(known.forms, metrics)
-    days = days_of(session, stretch, known.slots, known.channels)
+    reads = _reads(legend.forms, metrics)
+    days = days_of(session, stretch, legend.slots, legend.channels)
     for channel_id, campaign_id, form_id, carried, looks, *sums in days:
-        form, campaign = known.forms[form_id], known.campaigns[campaign_id]
+        form, campaign = legend.forms[form_id], legend.campaigns[campaign_id]
         if read := reads.get(form_id):
             gaps = (channel_id, campaign, read.missing)
             found.read[gaps] = found.read.get(gaps, 0) + looks
@@ -127,7 +127,7 @@ def sums_in(session: Session, stretch: Stretch, metrics: Collection[str], known:
             failure = (channel_id, form.reason, form.of_audience)
             found.failed[failure] = found.failed.get(failure, 0) + looks
     for row in session.execute(_corrections(stretch, metrics)):
-        key = (row.channel_id, known.campaigns.get(row.campaign_id, ""), row.metric, row.definition)
+        key = (row.channel_id, legend.campaigns.get(row.campaign_id, ""), row.metric, row.definition)
         found.correct(key, row.correction, row.baselines)
     return found
 

@@ -303,11 +303,11 @@ def test_a_machine_whose_clock_is_off_claims_nothing_and_says_so_until_it_is_rig
     runtime: Runtime, sandbox: SandboxServer, clock: FakeClock, soon: int
 ) -> None:
     clock.advance(30 * MINUTE)
-    clock.put_off(timedelta(seconds=-31))
+    clock.skew_by(timedelta(seconds=-31))
     work(runtime)
     assert (state_of(runtime, soon), live(sandbox, "soon")) == ("ready", 0)
     assert stepping.read_clocks(runtime).aside == {runtime.worker: timedelta(seconds=-31)}
-    clock.put_off(timedelta(0))
+    clock.skew_by(timedelta(0))
     clock.advance(2 * MINUTE)
     work(runtime)
     assert live(sandbox, "soon") == 1

@@ -13,7 +13,7 @@ from scheduler.core.states import State
 from scheduler.core.verifying import SOON, Verdict, Verified
 from scheduler.services.channels.renewing import prepare_channels
 from scheduler.services.delivery import planning
-from scheduler.services.desk.attention import attention, tally
+from scheduler.services.desk.attention import attention, count_causes
 from scheduler.services.desk.causes import Remedy
 from scheduler.services.desk.queue import Filter, list_deliveries
 from scheduler.services.desk.recalling import recall
@@ -104,7 +104,7 @@ def test_a_silent_loss_is_for_a_person_and_nothing_is_sent_again(
     (cause,) = attention(runtime)
     assert (cause.remedy, cause.state, cause.deliveries) == (Remedy.COMPARE, State.PUBLISHED, (delivery,))
     with runtime.begin() as session:
-        (counted,) = tally(session, runtime, now=clock.now())
+        (counted,) = count_causes(session, runtime, now=clock.now())
         assert lines_of(session, delivery)[-1].kind == "verification"
     assert (counted.remedy, counted.count) == (Remedy.COMPARE, 1)
     (line,) = list_deliveries(runtime, Filter())

@@ -20,7 +20,7 @@ from scheduler.core.roles import Person
 from scheduler.core.states import State
 from scheduler.core.verifying import Verdict
 from scheduler.i18n import say, translator
-from scheduler.services.desk.attention import attention, tally
+from scheduler.services.desk.attention import attention, count_causes
 from scheduler.services.desk.causes import Remedy
 from scheduler.services.desk.recalling import recall
 from scheduler.services.desk.releasing import release
@@ -237,7 +237,7 @@ def test_what_ended_now_waits_for_a_person_however_long_ago_it_was_due(
         session.execute(update(Publication).values(verdict=Verdict.DIFFERS))
     assert {cause.deliveries for cause in attention(runtime)} == {(missed,), (cut,)}
     with runtime.begin() as session:
-        assert sum(one.count for one in tally(session, runtime, now=clock.now())) == 2
+        assert sum(one.count for one in count_causes(session, runtime, now=clock.now())) == 2
 
 
 def test_names_in_a_command_are_words_of_it_whatever_they_hold(
