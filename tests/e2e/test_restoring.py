@@ -12,7 +12,8 @@ from tests.e2e.installation import Installation, open_accounts, wait_until
 from tests.servers.backups import Backup
 
 CHANNELS = [("news-fr", "mastodon", "fr", "Europe/Paris"), ("news-en", "telegram", "en", "Europe/London")]
-DUE_IN_S = 30
+DUE_IN_S = 45
+PAUSED = "pause --channel news-fr"
 
 
 @pytest.fixture
@@ -60,17 +61,14 @@ def test_what_was_cancelled_corrected_and_paused_does_not_go_out_from_an_older_c
         changed = [post("cancelled", due, channels="news-fr"), post("corrected", due) | {"text.en": "Closed"}]
         installation.run("import", str(installation.write_table("changed.csv", changed)))
         installation.run("pause", "--channel", "news-fr", "--reason", "mourning")
-        wait_until(lambda: in_journal(installation, "pause") > 1, seconds=DUE_IN_S)
+        wait_until(lambda: in_journal(installation, PAUSED) > 1, seconds=DUE_IN_S)
         backup.put_back()
         assert datetime.now(ZoneInfo("UTC")) < due, "this machine is too slow for this test"
         wait_until(lambda: datetime.now(ZoneInfo("UTC")) > due + timedelta(seconds=3), seconds=DUE_IN_S)
     assert "postroad recover" in installation.run("run", fails=True).stderr
     assert sandbox.control.posts() == []
 
-    assert [one["what"] for one in installation.json("recover")["decided"]] == [
-        "import",
-        "pause --channel news-fr",
-    ]
+    assert [one["what"] for one in installation.json("recover")["decided"]] == ["import", PAUSED]
     installation.run("recover", "--yes")
     installation.run("run")
     assert installation.states() == {"held": 6}
