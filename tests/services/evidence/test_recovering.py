@@ -70,6 +70,12 @@ def fill_disk(runtime: Runtime, clock: FakeClock) -> None:
     path.symlink_to("/dev/full")
 
 
+def spoil_sending(sandbox: SandboxServer, fault: str, **how: int) -> None:
+    """Let this happen to the request that makes a post visible, on each platform."""
+    for face, match in zip(FACES, ("putRecord", "statuses", "sendMessage", "posts/"), strict=True):
+        sandbox.control.add_fault(face, fault, match=match, method="POST", **how)
+
+
 def test_a_restored_database_publishes_nothing_again(
     runtime: Runtime,
     clock: FakeClock,
@@ -117,8 +123,7 @@ def test_sent_without_an_outcome_is_looked_for_not_repeated(
     made = [add_delivery(runtime, channel, "no answer") for channel in channels]
     due_now = add_delivery(runtime, channels[0], "due now", due_at=clock.now() + timedelta(seconds=50))
     backup.take(runtime)
-    for face, match in zip(FACES, ("putRecord", "statuses", "sendMessage", "posts/"), strict=True):
-        sandbox.control.add_fault(face, "drop_after", match=match, method="POST")
+    spoil_sending(sandbox, "drop_after")
     publishing = restart()
     work(publishing)
     assert states(publishing)["unconfirmed"] == len(channels)
@@ -247,8 +252,7 @@ def test_words_from_before_a_correction_are_not_sent_after_a_restore(
     made = [add_delivery(runtime, channel, "ten died") for channel in channels]
     backup.take(runtime)
     publishing = restart()
-    for face, match in zip(FACES, ("putRecord", "statuses", "sendMessage", "posts/"), strict=True):
-        sandbox.control.add_fault(face, "drop_before", match=match, method="POST")
+    spoil_sending(sandbox, "drop_before")
     for delivery in made:
         correct(publishing, delivery, "nobody died")
     work(publishing)
@@ -275,8 +279,7 @@ def test_what_a_platform_refused_for_now_waits_for_a_person_after_a_restore(
     made = [add_delivery(runtime, channel, "ten died") for channel in channels]
     backup.take(runtime)
     publishing = restart()
-    for face, match in zip(FACES, ("putRecord", "statuses", "sendMessage", "posts/"), strict=True):
-        sandbox.control.add_fault(face, "rate_limit", match=match, method="POST", retry_after=20)
+    spoil_sending(sandbox, "rate_limit", retry_after=20)
     work(publishing)
     assert states(publishing) == {"retrying": len(channels)}
     for delivery in made:
