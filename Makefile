@@ -48,7 +48,7 @@ test-slow: setup ## the tests that `make test` leaves out, and more examples for
 test-fire: setup ## real processes under a part of the fault matrix, about three minutes
 	$(BIN)/pytest -m fire tests/fire -rs
 
-fire: setup ## all 59 kinds of faults, 10,000 deliveries by real processes, about half an hour
+fire: setup ## all 60 kinds of faults, 10,000 deliveries by real processes, about half an hour
 	$(BIN)/python -m tests.fire --fleets 2 --json .build/fire.json
 
 guards: setup ## take each guard of the protocol out of a copy of the code: a test has to turn red
