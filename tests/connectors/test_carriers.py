@@ -29,7 +29,7 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 ONE_READ, MANY_READS = 2**16, 2**22
 CIPHER = 22
 """What each 16 KiB grow by under TLS 1.3."""
-TIMES = httpx.Timeout(connect=2, read=2, write=2, pool=2)
+TIMES = httpx.Timeout(30)
 
 
 @pytest.fixture(params=["httpx", "fast"])
@@ -209,7 +209,7 @@ def test_who_waits_too_long_for_a_turn_was_not_tried(carrier: str, monkeypatch: 
     told = threading.Event()
 
     def answer(connection: socket.socket, request: bytes) -> bool:
-        told.wait(10)
+        told.wait(30)
         return kindly(connection, request)
 
     async def two(http: Http) -> None:
@@ -222,7 +222,7 @@ def test_who_waits_too_long_for_a_turn_was_not_tried(carrier: str, monkeypatch: 
         await first
 
     with site(answer) as served:
-        run(carrier, two, timeout=httpx.Timeout(5, pool=0.1))
+        run(carrier, two, timeout=httpx.Timeout(30, pool=0.1))
         assert len(served.requests) == 1
 
 
@@ -384,7 +384,7 @@ def test_what_was_read_beyond_a_long_answer_is_no_answer(tls: bool, size: int, t
     def answer(connection: socket.socket, request: bytes) -> bool:
         if b"long" in request:
             asked.set()
-            waiting.wait(5)
+            waiting.wait(30)
             connection.sendall(_answer_of(size))
             connection.sendall(OK.replace(b"{}", b"[]"))
             sent.set()
@@ -396,9 +396,9 @@ def test_what_was_read_beyond_a_long_answer_is_no_answer(tls: bool, size: int, t
     async def act(http: Http) -> bytes:
         await http.write("POST", served.url, content=b"so that the next may come at once")
         long = asyncio.create_task(http.write("POST", served.url, content=b"long"))
-        await asyncio.to_thread(asked.wait, 5)
+        await asyncio.to_thread(asked.wait, 30)
         waiting.set()
-        sent.wait(5)
+        sent.wait(30)
         time.sleep(0.05)  # noqa: ASYNC251 - nothing is read until all of it has come
         await long
         return (await http.write("POST", served.url, content=b"last")).content
@@ -413,7 +413,7 @@ def test_the_deadline_closes_the_connection(carrier: str, monkeypatch: pytest.Mo
     closed = threading.Event()
 
     def silent(connection: socket.socket, _: bytes) -> bool:
-        connection.settimeout(1.5)
+        connection.settimeout(30)
         with suppress(ConnectionError):
             if connection.recv(1) == b"":
                 closed.set()
@@ -422,7 +422,7 @@ def test_the_deadline_closes_the_connection(carrier: str, monkeypatch: pytest.Mo
     async def wait(http: Http) -> None:
         with pytest.raises(OutcomeUnknown):
             await http.write("POST", served.url, content=b"{}")
-        await asyncio.to_thread(closed.wait, 1.5)
+        await asyncio.to_thread(closed.wait, 30)
 
     with site(silent) as served:
         run(carrier, wait)

@@ -17,7 +17,7 @@ from connectors.errors import ConnectorError, NotSent, OutcomeUnknown, PlatformC
 from connectors.http import HIDDEN, WORDS_LIMIT, Http, Reply
 from connectors.messages import LONGEST_ANSWER, Address, Answer, Headers, Request
 
-QUICK = httpx.Timeout(connect=1, read=0.3, write=0.3, pool=1)
+PATIENT, QUICK = httpx.Timeout(30), httpx.Timeout(30, read=0.3, write=0.3)
 carrier: ContextVar[str] = ContextVar("carrier")
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
@@ -88,7 +88,7 @@ def answering(*pieces: bytes) -> Callable[[socket.socket], None]:
     return serve
 
 
-def call(act: Callable[[Http], Awaitable[Reply]], *, timeout: httpx.Timeout = QUICK) -> Reply:
+def call(act: Callable[[Http], Awaitable[Reply]], *, timeout: httpx.Timeout = PATIENT) -> Reply:
     async def run() -> Reply:
         async with Http(timeout=timeout, carrier=carrier.get()) as http:
             return await act(http)
@@ -100,7 +100,9 @@ def write(url: str, content: bytes = b"{}") -> Reply:
     return call(lambda http: http.write("POST", url, content=content))
 
 
-def failure(url: str, method: str, content: bytes = b"{}") -> ConnectorError:
+def failure(
+    url: str, method: str, content: bytes = b"{}", *, timeout: httpx.Timeout = PATIENT
+) -> ConnectorError:
     """How one call fails: "read", "stage" or "write"."""
     acts: dict[str, Callable[[Http], Awaitable[Reply]]] = {
         "read": lambda http: http.read(url),
@@ -108,7 +110,7 @@ def failure(url: str, method: str, content: bytes = b"{}") -> ConnectorError:
         "write": lambda http: http.write("POST", url, content=content),
     }
     with pytest.raises(ConnectorError) as failed:
-        call(acts[method])
+        call(acts[method], timeout=timeout)
     return failed.value
 
 
@@ -205,7 +207,7 @@ class TestAfterTheFirstByte:
             connection.recv(1)
 
         with server(serve) as url:
-            assert type(failure(url, method)) is meaning
+            assert type(failure(url, method, timeout=QUICK)) is meaning
 
     def test_an_answer_without_end(self, method: str, meaning: type[ConnectorError]) -> None:
         piece = b"x" * (LONGEST_ANSWER // 4)
@@ -219,13 +221,18 @@ class TestAfterTheFirstByte:
             assert type(failure(url, method)) is meaning
 
 
-def test_a_stalled_upload_may_have_left() -> None:
+def test_a_stalled_upload_may_have_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("connectors.http.DEADLINE_S", 0.5)
+    given_up = threading.Event()
+
     def serve(connection: socket.socket) -> None:
         connection.recv(1)
-        time.sleep(0.6)
+        given_up.wait(30)
 
     with server(serve) as url:
-        assert type(failure(url, "write", content=b"x" * 20_000_000)) is OutcomeUnknown
+        error = failure(url, "write", content=b"x" * 20_000_000, timeout=QUICK)
+        given_up.set()
+    assert type(error) is OutcomeUnknown
 
 
 def test_a_slow_answer_is_waited_for() -> None:
@@ -235,10 +242,11 @@ def test_a_slow_answer_is_waited_for() -> None:
         receive(connection)
         for piece in pieces:
             connection.sendall(piece)
-            time.sleep(0.1)
+            time.sleep(0.25)
 
     with server(serve) as url:
-        assert write(url).json() is None
+        reply = call(lambda http: http.write("POST", url), timeout=httpx.Timeout(30, read=1))
+    assert reply.json() is None
 
 
 def test_the_deadline_ends_an_endless_drip(monkeypatch: pytest.MonkeyPatch) -> None:

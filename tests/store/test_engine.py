@@ -1,6 +1,5 @@
 """What a database must do here: fail loudly, lose nothing, keep instants."""
 
-import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -13,6 +12,7 @@ from sqlalchemy.orm import Session
 from scheduler.services.runtime import Runtime
 from scheduler.store import engine
 from scheduler.store.tables import Allowance, Campaign, Pause, Table
+from tests.e2e.installation import wait_until
 from tests.servers.postgres import Postgres
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -88,10 +88,14 @@ WRITINGS: Mapping[str, tuple[Executable, list[dict[str, object]]]] = {
 
 
 def stand_still(database: Engine, what: str) -> None:
+    """Until its own server has sent it away."""
     with database.begin() as frozen:
+        served_by = frozen.scalar(text("select pg_backend_pid()"))
         frozen.execute(text("lock table allowance"))
         frozen.execute(*WRITINGS[what])
-        time.sleep(2)
+        with database.connect().execution_options(isolation_level="AUTOCOMMIT") as other:
+            gone = text("select not exists (select from pg_stat_activity where pid = :pid)")
+            wait_until(lambda: bool(other.scalar(gone, {"pid": served_by})), seconds=30)
         frozen.execute(text("select 1"))
 
 

@@ -93,7 +93,7 @@ def test_the_local_pool_attends_to_every_hint_before_it_is_drained(runtime: Runt
 
 
 def test_calls_run_at_the_same_time_and_fail_one_by_one() -> None:
-    network, both = LoopNetwork(), threading.Barrier(2, timeout=5)
+    network, both = LoopNetwork(), threading.Barrier(2, timeout=30)
 
     async def meet(_http: Http) -> str:
 
@@ -122,8 +122,8 @@ def test_who_waits_when_the_network_is_closed_gets_what_was_answered() -> None:
 
     calls = [answer, keep_waiting]
     threading.Thread(target=lambda: told.put(network.gather(calls)), daemon=True).start()
-    answered.wait(5)
+    answered.wait(30)
     network.close()
-    live, unknown = told.get(timeout=5)
+    live, unknown = told.get(timeout=30)
     assert live == "live"
     assert isinstance(unknown, RuntimeError)

@@ -92,7 +92,7 @@ def test_while_the_clock_goes_on_nothing_is_brought_forward(ticks: BackgroundSch
     assert next_runs(ticks) == before
 
 
-def waited_for(condition: Callable[[], bool], *, within_s: float = 10) -> bool:
+def waited_for(condition: Callable[[], bool], *, within_s: float = 30) -> bool:
     ends = time.monotonic() + within_s
     while time.monotonic() < ends and not condition():
         time.sleep(0.05)
@@ -138,7 +138,7 @@ def test_it_ticks_while_everything_else_takes_long(runtime: Runtime) -> None:
     beats = planner.pulse._beat_at
     planner.start()
     try:
-        assert waited_for(lambda: planner.pulse._beat_at > beats, within_s=5)
+        assert waited_for(lambda: planner.pulse._beat_at > beats)
     finally:
         ended.set()
         planner.stop()
