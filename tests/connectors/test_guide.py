@@ -20,7 +20,7 @@ def test_the_example_connector_passes_the_suite(tmp_path: Path) -> None:
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
     assert finished.returncode == 0, finished.stdout

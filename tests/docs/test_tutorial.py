@@ -17,6 +17,13 @@ TUTORIAL, CHINESE = (
     (HOME / "docs" / name).read_text(encoding="utf-8") for name in ("tutorial.md", "tutorial.zh-CN.md")
 )
 LOOK = "postroad queue --all --json > ../queue.json\n"
+REST = "sleep 15\n"
+UNTIL_DONE = r"""for _ in $(seq 120); do
+  sleep 1
+  postroad queue --post kites-3 --all --json > three.json
+  grep -Eq '"state": "(scheduled|ready|claimed|sending)"' three.json || break
+done
+"""
 
 
 typed = pytest.mark.slow  # some forty commands, a minute and more
@@ -27,7 +34,8 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """The folder in which every command of the tutorial was typed, and what the terminal showed."""
     folder = tmp_path_factory.mktemp("tutorial")
     *blocks, tidy_up = shell_blocks(TUTORIAL, marked=False)
-    script = "".join([*blocks, LOOK, tidy_up]).replace("8765", str(free_port()))
+    script = "".join([*blocks, LOOK, tidy_up]).replace("8765", str(free_port())).replace(REST, UNTIL_DONE)
+    assert UNTIL_DONE in script
     environment = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "LANG": "C.UTF-8"}
     command = ["bash", "-c", script]
     shown = subprocess.run(
@@ -37,7 +45,7 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=300,
+        timeout=1200,
         check=False,
     )
     return folder, shown.stdout

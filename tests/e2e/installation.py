@@ -19,6 +19,8 @@ from connectors.sandbox.control import SandboxAccount
 from tests.servers.processes import ServerProcess
 
 POSTROAD = Path(sys.executable).with_name("postroad")
+PATIENCE_S = 120
+"""How long is waited for what takes moments on an idle machine."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +45,7 @@ class Installation:
             capture_output=True,
             cwd=self.folder,
             env=os.environ | self.environment,
-            timeout=120,
+            timeout=5 * PATIENCE_S,
             check=False,
         )
         assert (done.returncode != 0) == fails, (
@@ -97,7 +99,7 @@ class Installation:
         )
 
 
-def wait_until(holds: Callable[[], bool], *, seconds: float, every_s: float = 0.25) -> None:
+def wait_until(holds: Callable[[], bool], *, seconds: float = PATIENCE_S, every_s: float = 0.25) -> None:
     """Return once it holds; fail when it still does not after so many seconds."""
     deadline = time.monotonic() + seconds
     while not holds():

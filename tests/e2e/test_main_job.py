@@ -54,7 +54,7 @@ def test_a_table_of_posts_becomes_publications_and_a_report(
     assert len(installation.json("queue")) == 12
 
     with installation.publishing():
-        wait_until(lambda: installation.states()["published"] == 12, seconds=60)
+        wait_until(lambda: installation.states()["published"] == 12)
 
     seen = Counter(
         (entry.platform, entry.text) for entry in sandbox.control.log() if entry.effect == "create"
@@ -89,7 +89,7 @@ def test_what_a_killed_process_left_is_published_once_by_the_next(
     installation.import_posts("posts.csv", rows, approver="Mei")
     sandbox.control.set_quotas(enforced=False)
     with installation.publishing() as processes:
-        wait_until(lambda: len(sandbox.control.posts()) > 5, seconds=30)
+        wait_until(lambda: len(sandbox.control.posts()) > 5)
         processes[-1].kill()
         processes[-1].start()
         wait_until(lambda: settled(installation), seconds=240)

@@ -44,7 +44,7 @@ class Kind:
     doubtful: bool = False
     embedded: bool = False
     deliveries: int = 170
-    settle_s: float = 60.0
+    settle_s: float = 180.0
     before: Callable[["Fleet"], None] = lambda _fleet: None
     rows: Callable[["Fleet", Rows], Rows] = lambda _fleet, rows: rows
     check: Callable[["Fleet"], Iterable[str]] = lambda _fleet: ()

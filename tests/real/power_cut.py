@@ -9,7 +9,7 @@ from threading import Event
 from connectors.conformance import Answer, Relay
 from tests.e2e.installation import Installation
 
-REACHED_WITHIN_S = 60
+REACHED_WITHIN_S = 120
 QUIET_S = 2
 
 

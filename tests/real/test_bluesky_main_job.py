@@ -72,7 +72,7 @@ def publish_soon(installation: Installation, figures: Figures) -> None:
     due_at = datetime.now(UTC) + timedelta(seconds=8)
     installation.import_posts("soon.csv", [SOON.row(due_at)], approver="Mei")
     with installation.publishing(), figures.timed("up"):
-        wait_until(lambda: set(installation.states()) == {"published"}, seconds=60, every_s=1)
+        wait_until(lambda: set(installation.states()) == {"published"}, every_s=1)
     for delivery in installation.json("queue", "--post", SOON.ref):
         sent = installation.json("show", str(delivery["id"]))["attempts"][0]
         assert sent["kind"] == "sending"
@@ -93,10 +93,10 @@ def test_what_a_power_cut_left_is_on_the_network_once(
         rows = [story.row(datetime.now(UTC)) for story in stories]
         installation.import_posts("burst.csv", rows, approver="Mei")
         cut_power(installation, [relay], answered=40, unanswered=8)
-        wait_until(lambda: len(matrix.published()) == 48, seconds=10)
+        wait_until(lambda: len(matrix.published()) == 48)
         with installation.publishing(), figures.timed("recovery"):
-            wait_until(lambda: len(matrix.published()) == 100, seconds=120)
-            wait_until(lambda: set(installation.states()) == {"published"}, seconds=60, every_s=1)
+            wait_until(lambda: len(matrix.published()) == 100)
+            wait_until(lambda: set(installation.states()) == {"published"}, every_s=1)
     assert matrix.shown() == matrix.meant(stories)
     figures.note(deliveries=100, live_at_the_cut=48)
 

@@ -88,7 +88,7 @@ def test_what_power_cuts_left_is_on_the_sites_once(
         cut_power(installation, relays.values(), answered=total + total // 2, unanswered=4)
         assert 0 < matrix.statuses()["publish"] < total
         with installation.publishing(), figures.timed("recovery"):
-            wait_until(lambda: set(installation.states()) == {"published"}, seconds=120, every_s=1)
+            wait_until(lambda: set(installation.states()) == {"published"}, every_s=1)
     assert matrix.shown() == matrix.meant(stories)
     figures.note(deliveries=total)
 
@@ -111,7 +111,7 @@ def publish_soon(installation: Installation, figures: Figures) -> None:
     due_at = datetime.now(UTC) + timedelta(seconds=8)
     installation.import_posts("soon.csv", [SOON.row(due_at)], approver="Mei")
     with installation.publishing(), figures.timed("up"):
-        wait_until(lambda: set(installation.states()) == {"published"}, seconds=60, every_s=1)
+        wait_until(lambda: set(installation.states()) == {"published"}, every_s=1)
 
 
 def find_pages(installation: Installation, matrix: Matrix, stories: list[Story]) -> None:

@@ -73,7 +73,7 @@ def test_the_clock_stands_still_until_it_is_let_go(sandbox: SandboxServer, clien
     assert message["date"] == instant.timestamp()
     then, now = sandbox.control.log()
     assert then.at == instant
-    assert abs(datetime.now(UTC) - now.at) < timedelta(minutes=1)
+    assert abs(datetime.now(UTC) - now.at) < timedelta(minutes=5)
 
 
 def test_the_log_is_read_from_where_one_stopped(sandbox: SandboxServer, client: httpx.Client) -> None:
@@ -103,7 +103,7 @@ def test_it_is_served_and_steered_from_other_processes() -> None:
             assert instance.json()["domain"] == "mastodon.sandbox"
         finally:
             process.terminate()
-            process.communicate(timeout=10)
+            process.communicate(timeout=60)
 
 
 def test_a_person_with_curl_finds_the_commands(shared: SandboxServer, client: httpx.Client) -> None:

@@ -1,10 +1,11 @@
 """The steps that tests of publishing share: a channel on the sandbox, a tick, a look at a row."""
 
-import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from datetime import timedelta
 from hashlib import sha256
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -18,6 +19,7 @@ from scheduler.services.members import add_member, find_member
 from scheduler.services.runtime import Runtime
 from scheduler.store.tables import Asset, Delivery, VariantMedia
 from scheduler.testing import FakeClock, RecordingDispatcher, add_channel
+from tests.e2e.installation import wait_until
 from tests.services.tables import picture
 
 WAITING = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
@@ -73,15 +75,17 @@ def live(sandbox: SandboxServer, text: str) -> int:
     return sum(text in post.text for post in sandbox.control.posts())
 
 
-def wait_until_somebody_waits(runtime: Runtime) -> None:
-    """Return once a transaction on this PostgreSQL waits for another one."""
-    ends = time.monotonic() + 30
-    while time.monotonic() < ends:
+def wait_until_somebody_waits(runtime: Runtime, *, unless: Collection[Future[Any]] = ()) -> None:
+    """Return once a transaction on this PostgreSQL waits for another one, or all of `unless` are done."""
+
+    def somebody_waits() -> bool:
         with runtime.begin() as session:
-            if session.scalar(WAITING):
-                return
-        time.sleep(0.05)
-    pytest.fail("nobody waits for a lock")
+            return bool(session.scalar(WAITING))
+
+    wait_until(
+        lambda: (bool(unless) and all(one.done() for one in unless)) or somebody_waits(),
+        every_s=0.05,
+    )
 
 
 def add_person(runtime: Runtime, name: str, role: str = "publisher") -> Person:

@@ -95,7 +95,7 @@ def stand_still(database: Engine, what: str) -> None:
         frozen.execute(*WRITINGS[what])
         with database.connect().execution_options(isolation_level="AUTOCOMMIT") as other:
             gone = text("select not exists (select from pg_stat_activity where pid = :pid)")
-            wait_until(lambda: bool(other.scalar(gone, {"pid": served_by})), seconds=30)
+            wait_until(lambda: bool(other.scalar(gone, {"pid": served_by})))
         frozen.execute(text("select 1"))
 
 

@@ -111,7 +111,7 @@ def deadlock(fleet: Fleet) -> None:
             watch(fleet)
         connection.execute("ALTER SYSTEM RESET deadlock_timeout")
         connection.execute("SELECT pg_reload_conf()")
-        wait_until(lambda: _deadlocks(connection) > before, seconds=5)
+        wait_until(lambda: _deadlocks(connection) > before)
 
 
 def fill_the_disk(fleet: Fleet) -> None:

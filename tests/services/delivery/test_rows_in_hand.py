@@ -1,13 +1,12 @@
 """Who has a row in hand keeps no other row waiting: planners and workers pass by what somebody changes."""
 
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import select, update
 
 from connectors.sandbox import SandboxServer
 from scheduler.core.lateness import Lateness
@@ -23,10 +22,10 @@ from scheduler.store.evidence.ledger import Signed
 from scheduler.store.holding import stops
 from scheduler.store.tables import Channel, Delivery
 from scheduler.testing import FakeClock, RecordingDispatcher, add_delivery
-from tests.services.working import connect_face, state_of
+from tests.services.working import connect_face, state_of, wait_until_somebody_waits
 
 pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-PATIENCE_S = 10
+PATIENCE_S = 30
 
 
 @contextmanager
@@ -152,24 +151,9 @@ def test_a_pause_is_seen_by_a_worker_that_waited_for_a_row(
     with ThreadPoolExecutor() as pool:
         with in_hand(runtime, delivery):
             marked = pool.submit(mark)
-            await_waiting(runtime)
+            wait_until_somebody_waits(runtime)
             halt(runtime, lin)
         assert marked.result(PATIENCE_S) == set()
-
-
-def await_waiting(runtime: Runtime) -> None:
-    """Until somebody waits for a lock of another."""
-    waiting_now = text(
-        "select count(*) from pg_stat_activity"
-        " where datname = current_database() and wait_event_type = 'Lock'"
-    )
-    until_s = time.monotonic() + PATIENCE_S
-    while time.monotonic() < until_s:
-        with runtime.begin() as session:
-            if session.scalar(waiting_now):
-                return
-        time.sleep(0.02)
-    pytest.fail("nobody waits")
 
 
 def test_what_is_edited_while_it_is_lined_up_keeps_its_new_time(

@@ -2,7 +2,7 @@
 
 import shlex
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -335,8 +335,7 @@ def test_of_two_people_with_one_link_at_once_the_second_is_refused(
         with runtime.begin() as session:
             yield session
             others.append(pool.submit(resolve_published, runtime, second, link, reason="seen", by=lin))
-            # Long enough for somebody who waits for nobody.
-            wait(others, timeout=0.5)
+            wait_until_somebody_waits(runtime, unless=others)
 
     with ThreadPoolExecutor(1) as pool:
         resolve_published(replace(runtime, begin=slow), first, link, reason="seen", by=lin)

@@ -1,7 +1,7 @@
 """Approval: by another person, of exactly what each channel will receive, and gone with any edit."""
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -38,7 +38,7 @@ from tests.services.tables import (
     told,
     write_table,
 )
-from tests.services.working import work
+from tests.services.working import wait_until_somebody_waits, work
 
 ON_POSTGRES = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 T = TypeVar("T")
@@ -267,7 +267,7 @@ def overlapping(runtime: Runtime, other: Callable[[], T]) -> Iterator[tuple[Runt
             yield session
             if session.in_transaction() and wrote(session):
                 begun.append(pool.submit(other))
-                wait(begun, timeout=0.5)
+                wait_until_somebody_waits(runtime, unless=begun)
 
     with ThreadPoolExecutor(1) as pool:
         yield replace(runtime, begin=begin), begun
