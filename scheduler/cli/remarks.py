@@ -92,6 +92,8 @@ def _wanted(
         if name:
             raise refuse(N_("name either a period or a campaign"))
         return want_campaign(runtime, campaign, first=day_of(days[0]), last=day_of(days[1]))
+    if any(days):
+        raise refuse(N_("--from and --to go with --campaign"))
     if not name:
         return want_period(runtime, Kind.WEEK)
     try:

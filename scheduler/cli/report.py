@@ -1,6 +1,8 @@
 """`postroad report`: what a week, month, year or campaign reached, on the screen and as files."""
 
+import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -154,11 +156,14 @@ def period_of(kind: Kind, name: str | None) -> Period | None:
 
 
 def day_of(text: str | None) -> date | None:
-    """The day, None for none; Refused when it is not written as one."""
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise refuse(N_("{name} is no day; write it like 2026-11-15"), name=str(text)) from None
+    """The day, None for none; Refused when it is not written as one, or of no year that has reports."""
+    if not text:
+        return None
+    with suppress(ValueError, UnknownPeriod):
+        day = date.fromisoformat(text)
+        period_named(Kind.YEAR, str(day.year))
+        return day
+    raise refuse(N_("{name} is no day; write it like 2026-11-15"), name=text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,10 +179,14 @@ class _Order:
 
 @dataclass(frozen=True, slots=True)
 class _Files:
-    """Those that are wanted, of which `chosen` says whether they were named; a PDF has its printer."""
+    """Those that are wanted, of which `chosen` says whether they were named; a PDF has its printer.
+
+    Of an edition that was asked for by its number they bear that number, beside those of the latest.
+    """
 
     formats: Sequence[str]
     language: str
+    edition: int | None
     printer: Printer | None
     chosen: bool
 
@@ -209,7 +218,7 @@ def _judge(ctx: typer.Context, order: _Order) -> _Files:
     wanted = [name.strip() for name in names if name.strip()]
     require_known(wanted, order.language)
     printer = ctx.with_resource(Printer(proof_of(order.language))) if PRINTED in wanted else None
-    return _Files(wanted, order.language, printer, order.formats is not None)
+    return _Files(wanted, order.language, order.edition, printer, order.formats is not None)
 
 
 def _hand_out(made: FrozenReport, files: _Files, folder: Path, *, as_json: bool) -> None:
@@ -236,10 +245,22 @@ def _write(made: FrozenReport, folder: Path, files: _Files) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
     for name, content in render_each(made, files.formats, files.language, files.printer).items():
-        path = folder / file_name(made, name, files.language)
-        path.write_bytes(content)
-        paths.append(path)
+        paths.append(folder / file_name(made, name, files.language, edition=files.edition))
+        put_in_place(paths[-1], content)
     return paths
+
+
+def put_in_place(path: Path, content: bytes) -> None:
+    """All of it under this name, or what was there: also where the disk is full or somebody breaks it off."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        draft.write_bytes(content)
+        draft.replace(path)
+    except OSError as error:
+        error.filename = str(path)
+        raise
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def _described(made: FrozenReport, paths: list[Path]) -> dict[str, object]:

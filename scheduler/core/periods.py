@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from scheduler.core.weeks import UnknownWeek, Week, first_instant
 
-_MONTH = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
-_YEAR = re.compile(r"\d{4}", re.ASCII)
+_MONTH = re.compile(r"(2\d{3})-(\d{2})", re.ASCII)
+_YEAR = re.compile(r"2\d{3}", re.ASCII)
 _DAY = timedelta(days=1)
 
 
@@ -80,7 +80,7 @@ def of_days(first: date, last: date) -> Period:
 
 
 def period_named(kind: Kind, name: str) -> Period:
-    """The week, month or year of this name, or UnknownPeriod."""
+    """The week, month or year of this name, of 2000 to 2999, or UnknownPeriod."""
     try:
         if kind is Kind.WEEK:
             return of_week(Week.parse(name))

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from scheduler.core.time import Fold, Gap, Instant, read_wall_time
 
-_NAME = re.compile(r"(\d{4})-?W(\d{2})", re.IGNORECASE | re.ASCII)
+_NAME = re.compile(r"(2\d{3})-?W(\d{2})", re.IGNORECASE | re.ASCII)
 
 
 class UnknownWeek(ValueError):
@@ -23,7 +23,7 @@ class Week:
 
     @classmethod
     def parse(cls, name: str) -> Self:
-        """The week called `2026-W47`, or UnknownWeek: not every year has a week 53."""
+        """The week called `2026-W47`, of 2000 to 2999, or UnknownWeek: not every year has a week 53."""
         match = _NAME.fullmatch(name.strip())
         if match is None:
             raise UnknownWeek(name)

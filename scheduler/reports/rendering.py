@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from hashlib import sha256
 from importlib import import_module
 
 from scheduler.core.periods import Kind
@@ -38,6 +39,8 @@ _NEUTRAL: Mapping[str, Callable[[FrozenReport], bytes]] = {
 KINDS = {Kind.WEEK: "weekly", Kind.MONTH: "monthly", Kind.YEAR: "yearly", Kind.CAMPAIGN: "campaign"}
 FORMATS = (*_TRANSLATED, *_NEUTRAL)
 PRINTED = "pdf"
+LONGEST_SCOPE = 150
+"""Bytes of a campaign's name in the names of its files, which may have 255 with all else."""
 
 
 def makeable(printer: Printer | None = None) -> tuple[str, ...]:
@@ -93,14 +96,24 @@ def _told(report: FrozenReport, language: str) -> FrozenReport:
     return replace(report, dataset=named(report.dataset, Words(language)))
 
 
-def file_name(report: FrozenReport, format_name: str, language: str) -> str:
+def file_name(report: FrozenReport, format_name: str, language: str, *, edition: int | None = None) -> str:
     """`postroad-weekly-2026-W47.html`, with `.zh-CN` before the ending where the words are Chinese.
 
-    Of a campaign: `postroad-campaign-Silk-Road-2026-10-01--2026-11-15.html`.
+    Of a campaign: `postroad-campaign-Silk-Road-2026-10-01--2026-11-15.html`; of an edition that was asked
+    for: `postroad-weekly-2026-W47-edition-1.html`. A long name is cut, and told from others by its hash.
     """
     tag = closest_language(language, REPORT_LANGUAGES)
     suffix = f".{tag}" if format_name in _TRANSLATED and tag != "en" else ""
     data = report.dataset
-    scope = re.sub(r"\W+", "-", data.scope).strip("-")
-    parts = ["postroad", KINDS[data.period.kind], *([scope] if scope else []), data.period.name]
-    return f"{'-'.join(parts)}{suffix}.{format_name}"
+    numbered = f"edition-{edition}" if edition else ""
+    parts = ["postroad", KINDS[data.period.kind], _in_a_file_name(data.scope), data.period.name, numbered]
+    return f"{'-'.join(filter(None, parts))}{suffix}.{format_name}"
+
+
+def _in_a_file_name(scope: str) -> str:
+    plain = re.sub(r"\W+", "-", scope).strip("-")
+    if len(plain.encode()) <= LONGEST_SCOPE:
+        return plain
+    return (
+        f"{plain.encode()[:LONGEST_SCOPE].decode(errors='ignore')}-{sha256(scope.encode()).hexdigest()[:8]}"
+    )

@@ -6,6 +6,8 @@ from copy import copy
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from resource import RLIMIT_FSIZE, getrlimit, setrlimit
+from signal import SIG_IGN, SIGXFSZ, signal
 
 import pytest
 
@@ -80,6 +82,41 @@ def test_a_wrong_option_is_refused_by_name_and_writes_nothing(
     assert not folder.exists()
 
 
+@pytest.mark.parametrize(
+    ("command", "named"),
+    [
+        ("weekly", ("--week", "0001-W01")),
+        ("weekly", ("--week", "9999-W52")),
+        ("monthly", ("--month", "9999-12")),
+        ("yearly", ("--year", "0001")),
+    ],
+)
+def test_a_period_at_the_ends_of_the_calendar_is_refused_by_name(
+    run: Run, command: str, named: tuple[str, str]
+) -> None:
+    """Until 2026-11-23 these ended with a trace of our code: their days cannot be told in each zone."""
+    with pytest.raises(Refused, match=named[1]):
+        run("report", command, *named)
+
+
+def test_a_disk_that_is_full_leaves_the_file_that_was_there_and_no_part_of_another(tmp_path: Path) -> None:
+    """Until 2026-11-23 a report was cut off where room ended, under its own name."""
+    path, room = tmp_path / "postroad-weekly-2026-W40.html", 4_096
+    report.put_in_place(path, b"whole")
+    soft, hard = getrlimit(RLIMIT_FSIZE)
+    before = signal(SIGXFSZ, SIG_IGN)
+    setrlimit(RLIMIT_FSIZE, (room, hard))
+    try:
+        with pytest.raises(OSError, match=path.name) as failed:
+            report.put_in_place(path, b"x" * 2 * room)
+    finally:
+        setrlimit(RLIMIT_FSIZE, (soft, hard))
+        signal(SIGXFSZ, before)
+    assert failed.value.filename == str(path)
+    assert list(tmp_path.glob("*weekly*")) == [path]
+    assert path.read_bytes() == b"whole"
+
+
 def test_a_harvest_of_nothing_says_so_to_machines(run: Run) -> None:
     assert json.loads(run("harvest", "--json")) == {
         "publications": 0,
@@ -130,6 +167,8 @@ def test_a_comment_makes_an_edition_and_the_one_before_can_still_be_had(run: Run
     assert b"A quiet week." in Path(latest["files"][0]).read_bytes()
     first = json.loads(run("report", "weekly", *words, "--edition", "1"))
     assert Path(first["files"][0]).read_bytes() == before
+    assert Path(first["files"][0]).name == "postroad-weekly-2026-W40-edition-1.html"
+    assert b"A quiet week." in Path(latest["files"][0]).read_bytes()
     assert json.loads(run("report", "restate", "2026-W40", "--json")) == []
 
 
@@ -168,6 +207,22 @@ def test_a_campaign_is_commented_and_restated_and_a_wrong_name_is_refused(
         (("2026-13",), "no week, month or year"),
         ((), "name the report"),
         (("2026-11", *campaign), "either a period or a campaign"),
+        (("2026-11", "--from", "2026-11-02"), "--from and --to"),
     ):
         with pytest.raises(Refused, match=said):
             run("report", "comment", *words, "--section", "posts", "--text", "x")
+
+
+def test_a_campaign_of_a_long_name_gets_files_that_a_disk_can_name(
+    run: Run, runtime: Runtime, tmp_path: Path
+) -> None:
+    """A file system takes 255 bytes; until 2026-11-23 ninety Chinese letters were too many."""
+    books, names = Books(runtime, START - timedelta(days=60)), ("丝" * 90 + "路", "丝" * 90 + "绸")
+    channel, folder = books.channel("bluesky", "en", "GB"), tmp_path / "reports"
+    made = []
+    for name in names:
+        post = books.post(name[-1], {"en": "x"}, campaign=name)
+        books.publish(post, channel, at=START - timedelta(days=9))
+        told = run("report", "campaign", name, "--format", "csv,json", "--out", str(folder), "--json")
+        made += json.loads(told)["files"]
+    assert len({Path(path).name for path in made}) == len(list(folder.iterdir())) == 4

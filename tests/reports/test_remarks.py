@@ -12,6 +12,7 @@ from scheduler.core.problems import Refused
 from scheduler.core.roles import Role
 from scheduler.reports.dataset import Dimension, Section
 from scheduler.reports.rendering import render
+from scheduler.reports.words.labels import COMMENTED
 from scheduler.services.members import find_member
 from scheduler.services.reach.commenting import comment
 from scheduler.services.reach.gathering import times_of
@@ -98,6 +99,20 @@ def test_comments_are_kept_apart_by_period_and_written_by_those_who_may(books: B
             comment(runtime, week(runtime), section="output", text=text, by=by)
     with pytest.raises(Refused, match="is not over"):
         comment(runtime, week(runtime, "2026-W48"), section="output", text="x", by=lin)
+
+
+@pytest.mark.parametrize("section", COMMENTED)
+def test_a_comment_under_any_section_is_on_the_page(books: Books, section: str) -> None:
+    """Until 2026-11-23 one under reach made an edition, and stood in the workbook and the JSON file only."""
+    comment(
+        books.runtime,
+        week(books.runtime),
+        section=section,
+        text="We know why.",
+        by=find_member(books.runtime, "Lin"),
+    )
+    page = read_page(render(open_report(books.runtime, week(books.runtime)), "html", "en")).text
+    assert page.count("We know why.") == 1
 
 
 def test_what_changes_in_a_closed_week_is_told_in_the_next_report_once(

@@ -60,6 +60,18 @@ def test_languages_are_named_by_what_their_tags_say(tag: str, english: str, chin
     assert (EN.language_name(tag), ZH.language_name(tag)) == (english, chinese)
 
 
+def test_no_share_is_all_or_nothing_unless_it_is() -> None:
+    """Until 2026-11-23 a report said 100% where one of a thousand publications was not read."""
+    assert [EN.share(part, 1_000) for part in (999, 1_000, 1_001, 1, 0, -1)] == [
+        "99%",
+        "100%",
+        "100%",
+        "1%",
+        "0%",
+        "0%",
+    ]
+
+
 def test_a_share_of_nothing_is_no_percentage() -> None:
     assert EN.share(0, 0) == "–"
     assert EN.share(0, 4) == "0%"

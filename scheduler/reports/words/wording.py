@@ -96,8 +96,12 @@ class Words:
         return self.say(forms[count != 1], count=shown or self.number(count))
 
     def share(self, part: int, whole: int) -> str:
-        """A part of a whole in percent; nothing of nothing is a dash."""
-        return format_percent(part / whole, locale=self.locale) if whole else "–"
+        """A part of a whole in percent, 0% and 100% only where it is; nothing of nothing is a dash."""
+        if not whole:
+            return "–"
+        percent = round(100 * part / whole)
+        told = min(max(percent, 1), 99) if 0 < part < whole else percent
+        return format_percent(told / 100, locale=self.locale)
 
     def growth(self, change: int, before: int) -> str:
         """As `grown`, with its sign."""
