@@ -11,9 +11,11 @@ from scheduler.cli.console import JSON, show_json, show_line, show_table
 from scheduler.cli.moments import clock_in
 from scheduler.cli.wording import LANGUAGE, _
 from scheduler.core.manual import METRICS
+from scheduler.reports.words import country_words
 from scheduler.reports.words.labels import FAMILIES
 from scheduler.reports.words.manual import METRIC_NAMES
 from scheduler.reports.words.wording import Words
+from scheduler.services.metrics.countries import list_splits, splits_template
 from scheduler.services.metrics.manual import import_readings, list_readings, readings_template
 
 readings = typer.Typer(
@@ -31,20 +33,27 @@ def import_(
     acting: str | None = AS,
     as_json: bool = JSON,
 ) -> None:
-    """Another value for the same days is kept as a correction."""
+    """Another value for the same days is kept as a correction. A column `country` makes it one of splits."""
     runtime = runtime_of(ctx)
     done = import_readings(runtime, path, by=acting_member(ctx, runtime, acting))
     if as_json:
         show_json(done)
         return
     said = _("Readings: {added} added, {corrected} corrected, {unchanged} unchanged")
+    if done.by_country:
+        said = _("Splits by country: {added} added, {corrected} corrected, {unchanged} unchanged")
     show_line(said.format(added=done.added, corrected=done.corrected, unchanged=done.unchanged))
 
 
 @readings.command("template", help=_("Print a CSV table to fill in, with a row for each manual channel."))
-def template(ctx: typer.Context) -> None:
+def template(
+    ctx: typer.Context,
+    countries: bool = typer.Option(
+        False, "--countries", help=_("the headings of a table of followers by country, for any channel")
+    ),
+) -> None:
     """UTF-8, with a mark so that Excel reads it right."""
-    sys.stdout.write("\ufeff" + readings_template(runtime_of(ctx)))
+    sys.stdout.write("\ufeff" + (splits_template() if countries else readings_template(runtime_of(ctx))))
 
 
 @readings.command("metrics", help=_("List what can be counted by hand, and what each figure means."))
@@ -64,8 +73,15 @@ def metrics(as_json: bool = JSON) -> None:
 @readings.command(
     "list", help=_("List every figure that was entered, each correction after what it corrects.")
 )
-def list_(ctx: typer.Context, as_json: bool = JSON) -> None:
-    """By channel, metric and days."""
+def list_(
+    ctx: typer.Context,
+    countries: bool = typer.Option(False, "--countries", help=_("followers by country instead")),
+    as_json: bool = JSON,
+) -> None:
+    """By channel, metric and days; splits by channel and day."""
+    if countries:
+        _list_splits(ctx, as_json=as_json)
+        return
     found = list_readings(runtime_of(ctx))
     if as_json:
         show_json(found)
@@ -102,3 +118,28 @@ def list_(ctx: typer.Context, as_json: bool = JSON) -> None:
             for one in found
         ),
     )
+
+
+def _list_splits(ctx: typer.Context, *, as_json: bool) -> None:
+    found = list_splits(runtime_of(ctx))
+    if as_json:
+        show_json(found)
+        return
+    if not found:
+        show_line(_("No followers by country were entered yet: postroad readings template --countries."))
+        return
+    words, zone = Words(LANGUAGE), settings_of(ctx).time_zone
+    columns = (_("channel"), _("As of"), _("Followers by country"), _("Source"), _("by"), _("Entered"), "")
+    rows = (
+        (
+            one.key.channel,
+            str(one.key.as_of),
+            words.listed(country_words.amounts(one.measure, one.amounts, words)),
+            one.source,
+            one.by,
+            clock_in(one.entered_at, zone),
+            _("corrects the one before") if one.corrected else "",
+        )
+        for one in found
+    )
+    show_table(columns, rows)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from difflib import get_close_matches
 from ipaddress import ip_address
 from typing import Any
@@ -36,6 +36,7 @@ MOST = 10**15
 _COUNT = re.compile(r"\d+|\d{1,3}(?:[,_ ]\d{3})+", re.ASCII)
 _EDGES = ("0001", "9999")
 """Years of which another zone may show one that Python cannot."""
+_DAY = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})", re.ASCII)
 _TIME = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})[ T](\d{1,2}):(\d{2})(?::(\d{2}))?")
 
 
@@ -105,6 +106,33 @@ def whole_number(cell: str) -> int | None:
     """A count from 0 to 10^15, its groups of three set apart or not; None for anything else."""
     number = int(re.sub(r"[,_ ]", "", cell)) if _COUNT.fullmatch(cell) else None
     return number if number is not None and number <= MOST else None
+
+
+def count(cell: str) -> int:
+    """A count that is known; 0 says that it was counted and was nothing."""
+    amount = whole_number(cell)
+    if amount is None:
+        message = N_("“{word}” is not a whole number from 0 on: leave the row out if it is not known")
+        raise Fault(message, word=cell)
+    return amount
+
+
+def day(cell: str) -> date:
+    """A calendar day, year first."""
+    found = _DAY.fullmatch(cell)
+    try:
+        if found:
+            return date(*(int(part) for part in found.groups()))
+    except ValueError:
+        pass
+    raise Fault(N_("“{word}” is not a day: write 2026-11-23"), word=cell)
+
+
+def source(cell: str) -> str:
+    """Where a figure that a person enters comes from; it must be there."""
+    if not cell:
+        raise Fault(N_("must name the document or the person that the figure comes from"))
+    return optional_name(cell)
 
 
 def closest(word: str, known: Iterable[str]) -> str | None:

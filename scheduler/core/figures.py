@@ -16,6 +16,8 @@ class Reason(StrEnum):
     DEFINITION_CHANGED = "definition_changed"
     BASE_INCOMPLETE = "base_incomplete"
     NOT_OVER = "not_over"
+    NOT_ENTERED = "not_entered"
+    TOO_OLD = "too_old"
     NOTHING_TO_READ = "nothing_to_read"
     NO_DEFINITION = "no_definition"
 

@@ -1,6 +1,5 @@
 """Readings that people enter: one row of their table as a value, and what stands of it in the books."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -8,7 +7,7 @@ from typing import TypeAlias
 
 from connectors.capabilities import MetricDefinition
 from connectors.counters.manual import COUNTERS
-from scheduler.core.cells import Fault, Reader, name, not_known, optional_name, read_cells, whole_number
+from scheduler.core.cells import Reader, count, day, name, not_known, optional_name, read_cells, source
 from scheduler.core.problems import Problem
 from scheduler.core.wording import N_
 
@@ -17,7 +16,6 @@ OPTIONAL = ("last_day", "post")
 METRICS: Mapping[str, MetricDefinition] = {metric.name: metric for metric in COUNTERS.metrics}
 OVERLAPS_ROW = N_("these days overlap {first} to {last} of row {other}: some would count twice")
 OVERLAPS_BOOKS = N_("these days overlap {first} to {last}, which are in the books: some would count twice")
-_DAY = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -137,36 +135,12 @@ def _metric(cell: str) -> str:
     return cell
 
 
-def _count(cell: str) -> int:
-    amount = whole_number(cell)
-    if amount is None:
-        message = N_("“{word}” is not a whole number from 0 on: leave the row out if it is not known")
-        raise Fault(message, word=cell)
-    return amount
-
-
-def _day(cell: str) -> date:
-    found = _DAY.fullmatch(cell)
-    try:
-        if found:
-            return date(*(int(part) for part in found.groups()))
-    except ValueError:
-        pass
-    raise Fault(N_("“{word}” is not a day: write 2026-11-23"), word=cell)
-
-
-def _source(cell: str) -> str:
-    if not cell:
-        raise Fault(N_("must name the document or the person that the figure comes from"))
-    return optional_name(cell)
-
-
 _READERS: dict[str, Reader] = {
     "channel": name,
     "metric": _metric,
-    "value": _count,
-    "first_day": _day,
-    "last_day": lambda cell: _day(cell) if cell else None,
-    "source": _source,
+    "value": count,
+    "first_day": day,
+    "last_day": lambda cell: day(cell) if cell else None,
+    "source": source,
     "post": optional_name,
 }

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from scheduler.core.countries import SplitMeasure
 from scheduler.core.figures import Figure, Reason
 from scheduler.core.hours import Hours
 from scheduler.core.notes import Note
@@ -39,7 +40,10 @@ class Section(StrEnum):
 
 
 class Dimension(StrEnum):
-    """By what a table is split. The key of TOTAL is empty; names in the others are joined by `/`."""
+    """By what a table is split. The key of TOTAL is empty; names in the others are joined by `/`.
+
+    REGION is where a channel is aimed at, COUNTRY where its followers are.
+    """
 
     TOTAL = "total"
     PLATFORM = "platform"
@@ -49,6 +53,7 @@ class Dimension(StrEnum):
     CHANNEL = "channel"
     MATRIX = "platform_language"
     PLACE = "platform_language_region"
+    COUNTRY = "country"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,10 +183,45 @@ class ShortBooks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountryGap:
-    """Why it is not known from which countries a platform's audience comes."""
+    """Why it is not known from which countries a platform's audience comes, or that of these `channels`."""
 
     platform: str
     reason: Reason
+    channels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelCountries:
+    """The followers of a channel by country as they stood on a day, the largest first; part of no table.
+
+    `amounts` is by the codes of scheduler.core.countries, in numbers or hundredths of a percent. `source` is
+    where `by` has it from, a member; `corrected` where another split of the day was entered before.
+    """
+
+    channel: str
+    title: str
+    platform: str
+    as_of: date
+    measure: SplitMeasure
+    amounts: Mapping[str, int]
+    source: str
+    by: str
+    entered_at: datetime
+    corrected: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowersByCountry:
+    """What the splits of the matrix in numbers come to: a row for each country, over the splits that name it.
+
+    So many `channels` of the `of` have one; `level` of the `follower_total` is theirs.
+    """
+
+    rows: tuple[Row, ...]
+    channels: int
+    of: int
+    level: int
+    follower_total: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,6 +302,7 @@ class ReachDataset:
 
     `scope` is a campaign's name, empty for the whole matrix. `previous` and `year_before` are the periods it
     is compared with, empty for none. `restatements` were noticed since the report before this one.
+    `countries` are the channels without any of the `splits`.
     `languages` compares those of posts that went out in several; `in_languages` are those that brought most.
     """
 
@@ -292,6 +333,8 @@ class ReachDataset:
     in_languages: tuple[PostSides, ...] = ()
     unsettled: tuple[Unsettled, ...] = ()
     countries: tuple[CountryGap, ...] = ()
+    splits: tuple[ChannelCountries, ...] = ()
+    by_country: FollowersByCountry | None = None
     short: tuple[ShortBooks, ...] = ()
 
     def rows(self, section: Section, dimension: Dimension) -> tuple[Row, ...]:

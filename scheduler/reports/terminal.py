@@ -12,12 +12,12 @@ from scheduler.core.wording import N_
 from scheduler.reports.dataset import Dimension, Measured, PostResult, ReachDataset, Section
 from scheduler.reports.figures import settling
 from scheduler.reports.pages.charts import MAIN_MEASURE, by_size
-from scheduler.reports.words import comparison_words, goal_words, labels, note_words
+from scheduler.reports.words import comparison_words, country_words, goal_words, labels, note_words
 from scheduler.reports.words.manual import named
 from scheduler.reports.words.summary import lead, title
 from scheduler.reports.words.wording import Words
 
-SHOWN_POSTS = 3
+SHOWN_POSTS, SHOWN_COUNTRIES = 3, 8
 BAR_WIDTH = 24
 SPLITS = (Dimension.PLATFORM, Dimension.LANGUAGE)
 
@@ -32,7 +32,7 @@ def render_terminal(data: ReachDataset, language: str) -> RenderableType:
     return Group(
         *(
             Padding(part, (0, 0, 1, 0))
-            for part in (*parts, *_posts(data.best, words), *_insights(data, words))
+            for part in (*parts, *_countries(data, words), *_posts(data.best, words), *_insights(data, words))
         )
     )
 
@@ -87,6 +87,20 @@ def _table(data: ReachDataset, words: Words, section: Section, split: Dimension)
         name = words.slice_name(data, row) + settling.row_mark(data, section, row)
         table.add_row(name, now, change, _bar(measured.now, largest))
     return table
+
+
+def _countries(data: ReachDataset, words: Words) -> Iterator[RenderableType]:
+    if data.by_country is None:
+        return
+    rows = data.by_country.rows[:SHOWN_COUNTRIES]
+    largest = max(row.measures["followers"].now.value or 0 for row in rows)
+    table = _grid([*words.all(country_words.TOTAL_COLUMNS), ""])
+    for row in rows:
+        figure = row.measures["followers"].now
+        told = Text(country_words.named_in(figure, words), "dim")
+        table.add_row(words.slice_name(data, row), _shown(figure, words), told, _bar(figure, largest))
+    yield table
+    yield Text(country_words.known(data, words)[0], "dim")
 
 
 def _posts(posts: Sequence[PostResult], words: Words) -> Iterator[RenderableType]:

@@ -6,9 +6,18 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 from io import StringIO
 
+from scheduler.core.countries import SplitMeasure
 from scheduler.core.figures import Figure, absent, exactly
 from scheduler.core.progress import Progress
-from scheduler.reports.dataset import ManualFigure, Measured, PostResult, ReachDataset, Row, Section
+from scheduler.reports.dataset import (
+    ChannelCountries,
+    ManualFigure,
+    Measured,
+    PostResult,
+    ReachDataset,
+    Row,
+    Section,
+)
 from scheduler.reports.figures.settling import provisional
 from scheduler.reports.words import goal_words
 
@@ -27,6 +36,7 @@ UNITS = {
     "baselines": "counters",
     "exposure": "events",
     "followers": "followers",
+    "followers_share": "percent",
 }
 UNIT_OF_SECTION = {"output": "deliveries", "exposure": "events", "reach": "people", "audience": "followers"}
 UNIT_ELSEWHERE = "responses"
@@ -35,7 +45,7 @@ STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TidyFigure:
-    """One figure and its place."""
+    """One figure and its place. That of a share is in hundredths of a percent."""
 
     section: str
     dimension: str
@@ -77,10 +87,18 @@ class TidyFigure:
         return f"manual, source: {self.source}" if self.source else self.figure.reason or ""
 
     @property
+    def value(self) -> str:
+        """The number in its unit, nothing where there is none."""
+        value = self.figure.value
+        if value is None:
+            return ""
+        return f"{value / 100:.2f}" if self.measure == SplitMeasure.SHARE else str(value)
+
+    @property
     def unit(self) -> str:
         """What is counted."""
         if self.source:
-            return self.measure
+            return UNITS.get(self.measure, self.measure)
         return UNITS.get(self.measure.partition(".")[0], UNIT_OF_SECTION.get(self.section, UNIT_ELSEWHERE))
 
 
@@ -96,8 +114,7 @@ def _every(dataset: ReachDataset) -> Iterator[TidyFigure]:
     yield from in_tables(dataset.tables)
     for goal in dataset.goals:
         yield from _goal(goal)
-    for gap in dataset.countries:
-        yield _one(("audience", "platform_country", gap.platform), "followers", absent(gap.reason))
+    yield from _countries(dataset)
     yield from _languages(dataset)
     yield from map(manual_figure, dataset.manual)
     for kind, posts in (("best", dataset.best), ("weakest", dataset.weakest)):
@@ -119,9 +136,8 @@ def render_csv(dataset: ReachDataset) -> bytes:
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for one in tidy(dataset):
-        value = "" if one.figure.value is None else one.figure.value
         place = [harmless(part) for part in (one.section, one.dimension, one.key, one.measure)]
-        writer.writerow([*place, value, one.status, harmless(one.reason), one.unit])
+        writer.writerow([*place, one.value, one.status, harmless(one.reason), one.unit])
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -151,6 +167,26 @@ def _one(place: tuple[str, str, str], measure: str, figure: Figure) -> TidyFigur
 def _goal(goal: Progress) -> Iterator[TidyFigure]:
     for measure, figure in goal_words.figures(goal).items():
         yield _one(("goals", goal.aim.dimension, goal.aim.key), measure, figure)
+
+
+def _countries(dataset: ReachDataset) -> Iterator[TidyFigure]:
+    """The platforms and channels of which they are not known, the sums by country, then split by split."""
+    for gap in dataset.countries:
+        places = [("channel_country", channel) for channel in gap.channels]
+        for dimension, key in places or [("platform_country", gap.platform)]:
+            yield _one(("audience", dimension, key), "followers", absent(gap.reason))
+    for row in dataset.by_country.rows if dataset.by_country else ():
+        figure = row.measures["followers"].now
+        told = f"{figure.known} of {figure.of} splits"
+        yield replace(_one(("countries", row.dimension, row.key), "followers", figure), source=told)
+    for split in dataset.splits:
+        yield from _split(split)
+
+
+def _split(split: ChannelCountries) -> Iterator[TidyFigure]:
+    for country, amount in split.amounts.items():
+        place = ("countries", "channel_country", f"{split.channel}/{split.as_of}/{country}")
+        yield replace(_one(place, split.measure, exactly(amount)), source=split.source)
 
 
 def _languages(dataset: ReachDataset) -> Iterator[TidyFigure]:

@@ -26,6 +26,7 @@ NAMED_SEPARATOR = re.compile(r'"?sep=(.)"?\r?\n', re.IGNORECASE)
 """A first line for Excel alone, which shows the rows after it from 1 on."""
 ENCODINGS = {BOM_UTF8: "utf-8-sig", BOM_UTF16_LE: "utf-16", BOM_UTF16_BE: "utf-16"}
 LIKELY_OTHERS = {"gb18030": "GBK (GB18030)", "cp1252": "Windows-1252"}
+DECIMALS = 4
 WHOLE_SECOND = timedelta(milliseconds=500)
 NOT_UTF8 = N_("{path} is not UTF-8 (byte {position}), perhaps {likely}: save it as “CSV UTF-8” or .xlsx")
 NOT_TEXT = N_("{path} is neither a text file nor a workbook: save it as “CSV UTF-8” or .xlsx")
@@ -178,7 +179,7 @@ def _cell(value: Any, formula: Any, number: int, problems: list[Problem]) -> str
 
 
 def _text(value: object, number_format: str) -> str:
-    """A cell's value as it would be typed; a date formatted without hours stays a date."""
+    """A cell's value as it would be typed: a share with its %, a date formatted without hours as a date."""
     match value:
         case None:
             return ""
@@ -188,6 +189,8 @@ def _text(value: object, number_format: str) -> str:
             return value.date().isoformat()
         case date():
             return value.isoformat()
+        case int() | float() if "%" in number_format:
+            return f"{round(value * 100, DECIMALS):.10g}%"
         case float() if value.is_integer():
             return str(int(value))
         case str():

@@ -46,6 +46,25 @@ def test_a_template_is_printed_filled_in_imported_and_listed(run: Run, tmp_path:
     assert ROW["source"] in run("readings", "list")
 
 
+def test_followers_by_country_are_entered_by_the_same_command_and_listed(run: Run, tmp_path: Path) -> None:
+    table = tmp_path / "countries.csv"
+    heading = run("readings", "template", "--countries").lstrip("\ufeff").strip()
+    assert "followers by country" in run("readings", "list", "--countries")
+    for egypt in ("600", "1,600"):
+        rows = [f'screen,2026-11-18,EG,"{egypt}",,page', "screen,2026-11-18,other,30,,page"]
+        table.write_text("\n".join([heading, *rows]), encoding="utf-8")
+        said = run("readings", "import", str(table))
+    assert "Splits by country: 0 added, 1 corrected, 0 unchanged" in said
+    done = json.loads(run("readings", "import", str(table), "--json"))
+    assert (done["unchanged"], done["by_country"]) == (1, True)
+    first, second = json.loads(run("readings", "list", "--countries", "--json"))
+    assert (first["amounts"], second["amounts"]) == ({"EG": 600, "other": 30}, {"EG": 1600, "other": 30})
+    assert (first["corrected"], second["corrected"], second["by"]) == (False, True, "Lin")
+    listed = run("readings", "list", "--countries")
+    assert "1,600" in listed
+    assert "corrects the one before" in " ".join(listed.split())
+
+
 def test_what_can_be_counted_is_listed_with_its_meaning(run: Run) -> None:
     told = run("readings", "metrics")
     assert all(name in told for name in METRICS)

@@ -1,9 +1,11 @@
 """A report without a database: names that look like formulas and markup, texts in three scripts, gaps."""
 
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from connectors.registry import connectors
+from scheduler.core.countries import CountrySplit, SplitKey, SplitMeasure, largest_first
 from scheduler.core.facts import (
     ChannelFact,
     DeliveryFact,
@@ -32,7 +34,7 @@ FORMULA = '=HYPERLINK("http://example.org","x")'
 MARKUP = "<script>alert(1)</script> & more"
 ARABIC = "مهرجان الفوانيس في نانجينغ"
 
-ARABIC_CHANNEL, ENGLISH, SITE, RUSSIAN = 1, 2, 3, 4
+ARABIC_CHANNEL, ENGLISH, SITE, RUSSIAN, MANUAL = 1, 2, 3, 4, 9
 LONG_AGO = datetime(2025, 1, 1, tzinfo=UTC)
 
 
@@ -56,15 +58,15 @@ CHANNELS = (
 )
 
 
-def sample_report(*, now: datetime = NOW) -> FrozenReport:
-    """The report of W47 over this matrix, by default after its final closing."""
+def sample_report(*, now: datetime = NOW, splits: Sequence[CountrySplit] = ()) -> FrozenReport:
+    """The report of W47 over this matrix, by default after its final closing and without splits."""
     catalogue = {name: connector.capabilities for name, connector in connectors().items()}
     frame = Frame(organisation=MARKUP, period=of_week(WEEK), zone=ZONE, catalogue=catalogue, now=now)
     facts = sample_facts()
     matrix = matrix_of(facts.channels)
     ranking = rank(matrix, catalogue, facts, now=NOW)
     times = Compared(now=facts, before=_before(), year_before=_before())
-    findings = Findings(times=times, in_year=(), ranking=ranking, texts=_texts())
+    findings = Findings(times=times, in_year=(), ranking=ranking, texts=_texts(), splits=splits)
     return freeze(build(frame, matrix, findings))
 
 
@@ -108,6 +110,42 @@ def sample_facts() -> Facts:
             PostFact(post_id=1, channel_id=ARABIC_CHANNEL, metric="likeCount", increment=1_234_567),
             PostFact(post_id=1, channel_id=ENGLISH, metric="favourites_count", increment=40),
         ),
+    )
+
+
+def sample_splits() -> tuple[CountrySplit, ...]:
+    """In numbers on two channels, in shares on one, one that is too old, and one of a manual channel."""
+    return (
+        _split(ARABIC_CHANNEL, day=18, SA=250, EG=600, other=150),
+        _split(RUSSIAN, day=20, corrected=True, RU=30, EG=18),
+        _split(ENGLISH, day=10, measure=SplitMeasure.SHARE, GB=62_50, KE=10_25, other=5_00),
+        _split(SITE, day=21, month=8, CN=9_999),
+        _split(MANUAL, day=22, month=8, CN=5_000),
+    )
+
+
+def _split(
+    channel: int,
+    *,
+    day: int,
+    month: int = 11,
+    corrected: bool = False,
+    measure: SplitMeasure = SplitMeasure.FOLLOWERS,
+    **amounts: int,
+) -> CountrySplit:
+    placed = {one.id: (one.name, one.platform) for one in CHANNELS}
+    name, platform = placed.get(channel, ("nanjing-road", "manual"))
+    return CountrySplit(
+        key=SplitKey(channel=name, as_of=date(2026, month, day)),
+        channel_id=channel,
+        platform=platform,
+        title="户外大屏 南京路" if platform == "manual" else "",
+        measure=measure,
+        amounts=largest_first(amounts),
+        source=MARKUP,
+        by="Lin",
+        entered_at=NOW,
+        corrected=corrected,
     )
 
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from connectors.counters.manual import PLATFORM as MANUAL
 from scheduler.core.catalogue import Catalogue, title_of
+from scheduler.core.countries import CountrySplit
 from scheduler.core.facts import LevelFact, TextFact
 from scheduler.core.gaps import Gaps
 from scheduler.core.hours import Hours
@@ -28,7 +29,7 @@ from scheduler.reports.dataset import (
 from scheduler.reports.figures.audience import audience_rows, unread_channels
 from scheduler.reports.figures.cells import cells_of
 from scheduler.reports.figures.comparing import Compared, Times, still_running
-from scheduler.reports.figures.countries import country_gaps
+from scheduler.reports.figures.countries import countries_of
 from scheduler.reports.figures.coverage import coverage_rows, failed_readings, oldest_readings, short_books
 from scheduler.reports.figures.methods import methods_of
 from scheduler.reports.figures.output import output_rows
@@ -82,7 +83,8 @@ class Frame:
 class Findings:
     """All that the books say for a report; `in_year` is how levels of a year before came to those of now.
 
-    `gaps` are the looks due and missing of each ranked post, by its id; `posts` are in several languages.
+    `gaps` are the looks due and missing of each ranked post, by its id; `posts` are in several languages;
+    `splits` are the last ones of each channel by the period's end.
     """
 
     times: Times
@@ -92,6 +94,7 @@ class Findings:
     gaps: Mapping[int, Gaps] = field(default_factory=dict)
     restatements: Sequence[Restatement] = ()
     manual: Sequence[ManualReading] = ()
+    splits: Sequence[CountrySplit] = ()
     goals: tuple[Progress, ...] = ()
     notes: tuple[Note, ...] = ()
     hours: tuple[Hours, ...] = ()
@@ -103,7 +106,9 @@ def build(frame: Frame, matrix: Matrix, findings: Findings) -> ReachDataset:
     catalogue, facts = frame.catalogue, findings.times.now
     manual, methods = manual_figures(findings.manual), methods_of(matrix, catalogue)
     basis, present = _basis(frame, matrix, findings), matrix.platforms
-    platforms = sorted(present | {MANUAL} if manual else present)
+    countries = countries_of(matrix, catalogue, facts, findings.splits, last_day=frame.period.last_day)
+    entered = manual or any(one.platform == MANUAL for one in findings.splits)
+    platforms = sorted(present | {MANUAL} if entered else present)
     return ReachDataset(
         format=FORMAT,
         organisation=frame.organisation,
@@ -130,7 +135,9 @@ def build(frame: Frame, matrix: Matrix, findings: Findings) -> ReachDataset:
         hours=findings.hours,
         languages=compare_languages(findings.posts),
         in_languages=most_answered(findings.posts),
-        countries=country_gaps(present, catalogue),
+        countries=countries.gaps,
+        splits=countries.splits,
+        by_country=countries.total,
         unsettled=unsettled(methods, ends_at=frame.ends_at, now=frame.now),
         short=_short(frame, matrix, findings.times),
     )

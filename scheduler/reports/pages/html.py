@@ -14,12 +14,13 @@ from markupsafe import Markup, escape
 
 from scheduler.core.figures import Figure
 from scheduler.reports.dataset import Method, ReachDataset, Row, Section, SourceNote
-from scheduler.reports.figures import countries, settling
+from scheduler.reports.figures import settling
 from scheduler.reports.freezing import FrozenReport
 from scheduler.reports.grid import grid_of
 from scheduler.reports.pages.charts import INKS, LENGTH, Bar, Segment, bars, by_size, heat, quiet, scale
 from scheduler.reports.words import (
     comparison_words,
+    country_words,
     goal_words,
     hour_words,
     labels,
@@ -112,7 +113,7 @@ def environment() -> Environment:
         "scale": scale,
         "inks": INKS,
         "comparison_words": comparison_words,
-        "countries": countries,
+        "country_words": country_words,
         "goal_words": goal_words,
         "hour_words": hour_words,
         "language_words": language_words,

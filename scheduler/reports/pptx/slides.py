@@ -3,7 +3,7 @@
 from typing import Any
 
 from scheduler.core.wording import N_
-from scheduler.reports.dataset import Closing, Dimension, ReachDataset, Section
+from scheduler.reports.dataset import Closing, Dimension, FollowersByCountry, ReachDataset, Section
 from scheduler.reports.figures import settling
 from scheduler.reports.freezing import FrozenReport
 from scheduler.reports.pages.charts import by_size
@@ -18,7 +18,7 @@ from scheduler.reports.pptx.words import (
     told_shortly,
     where,
 )
-from scheduler.reports.words import comparison_words, goal_words, labels
+from scheduler.reports.words import comparison_words, country_words, goal_words, labels
 from scheduler.reports.words.summary import KEY_FIGURES, PARTIAL, drawn, is_starred, lead, title
 from scheduler.reports.words.wording import Words, direction_of
 
@@ -41,6 +41,8 @@ def render_slides(report: FrozenReport, language: str) -> bytes:
     _trend(deck, data)
     _split(deck, data, Dimension.PLATFORM)
     _split(deck, data, Dimension.LANGUAGE)
+    if data.by_country:
+        _countries(deck, data, data.by_country)
     if data.best:
         _posts(deck, report)
     if data.goals:
@@ -128,6 +130,22 @@ def _split(deck: Deck, data: ReachDataset, dimension: Dimension) -> None:
     figures = len(table[0]) - 1
     deck.table(slide, RIGHT, table, [2.2, *([2.6 / figures] * figures)])
     _more(deck, slide, len(rows) - LINES)
+
+
+def _countries(deck: Deck, data: ReachDataset, total: FollowersByCountry) -> None:
+    """Sums of followers by country as bars, beside them how many splits name each."""
+    words, shown = deck.words, total.rows[:LINES]
+    slide = deck.slide(words.say(country_words.TITLE))
+    names = [words.slice_name(data, row) for row in shown]
+    figures = [row.measures["followers"].now for row in shown]
+    values = {"followers": [figure.value for figure in figures]}
+    deck.bars(slide, (*LEFT[:3], 4.7), names, values, title=words.say(country_words.TITLE))
+    table = [["", *words.all(country_words.TOTAL_COLUMNS[1:])]]
+    for name, figure in zip(names, figures, strict=True):
+        table.append([name, words.number(figure.value or 0), country_words.named_in(figure, words)])
+    deck.table(slide, RIGHT, table, [2.0, 1.3, 1.5])
+    notes = country_words.known(data, words)
+    deck.text(slide, (MARGIN, 6.15, WIDE - 2 * MARGIN, 0.7), notes, Style(size=10, colour=MUTED))
 
 
 def _more(deck: Deck, slide: Any, left_out: int) -> None:

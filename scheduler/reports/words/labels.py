@@ -34,6 +34,7 @@ DIMENSIONS = {
     Dimension.CHANNEL: N_("By channel"),
     Dimension.MATRIX: N_("By platform and language"),
     Dimension.PLACE: N_("By platform, language and region"),
+    Dimension.COUNTRY: N_("By country"),
 }
 UNNAMED = {Dimension.REGION: N_("no region"), Dimension.CAMPAIGN: N_("no campaign")}
 MEASURES = {
@@ -77,6 +78,8 @@ REASONS = {
     Reason.NOT_OVER: N_("not over yet"),
     Reason.NO_DEFINITION: N_("not reported"),
     Reason.NOTHING_TO_READ: N_("nothing to read"),
+    Reason.NOT_ENTERED: N_("not entered"),
+    Reason.TOO_OLD: N_("too old"),
 }
 EXPLANATIONS = {
     Reason.NOT_READ: N_("No reading succeeded in this period."),
@@ -89,6 +92,8 @@ EXPLANATIONS = {
     Reason.NOT_OVER: N_("The period still runs: what it has so far does not compare with a whole one."),
     Reason.NO_DEFINITION: N_("The platform has no such figure."),
     Reason.NOTHING_TO_READ: N_("Nothing was published or read here in this period."),
+    Reason.NOT_ENTERED: N_("Only people can enter this figure, and nobody did."),
+    Reason.TOO_OLD: N_("The last figure is too old to stand for this period."),
 }
 CLOSINGS = {
     Closing.PREVIEW: N_("Preview"),

@@ -11,6 +11,7 @@ from babel import Locale, UnknownLocaleError, parse_locale
 from babel.dates import format_date, format_interval, format_skeleton
 from babel.numbers import format_compact_decimal, format_percent
 
+from scheduler.core.countries import OTHER
 from scheduler.core.figures import Figure, Reason
 from scheduler.core.periods import Kind, period_called
 from scheduler.core.wording import N_
@@ -24,6 +25,7 @@ PERCENT_FROM = 100
 SHOWN_FROM = 0.0005
 ISOLATE, ISOLATED = "\u2068", "\u2069"
 LEFT_TO_RIGHT, RIGHT_TO_LEFT = "\u200e", "\u200f"
+OTHERS = N_("other or unknown")
 DETAILED = N_("{language} ({details})")
 WEEK, WEEK_OF_ONE_DIGIT = N_("{year}-W{week}"), N_("{year}-W0{week}")
 
@@ -114,6 +116,10 @@ class Words:
             return ""
         return format_percent(abs(change) / before, format="#,##0.0%", locale=self.locale)
 
+    def percent(self, hundredths: int) -> str:
+        """Hundredths of a percent as a percentage, with the decimals that it has."""
+        return format_percent(hundredths / 10_000, format="#,##0.##%", locale=self.locale)
+
     def figure(self, figure: Figure) -> str:
         """The number, or the reason in a word or two."""
         return self.reason(figure.reason) if figure.value is None else self.number(figure.value)
@@ -177,6 +183,10 @@ class Words:
         """A country's or region's name, or its code."""
         return str(self.locale.territories.get(code.upper(), code))
 
+    def country_name(self, code: str) -> str:
+        """A country's name; what is of no country that is known is called so."""
+        return self.say(OTHERS) if code == OTHER else self.region_name(code)
+
     def slice_name(self, dataset: ReachDataset, row: Row | Restatement) -> str:
         """What a row is about."""
         if not row.key and row.dimension in UNNAMED:
@@ -188,6 +198,8 @@ class Words:
                 return self.language_name(row.key)
             case Dimension.REGION:
                 return self.region_name(row.key)
+            case Dimension.COUNTRY:
+                return self.country_name(row.key)
             case Dimension.MATRIX:
                 platform, _, language = row.key.partition("/")
                 return f"{dataset.platforms.get(platform, platform)} · {self.language_name(language)}"

@@ -12,6 +12,7 @@ from scheduler.reports.freezing import FrozenReport
 from scheduler.reports.words import comparison_words, labels
 from scheduler.reports.words.summary import KEY_FIGURES, PARTIAL, drawn, is_starred, lead, title
 from scheduler.reports.words.wording import Words
+from scheduler.reports.xlsx.countries import write_countries
 from scheduler.reports.xlsx.insights import write_insights
 from scheduler.reports.xlsx.languages import write_languages
 from scheduler.reports.xlsx.manual import write_manual
@@ -58,6 +59,7 @@ def _write(book: Book, report: FrozenReport) -> None:
     places = {section: write_section(book, section) for section in Section if section in book.data.tables}
     write_posts(book)
     write_languages(book)
+    write_countries(book)
     write_manual(book)
     write_insights(book)
     write_gaps(book)

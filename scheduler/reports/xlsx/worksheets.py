@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 from scheduler.core.wording import N_
 from scheduler.reports.dataset import Dimension, ReachDataset, Row, Section
-from scheduler.reports.figures import countries, settling
+from scheduler.reports.figures import settling
 from scheduler.reports.freezing import Comment
 from scheduler.reports.pages.charts import MAIN_MEASURE, by_size
-from scheduler.reports.words import comparison_words, labels
+from scheduler.reports.words import comparison_words, country_words, labels
 from scheduler.reports.words.wording import Words
 from scheduler.reports.xlsx.sheets import Sheet
 
@@ -148,8 +148,9 @@ def write_gaps(book: Book) -> None:
         reason = words.reason(one.reason)
         sheet.line([one.channel, platform, words.say(N_("followers")), reason, None, one.read_at])
     for gap in data.countries:
-        subject = words.say(countries.SUBJECT)
-        sheet.line([None, data.platforms[gap.platform], subject, words.reason(gap.reason)])
+        subject, platform = words.say(country_words.SUBJECT), data.platforms[gap.platform]
+        for channel in gap.channels or (None,):
+            sheet.line([channel, platform, subject, words.reason(gap.reason)])
     for failure in data.failures:
         subject = words.say(N_("followers") if failure.of_audience else N_("publications"))
         platform = data.platforms[failure.platform]

@@ -2,7 +2,6 @@
 
 import csv
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 
@@ -10,8 +9,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors.counters.manual import PLATFORM
-from scheduler.core.cells import closest
-from scheduler.core.headings import check_headings, in_order, missing_columns, without_missing
 from scheduler.core.manual import (
     OPTIONAL,
     REQUIRED,
@@ -21,10 +18,12 @@ from scheduler.core.manual import (
     clashes,
     read_manual_entry,
 )
-from scheduler.core.problems import Problem, Refused
+from scheduler.core.problems import Problem
 from scheduler.core.roles import Person, Right
 from scheduler.core.wording import N_
 from scheduler.services.channels.matrix import channels_of
+from scheduler.services.metrics.countries import COLUMN, import_splits
+from scheduler.services.metrics.entering import ImportedReadings, require_sound, unknown_channel
 from scheduler.services.runtime import Runtime
 from scheduler.services.spreadsheets import Sheet, read_sheet
 from scheduler.store.chunks import in_chunks
@@ -36,23 +35,20 @@ from scheduler.store.turns import take_turn
 TEMPLATE = ("channel", "metric", "value", "first_day", "last_day", "source", "post")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportedReadings:
-    """How many readings are new, correct one that was entered before, and stay as they were."""
-
-    added: int
-    corrected: int
-    unchanged: int
-
-
 def import_readings(runtime: Runtime, path: Path, *, by: Person) -> ImportedReadings:
     """Enter the readings of a CSV or XLSX table, or Refused with every problem and nothing entered.
 
     The same value from the same source again changes nothing; another one is kept above the one before. Of
-    two imports at once the second waits for the first.
+    two imports at once the second waits for the first. A table with countries holds splits: `import_splits`.
     """
     by.require(Right.ENTER)
     sheet = read_sheet(path)
+    if COLUMN in sheet.headings:
+        return import_splits(runtime, sheet, by=by)
+    return _import(runtime, sheet, by=by)
+
+
+def _import(runtime: Runtime, sheet: Sheet, *, by: Person) -> ImportedReadings:
     now = runtime.clock.now()
     with runtime.begin() as session:
         take_turn(session, runtime.organisation_id)
@@ -62,10 +58,9 @@ def import_readings(runtime: Runtime, path: Path, *, by: Person) -> ImportedRead
         channels = {one.name: one for one in channels_of(session, runtime.organisation_id)}
         posts = _posts(session, runtime, {one.key.post for one in entries})
         standing = readings_of(session, runtime.organisation_id)
-        faults = [*sheet.problems, *(problem for _, found in read for problem in found)]
+        faults = [problem for _, found in read for problem in found]
         faults += _strangers(entries, channels, posts) + clashes(entries, standing)
-        if problems := _problems(sheet, faults):
-            raise Refused(in_order(problems))
+        require_sound(sheet, faults, required=REQUIRED, optional=OPTIONAL)
         changed = [one for one in entries if not _stands(one, standing)]
         ids = {name: channel.id for name, channel in channels.items()}
         add_readings(session, changed, channels=ids, posts=posts, by=by, entered_at=now)
@@ -93,11 +88,6 @@ def readings_template(runtime: Runtime) -> str:
     return text.getvalue()
 
 
-def _problems(sheet: Sheet, faults: Iterable[Problem]) -> list[Problem]:
-    headings = check_headings(sheet.headings, required=REQUIRED, optional=OPTIONAL)
-    return headings + without_missing(faults, missing_columns(sheet.headings, REQUIRED))
-
-
 def _posts(session: Session, runtime: Runtime, refs: Iterable[str]) -> dict[str, int]:
     """The ids of the posts that there are."""
     own = select(Post.ref, Post.id).where(Post.organisation_id == runtime.organisation_id)
@@ -117,7 +107,7 @@ def _strangers(
     for entry in entries:
         name, post = entry.key.channel, entry.key.post
         if name not in channels:
-            problems.append(_unknown_channel(entry, manual))
+            problems.append(unknown_channel(name, manual).at(entry.row, "channel"))
         elif name not in manual:
             message = N_("channel {channel} is on {platform}: only manual channels take manual readings")
             params = {"channel": name, "platform": channels[name].platform}
@@ -126,15 +116,6 @@ def _strangers(
             message = N_("there is no post {post}")
             problems.append(Problem(message=message, params={"post": post}, row=entry.row, column="post"))
     return problems
-
-
-def _unknown_channel(entry: ManualEntry, manual: Iterable[str]) -> Problem:
-    name = entry.key.channel
-    if near := closest(name, manual):
-        message, params = N_("no channel “{selector}”: did you mean “{closest}”?"), {"closest": near}
-    else:
-        message, params = N_("no channel “{selector}”: see postroad channels list"), {}
-    return Problem(message=message, params={"selector": name, **params}, row=entry.row, column="channel")
 
 
 def _stands(entry: ManualEntry, standing: Standing) -> bool:

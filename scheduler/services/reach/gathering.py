@@ -5,7 +5,9 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from connectors.counters.manual import PLATFORM as MANUAL
 from scheduler.core.catalogue import Catalogue, follower_metrics, people_metric
+from scheduler.core.countries import CountrySplit
 from scheduler.core.facts import Facts, LevelFact
 from scheduler.core.manual import ManualReading
 from scheduler.core.periods import Kind, Period
@@ -13,7 +15,9 @@ from scheduler.reports.figures.comparing import Times, times
 from scheduler.reports.figures.methods import used_metrics
 from scheduler.reports.figures.narrowing import of_campaign
 from scheduler.reports.figures.reach import NATIVE
+from scheduler.reports.figures.slicing import Matrix
 from scheduler.services.reach.wanting import Wanted
+from scheduler.store.metrics.countries import latest_splits
 from scheduler.store.metrics.manual import readings_of
 from scheduler.store.reach.facts import facts_over
 from scheduler.store.reach.levels import levels
@@ -64,6 +68,13 @@ def entered(session: Session, wanted: Wanted) -> list[ManualReading]:
         session, wanted.organisation_id, first_day=first, last_day=last, campaign=wanted.frame.scope
     )
     return list(found.values())
+
+
+def followers_by_country(session: Session, wanted: Wanted, matrix: Matrix) -> list[CountrySplit]:
+    """The last split of each channel by the period's end; of a campaign, of the channels it went out on."""
+    beside = () if wanted.frame.scope else (MANUAL,)
+    found = latest_splits(session, wanted.organisation_id, until=wanted.frame.period.last_day)
+    return [one for one in found if one.channel_id in matrix.channels or one.platform in beside]
 
 
 def _stretch(wanted: Wanted, starts_at: datetime, ends_at: datetime) -> Stretch:

@@ -18,7 +18,7 @@ from scheduler.reports.rendering import KINDS
 from scheduler.services.reach.commenting import comments_of
 from scheduler.services.reach.explaining import explained, reasons
 from scheduler.services.reach.gaps import gaps_of
-from scheduler.services.reach.gathering import entered, levels_in_year, times_of
+from scheduler.services.reach.gathering import entered, followers_by_country, levels_in_year, times_of
 from scheduler.services.reach.observing import hours_seen, observed
 from scheduler.services.reach.restating import moved_before, note_before, told
 from scheduler.services.reach.side_by_side import posts_in_languages
@@ -119,6 +119,7 @@ def _build(runtime: Runtime, wanted: Wanted) -> _Built:
             gaps=gaps_of(session, runtime, frame, matrix, ranking),
             restatements=told(session, wanted, moved),
             manual=entered(session, wanted),
+            splits=followers_by_country(session, wanted, matrix),
             goals=goals,
             notes=notes,
             hours=hours_seen(session, runtime, frame),

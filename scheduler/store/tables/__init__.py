@@ -14,7 +14,7 @@ from scheduler.store.tables.deliveries import (
 )
 from scheduler.store.tables.goals import Goal, GoalFreeze, GoalTarget
 from scheduler.store.tables.posts import Approval, Asset, Post, Rendition, Variant, VariantMedia
-from scheduler.store.tables.readings import HarvestRun, ManualReading, Reading, ReadingCost
+from scheduler.store.tables.readings import CountrySplit, HarvestRun, ManualReading, Reading, ReadingCost
 from scheduler.store.tables.reports import (
     ReachReport,
     ReportComment,
@@ -30,6 +30,7 @@ __all__ = [
     "Attempt",
     "Campaign",
     "Channel",
+    "CountrySplit",
     "Credential",
     "Decided",
     "Delivery",

@@ -5,8 +5,8 @@ from datetime import date
 from sqlalchemy import BigInteger, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from scheduler.store.columns import At, BigKey, Code, Identity, MaybeAt, ShortAt, Words
-from scheduler.store.tables.declaring import ChannelId, MemberId, OrganisationId, Table
+from scheduler.store.columns import At, BigKey, Code, Identity, Json, MaybeAt, ShortAt, Words
+from scheduler.store.tables.declaring import ChannelId, MaybeMemberId, MemberId, OrganisationId, Table
 
 
 class HarvestRun(Table):
@@ -67,4 +67,23 @@ class ManualReading(Table):
     post_id: Mapped[int | None] = mapped_column(BigKey, ForeignKey("post.id"), index=True)
     source: Mapped[Words]
     member_id: Mapped[MemberId]
+    entered_at: Mapped[At]
+
+
+class CountrySplit(Table):
+    """The followers of a channel by country on a day. Append-only: the last one of the same day holds.
+
+    `amounts` are by country (scheduler.core.countries), counted as `measure` says. `member_id` is empty for
+    what a platform gave itself.
+    """
+
+    __tablename__ = "country_split"
+    __table_args__ = (Index("ix_country_split_channel_id_as_of", "channel_id", "as_of"),)
+    id: Mapped[Identity]
+    channel_id: Mapped[int] = mapped_column(BigKey, ForeignKey("channel.id"))
+    as_of: Mapped[date]
+    measure: Mapped[Code]
+    amounts: Mapped[Json]
+    source: Mapped[Words]
+    member_id: Mapped[MaybeMemberId]
     entered_at: Mapped[At]

@@ -21,12 +21,8 @@ from scheduler.services.channels.connecting import connect
 from scheduler.services.channels.enrolling import import_channels
 from scheduler.services.channels.matrix import find_channel, list_channels
 from scheduler.services.members import add_member
-from scheduler.services.metrics.manual import (
-    ImportedReadings,
-    import_readings,
-    list_readings,
-    readings_template,
-)
+from scheduler.services.metrics.entering import ImportedReadings
+from scheduler.services.metrics.manual import import_readings, list_readings, readings_template
 from scheduler.services.reach.reporting import open_report, weekly_report
 from scheduler.services.reach.wanting import want_campaign
 from scheduler.services.runtime import Runtime

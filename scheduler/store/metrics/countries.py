@@ -1,0 +1,99 @@
+"""Followers by country: each split is appended, and the last one of a channel and day holds."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Select, and_, func, select
+from sqlalchemy.orm import Session
+
+from scheduler.core.countries import CountrySplit, EnteredSplit, SplitKey, SplitMeasure, largest_first
+from scheduler.core.roles import Person
+from scheduler.store import tables
+from scheduler.store.chunks import in_chunks
+from scheduler.store.tables import Channel, Member
+
+
+def split_histories(session: Session, organisation_id: int) -> list[CountrySplit]:
+    """Every split ever entered, by channel and day; a later one of the same key corrects the earlier."""
+    return _told(session, _query(organisation_id))
+
+
+def splits_on(
+    session: Session, organisation_id: int, days: Iterable[date]
+) -> Mapping[SplitKey, CountrySplit]:
+    """What holds for these days."""
+    query, day = _query(organisation_id), tables.CountrySplit.as_of
+    return {
+        one.key: one
+        for some in in_chunks(sorted(set(days)))
+        for one in _told(session, query.where(day.in_(some)))
+    }
+
+
+def latest_splits(session: Session, organisation_id: int, *, until: date) -> list[CountrySplit]:
+    """Of each channel what holds for its last day with a split, `until` or before."""
+    row = tables.CountrySplit
+    last = (
+        select(row.channel_id, func.max(row.as_of).label("as_of"))
+        .where(row.as_of <= until)
+        .group_by(row.channel_id)
+        .subquery()
+    )
+    query = _query(organisation_id).join(
+        last, and_(last.c.channel_id == row.channel_id, last.c.as_of == row.as_of)
+    )
+    return list({one.key: one for one in _told(session, query)}.values())
+
+
+def add_splits(
+    session: Session,
+    splits: Collection[EnteredSplit],
+    *,
+    channels: Mapping[str, int],
+    by: Person,
+    entered_at: datetime,
+) -> None:
+    """Append splits; `channels` are the ids of the names in their keys."""
+    session.add_all(
+        tables.CountrySplit(
+            channel_id=channels[one.key.channel],
+            as_of=one.key.as_of,
+            measure=one.measure,
+            amounts=dict(one.amounts),
+            source=one.source,
+            member_id=by.id,
+            entered_at=entered_at,
+        )
+        for one in splits
+    )
+
+
+def _query(organisation_id: int) -> Select[*tuple[Any, ...]]:
+    row = tables.CountrySplit
+    return (
+        select(row, Channel, Member.name)
+        .join(Channel, Channel.id == row.channel_id)
+        .outerjoin(Member, Member.id == row.member_id)
+        .where(Channel.organisation_id == organisation_id)
+        .order_by(Channel.name, row.as_of, row.id)
+    )
+
+
+def _told(session: Session, query: Select[*tuple[Any, ...]]) -> list[CountrySplit]:
+    found: list[CountrySplit] = []
+    for row, channel, by in session.execute(query):
+        one = CountrySplit(
+            key=SplitKey(channel=channel.name, as_of=row.as_of),
+            channel_id=channel.id,
+            platform=channel.platform,
+            title=channel.title,
+            measure=SplitMeasure(row.measure),
+            amounts=largest_first(row.amounts),
+            source=row.source,
+            by=by or "",
+            entered_at=row.entered_at,
+        )
+        found.append(replace(one, corrected=bool(found) and found[-1].key == one.key))
+    return found
