@@ -4,8 +4,9 @@ Ages are never mixed: one that was not looked at when it was 22 to 26 hours old 
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
+from typing import NamedTuple
 
 from scheduler.core.metrics import Movement
 from scheduler.core.rollups import READ, Form
@@ -16,8 +17,7 @@ LEEWAY = timedelta(hours=2)
 Definitions = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Glance:
+class Glance(NamedTuple):
     """A look at a publication; `moved` by slot of its form."""
 
     taken_at: datetime
@@ -25,8 +25,7 @@ class Glance:
     moved: Mapping[int, Movement]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grown:
+class Grown(NamedTuple):
     """A publication and what it had brought at the age of a day, under these (metric, version)."""
 
     post_id: int
@@ -43,13 +42,13 @@ def day_old(
 
     Unknown is what was not looked at then, a look that gave not every metric, and what had no known start.
     """
-    early = sorted(
-        (one for one in glances if one.taken_at <= published_at + AGE + LEEWAY), key=lambda one: one.taken_at
-    )
-    ripe = [one for one in early if one.form.status == READ and one.taken_at >= published_at + AGE - LEEWAY]
+    aged_at = published_at + AGE
+    first_at, last_at = aged_at - LEEWAY, aged_at + LEEWAY
+    early = sorted([one for one in glances if one.taken_at <= last_at], key=attrgetter("taken_at"))
+    ripe = [one for one in early if one.taken_at >= first_at and one.form.status == READ]
     if not ripe:
         return None
-    chosen = min(ripe, key=lambda one: abs(one.taken_at - published_at - AGE))
+    chosen = min(ripe, key=lambda one: abs(one.taken_at - aged_at))
     definitions = tuple(metric for metric in chosen.form.metrics if metric[0] in metrics)
     if not definitions or any(name in metrics for name, _ in chosen.form.missing):
         return None

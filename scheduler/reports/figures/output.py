@@ -1,6 +1,7 @@
 """What the centre put out: posts, their deliveries by how they stand, and what is live."""
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from operator import itemgetter
 from typing import NamedTuple, TypeVar
@@ -30,6 +31,20 @@ NAMES = (
     *(ON_THE_WAY := ("pending", "unconfirmed", "held", "rejected", "missed", "cancelled")),
     "recalled",
 )
+
+
+class Due(NamedTuple):
+    """The posts that were due, and how many deliveries of them stand how."""
+
+    posts: set[int]
+    states: Counter[str]
+
+
+class Out(NamedTuple):
+    """The posts that went live, and how many publications these are."""
+
+    posts: set[int]
+    publications: int
 
 
 class Count(NamedTuple):
@@ -71,18 +86,17 @@ def _measures(counts: Compared[Count]) -> Mapping[str, Measured]:
 def _counts(matrix: Matrix, facts: Facts) -> dict[Slice, Count]:
     """By slice, over those of its channels that are compared."""
 
-    def cut(placed: Iterable[P]) -> dict[Slice, list[P]]:
+    def own(placed: Iterable[P]) -> Iterable[P]:
         over = facts.compared
-        return matrix.cut(one for one in placed if over is None or one.channel_id in over)
+        return placed if over is None else [one for one in placed if one.channel_id in over]
 
-    deliveries, publications, recalls = cut(facts.deliveries), cut(facts.publications), cut(facts.recalls)
+    due = matrix.sums(own(facts.deliveries), _due, _due_together)
+    out = matrix.sums(own(facts.publications), _out, _out_together)
+    recalls = matrix.cut(own(facts.recalls))
+    recalled = {place: sum(fact.count for fact in found) for place, found in recalls.items()}
     counts = {
-        place: _count(
-            deliveries.get(place, []),
-            publications.get(place, []),
-            sum(fact.count for fact in recalls.get(place, [])),
-        )
-        for place in deliveries.keys() | publications.keys() | recalls.keys()
+        place: _count(due.get(place, NONE_DUE), out.get(place, NONE_OUT), recalled.get(place, 0))
+        for place in due.keys() | out.keys() | recalled.keys()
     }
     return counts if facts.compared is None else _told_over(facts.compared, counts, _channels(matrix, facts))
 
@@ -111,12 +125,30 @@ def _over(count: Count, known: set[int], every: set[int]) -> Count:
     return count if known == every else Count(count.amounts, len(known), len(every))
 
 
-def _count(deliveries: list[DeliveryFact], publications: list[PublicationFact], recalled: int) -> Count:
-    states = [STATES.get(fact.state, "pending") for fact in deliveries]
-    out = {live.post_id for live in publications}
-    posts = len({due.post_id for due in deliveries} | out)
-    here = (posts, len(out), len(deliveries), len(publications))
-    return Count((*here, *(states.count(name) for name in ON_THE_WAY), recalled))
+def _due(facts: Sequence[DeliveryFact]) -> Due:
+    return Due({fact.post_id for fact in facts}, Counter([fact.state for fact in facts]))
 
 
-NOTHING = _count([], [], 0)
+def _due_together(several: Sequence[Due]) -> Due:
+    states = sum((one.states for one in several), Counter())
+    return Due(set().union(*(one.posts for one in several)), states)
+
+
+def _out(facts: Sequence[PublicationFact]) -> Out:
+    return Out({fact.post_id for fact in facts}, len(facts))
+
+
+def _out_together(several: Sequence[Out]) -> Out:
+    return Out(set().union(*(one.posts for one in several)), sum(one.publications for one in several))
+
+
+def _count(due: Due, out: Out, recalled: int) -> Count:
+    told: Counter[str] = Counter()
+    for state, count in due.states.items():
+        told[STATES.get(state, "pending")] += count
+    here = (len(due.posts | out.posts), len(out.posts), due.states.total(), out.publications)
+    return Count((*here, *(told[name] for name in ON_THE_WAY), recalled))
+
+
+NONE_DUE, NONE_OUT = _due(()), _out(())
+NOTHING = _count(NONE_DUE, NONE_OUT, 0)

@@ -72,11 +72,15 @@ class Matrix:
     def cut(self, facts: Iterable[T]) -> dict[Slice, list[T]]:
         """The facts of each slice that has any."""
         found: defaultdict[Slice, list[T]] = defaultdict(list)
+        of_channel: defaultdict[int, list[T]] = defaultdict(list)
+        by_campaign = Dimension.CAMPAIGN in self.dimensions
         for fact in self.own(facts):
-            for place in self.slices[fact.channel_id]:
-                found[place].append(fact)
-            if fact.campaign is not None and Dimension.CAMPAIGN in self.dimensions:
+            of_channel[fact.channel_id].append(fact)
+            if by_campaign and fact.campaign is not None:
                 found[Dimension.CAMPAIGN, fact.campaign].append(fact)
+        for id_, own in of_channel.items():
+            for place in self.slices[id_]:
+                found[place] += own
         return dict(found)
 
     def sums(

@@ -21,7 +21,7 @@ from scheduler.store.reach import goals as store
 from scheduler.store.reach.gains import gains_in, live_in
 from scheduler.store.reach.levels import levels_over
 from scheduler.store.reach.stretch import Stretch, began_at, channels_in, zone_of
-from scheduler.store.reach.sums import legend_of, sums_in
+from scheduler.store.reach.sums import Legend, legend_of, sums_in
 
 LEAST_WEEKS = timedelta(weeks=8)
 
@@ -45,6 +45,7 @@ def follow(session: Session, runtime: Runtime, year: int, *, as_of: datetime) ->
     stretch = _stretch(runtime, starts_at, day_end(until, centre_zone))
     weeks = _weeks(session, runtime, starts_at, until)
     aims = [goal.aim for goal in found if goal.target is not None]
+    legend = legend_of(session, runtime.organisation_id)
     levels = levels_over(session, [*weeks, stretch], _followed(runtime, aims))
     so_far = YearSoFar(
         year=year,
@@ -52,9 +53,9 @@ def follow(session: Session, runtime: Runtime, year: int, *, as_of: datetime) ->
         as_of=until,
         matrix=matrix_of(channels_in(session, stretch)),
         catalogue=runtime.catalogue,
-        facts=_facts(session, runtime, stretch, levels[-1]),
+        facts=_facts(session, runtime, stretch, legend, levels[-1]),
         weeks=len(weeks),
-        gains=gains_in(session, weeks, used_metrics(runtime.catalogue), apart=_named(aims)),
+        gains=gains_in(session, weeks, used_metrics(runtime.catalogue), legend, apart=_named(aims)),
         levels=levels[:-1],
     )
     return progress_of(found, so_far)
@@ -86,12 +87,13 @@ def _named(aims: Iterable[Aim]) -> set[str]:
     return {aim.key for aim in aims if aim.dimension == "channel"}
 
 
-def _facts(session: Session, runtime: Runtime, stretch: Stretch, levels: tuple[LevelFact, ...]) -> YearFacts:
-    legend = legend_of(session, runtime.organisation_id)
+def _facts(
+    session: Session, runtime: Runtime, stretch: Stretch, legend: Legend, levels: tuple[LevelFact, ...]
+) -> YearFacts:
     sums = sums_in(session, stretch, used_metrics(runtime.catalogue), legend)
     return YearFacts(
         starts_at=stretch.starts_at,
-        publications=tuple(LiveFact(*row) for row in live_in(session, stretch)),
+        publications=tuple(LiveFact(*row) for row in live_in(session, stretch, legend)),
         readings=sums.readings(),
         movements=sums.movements(),
         levels=levels,

@@ -45,7 +45,7 @@ def facts_over(
     """
     legend = legend_of(session, stretches[0].organisation_id)
     matrices, calendar = channels_over(session, stretches), legend.channels.calendar
-    audiences = audiences_over(session, stretches, matrices, calendar)
+    audiences = audiences_over(session, stretches, matrices, {*followers, *(people or ())}, calendar)
     books = [_read(session, stretch, calendar) for stretch in stretches]
     campaigns = _campaigns(session, legend, {post for book in books for post in book.posts()})
     added = [sums_in(session, stretch, metrics, legend) for stretch in stretches]

@@ -4,21 +4,30 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, case, cast, func, select
+from sqlalchemy import ARRAY, BigInteger, Select, Subquery, case, cast, func, literal, select
+from sqlalchemy import Table as SqlTable
 from sqlalchemy.orm import Session
 
 from scheduler.core.gains import PUBLISHED, Gain
 from scheduler.core.rollups import READ
-from scheduler.store.metrics.forms import forms
-from scheduler.store.metrics.tables import REACH_DAY
-from scheduler.store.reach.stretch import Stretch, campaign, with_campaign
-from scheduler.store.tables import Campaign, Channel, Publication
+from scheduler.store.columns import Instant
+from scheduler.store.metrics.tables import REACH_DAY, REACH_WEEK
+from scheduler.store.metrics.weeks import Channels
+from scheduler.store.reach.stretch import Stretch
+from scheduler.store.reach.sums import Legend
+from scheduler.store.tables import Channel, Post, Publication
 
-KIND = ("platform", "language", "region", "alone")
+KIND = (Channel.platform, Channel.language, Channel.region)
+CAMPAIGN = func.coalesce(Post.campaign_id, 0).label("campaign_id")
 
 
 def gains_in(
-    session: Session, weeks: Sequence[Stretch], metrics: Collection[str], *, apart: Collection[str] = ()
+    session: Session,
+    weeks: Sequence[Stretch],
+    metrics: Collection[str],
+    legend: Legend,
+    *,
+    apart: Collection[str] = (),
 ) -> list[Gain]:
     """What went live and what was read in the weeks, the oldest first and each beginning as one ends.
 
@@ -26,66 +35,89 @@ def gains_in(
     """
     if not weeks:
         return []
-    return [*_published(session, weeks, apart), *_read(session, weeks, metrics, apart)]
+    return [*_published(session, weeks, legend, apart), *_read(session, weeks, metrics, legend, apart)]
 
 
-def live_in(session: Session, stretch: Stretch) -> list[tuple[int, str, int]]:
+def live_in(session: Session, stretch: Stretch, legend: Legend) -> list[tuple[int, str, int]]:
     """(channel id, campaign, how many) of what went live in the stretch."""
-    counted = select(Publication.channel_id, campaign(), func.count()).select_from(Publication)
-    query = with_campaign(counted, Publication.post_id).where(
+    live = select(Publication.channel_id, CAMPAIGN, func.count()).join(Post, Post.id == Publication.post_id)
+    query = live.where(
         Publication.organisation_id == stretch.organisation_id, stretch.holds(Publication.published_at)
-    )
-    return [(*row,) for row in session.execute(query.group_by(Publication.channel_id, campaign()))]
+    ).group_by(Publication.channel_id, Post.campaign_id)
+    return [(id_, legend.campaigns[campaign], count) for id_, campaign, count in session.execute(query)]
 
 
-def _published(session: Session, weeks: Sequence[Stretch], apart: Collection[str]) -> Iterator[Gain]:
-    live = select(*_place(weeks, Publication.published_at, apart), campaign())
-    every = with_campaign(
-        live.select_from(Publication).join(Channel, Channel.id == Publication.channel_id), Publication.post_id
-    )
-    one = every.where(*_within(weeks, Publication.published_at)).subquery().c
-    keys = (one.week, one.campaign, *(one[name] for name in KIND))
-    query = select(one.week, func.min(one.channel_id), one.campaign, func.count()).group_by(*keys)
-    return (Gain(week, id_, name, PUBLISHED, count) for week, id_, name, count in session.execute(query))
-
-
-def _read(
-    session: Session, weeks: Sequence[Stretch], metrics: Collection[str], apart: Collection[str]
+def _published(
+    session: Session, weeks: Sequence[Stretch], legend: Legend, apart: Collection[str]
 ) -> Iterator[Gain]:
-    known = forms(session)
-    slots = max((len(form.metrics) for form in known.values()), default=0)
-    for week, channel_id, name, form_id, *sums in session.execute(_days(weeks, apart, slots)):
-        form = known[form_id]
-        if form.status == READ and not form.of_audience:
-            for (metric, _), count in zip(form.metrics, sums, strict=False):
-                if count and metric in metrics:
-                    yield Gain(week, channel_id, name, metric, count)
-
-
-def _days(weeks: Sequence[Stretch], apart: Collection[str], slots: int) -> Select[Any]:
-    days = REACH_DAY.c
-    counters = [days[f"n{slot}"] for slot in range(slots)]
-    one = (
-        select(*_place(weeks, days.day_at, apart), campaign(), days.form_id, *counters)
-        .select_from(REACH_DAY)
-        .join(Channel, Channel.id == days.channel_id)
-        .join(Campaign, Campaign.id == days.campaign_id, isouter=True)
-        .where(*_within(weeks, days.day_at))
+    at, told, whole = Publication.published_at, _told(weeks, apart), _whole(weeks)
+    live = (
+        select(_week(session, weeks, at), told.c.together, CAMPAIGN)
+        .join_from(Publication, told, told.c.channel_id == Publication.channel_id)
+        .join(Post, Post.id == Publication.post_id)
+        .where(Publication.organisation_id == whole.organisation_id, whole.holds(at))
         .subquery()
         .c
     )
-    sums = (cast(func.sum(one[counter.name]), BigInteger) for counter in counters)
-    keys = (one.week, one.campaign, one.form_id, *(one[name] for name in KIND))
-    return select(one.week, func.min(one.channel_id), one.campaign, one.form_id, *sums).group_by(*keys)
+    by = (live.week, live.together, live.campaign_id)
+    counted: Select[Any] = select(func.count(), *by).group_by(*by)
+    for count, week, id_, campaign in session.execute(counted):
+        yield Gain(week, id_, legend.campaigns[campaign], PUBLISHED, count)
 
 
-def _place(weeks: Sequence[Stretch], at: Any, apart: Collection[str]) -> tuple[Any, ...]:
-    """The week that an instant belongs to, its channel, and what channels told together have in common."""
-    week = case(*((at < week.ends_at, number) for number, week in enumerate(weeks))).label("week")
-    alone = case((Channel.name.in_(apart), Channel.name), else_="").label("alone")
-    return week, Channel.id.label("channel_id"), Channel.platform, Channel.language, Channel.region, alone
+def _read(
+    session: Session,
+    weeks: Sequence[Stretch],
+    metrics: Collection[str],
+    legend: Legend,
+    apart: Collection[str],
+) -> Iterator[Gain]:
+    for week, id_, campaign, form_id, *sums in session.execute(_sums(session, weeks, legend, apart)):
+        form = legend.forms[form_id]
+        if form.status == READ and not form.of_audience:
+            for (metric, _), count in zip(form.metrics, sums, strict=False):
+                if count and metric in metrics:
+                    yield Gain(week, id_, legend.campaigns[campaign], metric, count)
 
 
-def _within(weeks: Sequence[Stretch], at: Any) -> tuple[Any, ...]:
-    whole = replace(weeks[-1], starts_at=weeks[0].starts_at)
-    return whole.holds(at), whole.matrix()
+def _sums(session: Session, weeks: Sequence[Stretch], legend: Legend, apart: Collection[str]) -> Select[Any]:
+    table, told = _table(weeks, legend.channels), _told(weeks, apart)
+    (at, *_), sums = table.primary_key, table.c
+    counters = [sums[f"n{slot}"] for slot in range(legend.slots)]
+    one = (
+        select(_week(session, weeks, at), told.c.together, sums.campaign_id, sums.form_id, *counters)
+        .join_from(table, told, told.c.channel_id == sums.channel_id)
+        .where(_whole(weeks).holds(at))
+        .subquery()
+        .c
+    )
+    by = (one.week, one.together, one.campaign_id, one.form_id)
+    added = (cast(func.sum(one[counter.name]), BigInteger) for counter in counters)
+    return select(*by, *added).group_by(*by)
+
+
+def _table(weeks: Sequence[Stretch], channels: Channels) -> SqlTable:
+    """Weeks of the calendar that are summed up for every channel are read as such, others by day."""
+    own = channels.added_before(weeks[-1].ends_at)
+    monday = channels.calendar.spans(weeks[0].starts_at).around[0].starts_at
+    whole = monday == weeks[0].starts_at and own.ids() == own.summed_until(weeks[-1].ends_at)
+    return REACH_WEEK if whole else REACH_DAY
+
+
+def _told(weeks: Sequence[Stretch], apart: Collection[str]) -> Subquery:
+    """Each channel with the first of those that it is told together with."""
+    alone = case((Channel.name.in_(apart), Channel.name), else_="")
+    together = func.min(Channel.id).over(partition_by=(*KIND, alone)).label("together")
+    return select(Channel.id.label("channel_id"), together).where(weeks[-1].matrix()).subquery()
+
+
+def _week(session: Session, weeks: Sequence[Stretch], at: Any) -> Any:
+    """The number of the week that an instant belongs to."""
+    ends = [week.ends_at for week in weeks]
+    if session.get_bind().dialect.name == "postgresql":
+        return func.width_bucket(at, literal(ends, ARRAY(Instant()))).label("week")
+    return case(*((at < end, number) for number, end in enumerate(ends))).label("week")
+
+
+def _whole(weeks: Sequence[Stretch]) -> Stretch:
+    return replace(weeks[-1], starts_at=weeks[0].starts_at)

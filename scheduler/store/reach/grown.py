@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Interval, Select, and_, cast, func, literal, select
@@ -29,21 +29,15 @@ def grown_in(session: Session, stretch: Stretch, metrics: Mapping[int, Collectio
     known = forms(session)
     found = []
     for some in in_chunks(metrics):
-        glances: dict[tuple[Any, ...], list[Glance]] = defaultdict(list)
+        live: dict[int, tuple[int, int, datetime]] = {}
+        glances: dict[int, list[Glance]] = defaultdict(list)
         for row in session.execute(_readings(session, stretch, some)):
-            glance = Glance(taken_at=row.taken_at, form=known[row.form_id], moved=unpack(row.moved))
-            glances[row.id, row.post_id, row.channel_id, row.published_at].append(glance)
-        for (_, post_id, channel_id, published_at), seen in sorted(glances.items()):
-            if known_then := day_old(seen, published_at, metrics[channel_id]):
-                found.append(
-                    Grown(
-                        post_id=post_id,
-                        channel_id=channel_id,
-                        published_at=published_at,
-                        responses=known_then[0],
-                        definitions=known_then[1],
-                    )
-                )
+            id_, post_id, channel_id, published_at, taken_at, form_id, moved = row
+            live[id_] = (post_id, channel_id, published_at)
+            glances[id_].append(Glance(taken_at, known[form_id], unpack(moved)))
+        for id_, (post_id, channel_id, published_at) in sorted(live.items()):
+            if known_then := day_old(glances[id_], published_at, metrics[channel_id]):
+                found.append(Grown(post_id, channel_id, published_at, *known_then))
     return found
 
 

@@ -1,17 +1,18 @@
 """Follower levels at the ends of stretches, from the days on which audiences were looked at."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeAlias
 
-from sqlalchemy import ColumnElement, Row, ScalarSelect, and_, func, literal, select
+from sqlalchemy import ColumnElement, Row, ScalarSelect, and_, func, select
 from sqlalchemy.orm import Session
 
 from scheduler.core.facts import ChannelFact, LevelFact
 from scheduler.core.metrics import mark_of
 from scheduler.core.rollups import Standing
 from scheduler.core.spans import Calendar
-from scheduler.store.columns import MICROSECOND, Instant
+from scheduler.store.columns import MICROSECOND
 from scheduler.store.metrics.nearby import nearby
 from scheduler.store.metrics.standings import standings
 from scheduler.store.metrics.tables import AUDIENCE_DAY
@@ -19,7 +20,7 @@ from scheduler.store.reach.stretch import Stretch, channels_over, zone_of
 from scheduler.store.tables import Channel
 
 Audiences: TypeAlias = Mapping[datetime, Mapping[int, Standing]]
-Day: TypeAlias = Row[int, datetime | None, int, str]
+Day: TypeAlias = Row[datetime, int, datetime | None, int, str]
 UNSEEN = Standing()
 _DAY = AUDIENCE_DAY.c
 
@@ -38,7 +39,7 @@ def levels_over(
         return [() for _ in stretches]
     matrices = channels_over(session, stretches)
     calendar = Calendar(zone_of(session, stretches[0].organisation_id))
-    audiences = audiences_over(session, stretches, matrices, calendar)
+    audiences = audiences_over(session, stretches, matrices, followers, calendar)
     return [
         levels_in(stretch, channels, followers, audiences)
         for stretch, channels in zip(stretches, matrices, strict=True)
@@ -59,15 +60,22 @@ def audiences_over(
     session: Session,
     stretches: Sequence[Stretch],
     matrices: Iterable[Iterable[ChannelFact]],
+    platforms: Container[str],
     calendar: Calendar,
 ) -> Audiences:
     """How the audiences of these channels stood just before each stretch began and ended.
 
-    An instant is looked up once. `calendar` is that of the centre.
+    Of those on these platforms: others have no such figures. `calendar` is that of the centre.
     """
     instants = {at for stretch in stretches for at in (stretch.starts_at, stretch.ends_at)}
-    ids = {one.id for channels in matrices for one in channels}
-    return {at: _audiences(session, ids, at, calendar) for at in instants}
+    ids = {one.id for channels in matrices for one in channels if one.platform in platforms}
+    if not ids:
+        return {at: {} for at in instants}
+    days = {at: calendar.spans(at - MICROSECOND).day.starts_at for at in instants}
+    seen = defaultdict[datetime, list[Day]](list)
+    for row in _on(session, ids, _DAY.day_at.in_(days.values())):
+        seen[row.day_at].append(row)
+    return {at: _audiences(session, ids, at, seen[day]) for at, day in days.items()}
 
 
 def _level(
@@ -87,21 +95,20 @@ def _level(
 
 
 def _audiences(
-    session: Session, channel_ids: set[int], before: datetime, calendar: Calendar
+    session: Session, channel_ids: set[int], before: datetime, seen: Sequence[Day]
 ) -> dict[int, Standing]:
-    """How each stood just before an instant: nearly all were looked at on the day that it ends."""
-    day = calendar.spans(before - MICROSECOND).day.starts_at
-    rows = _on(session, channel_ids, literal(day, Instant()))
-    if others := channel_ids - {row.channel_id for row in rows}:
-        rows = [*rows, *_on(session, others, _last_day(before))]
+    """How each stood just before an instant: nearly all were `seen` on the day that it ends."""
+    rows = seen
+    if others := channel_ids - {row.channel_id for row in seen}:
+        rows = [*seen, *_on(session, others, _DAY.day_at == _last_day(before))]
     stood = standings([(row.read_at, None, row.gone, row.marks) for row in rows])
     return {row.channel_id: standing for row, standing in zip(rows, stood, strict=True)}
 
 
-def _on(session: Session, channel_ids: set[int], day_at: ColumnElement[datetime]) -> Sequence[Day]:
+def _on(session: Session, channel_ids: set[int], day: ColumnElement[bool]) -> Sequence[Day]:
     """Those of channels on a day, perhaps with some of others."""
-    days = select(_DAY.channel_id, _DAY.read_at, _DAY.gone, _DAY.marks)
-    on_it = and_(_DAY.channel_id == Channel.id, _DAY.day_at == day_at)
+    days = select(_DAY.day_at, _DAY.channel_id, _DAY.read_at, _DAY.gone, _DAY.marks)
+    on_it = and_(_DAY.channel_id == Channel.id, day)
     return session.execute(days.join(Channel, on_it).where(nearby(session, Channel.id, channel_ids))).all()
 
 

@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Any, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal_column, select, text, true
+from sqlalchemy import ColumnElement, Select, and_, func, select, text, true
 from sqlalchemy.orm import Session
 
 from scheduler.core.facts import ChannelFact
 from scheduler.core.time import zone
 from scheduler.store.engine import IN_BINARY
-from scheduler.store.tables import Campaign, Channel, Organisation, Post
+from scheduler.store.tables import Channel, Organisation
 
 T = TypeVar("T")
 SUITING = {
@@ -101,14 +101,3 @@ def channels_over(session: Session, stretches: Sequence[Stretch]) -> list[tuple[
         for created_at, id_, name, title, platform, language, region in session.execute(query)
     ]
     return [tuple(fact for at, fact in found if at < stretch.ends_at) for stretch in stretches]
-
-
-def campaign() -> ColumnElement[str]:
-    """The name of the campaign joined by `with_campaign`, empty for none."""
-    return func.coalesce(Campaign.name, literal_column("''")).label("campaign")
-
-
-def with_campaign(statement: Statement, post_id: Any) -> Statement:
-    """The statement joined to the post and its campaign, if it has one."""
-    joined = statement.join(Post, Post.id == post_id)
-    return joined.join(Campaign, Campaign.id == Post.campaign_id, isouter=True)

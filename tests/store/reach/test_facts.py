@@ -13,6 +13,7 @@ from scheduler.store.metrics.weeks import sum_weeks
 from scheduler.store.reach.facts import facts_over
 from scheduler.store.reach.gains import gains_in
 from scheduler.store.reach.stretch import Stretch
+from scheduler.store.reach.sums import legend_of
 from scheduler.store.tables import Member, Organisation
 from tests.reports.books import Books
 
@@ -94,6 +95,7 @@ def test_what_a_platform_counts_of_a_channel_is_nothing_that_its_posts_brought(r
     week = Stretch(organisation_id=runtime.organisation_id, starts_at=MONDAY, ends_at=NEXT)
     with runtime.begin() as session:
         ingest(session, start_run(session, runtime.organisation_id, now=MONDAY), [first, second])
-        gains = {(gain.metric, gain.amount) for gain in gains_in(session, [week], {LIKES})}
+        legend = legend_of(session, runtime.organisation_id)
+        gains = {(gain.metric, gain.amount) for gain in gains_in(session, [week], {LIKES}, legend)}
     assert gains == {(PUBLISHED, 1), (LIKES, 7)}
     assert [one.increment for one in facts(runtime).movements] == [7]
