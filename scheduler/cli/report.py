@@ -53,6 +53,9 @@ Last: TypeAlias = Annotated[
 Edition: TypeAlias = Annotated[
     int | None, typer.Option(help=_("edition of the commentary; default the latest"))
 ]
+Flash: TypeAlias = Annotated[
+    bool, typer.Option("--flash", help=_("as the first closing kept it, also after the final one"))
+]
 Folder: TypeAlias = Annotated[
     Path | None,
     typer.Option(
@@ -83,12 +86,13 @@ def weekly(
         str | None, typer.Option(help=_("ISO week such as 2026-W47; default the last complete one"))
     ] = None,
     edition: Edition = None,
+    flash: Flash = False,
     formats: Formats = None,
     language: Language = LANGUAGE,
     as_json: AsJson = False,
 ) -> None:
     """Options are judged before anything is built."""
-    _make(ctx, _period(Kind.WEEK, week), _Order(formats, language, edition, folder, as_json))
+    _make(ctx, _period(Kind.WEEK, week), _Order(formats, language, edition, flash, folder, as_json))
 
 
 @report.command(help=_("Build or reopen the report of a month, as with a week."))
@@ -100,12 +104,13 @@ def monthly(
         str | None, typer.Option(help=_("month such as 2026-11; default the last complete one"))
     ] = None,
     edition: Edition = None,
+    flash: Flash = False,
     formats: Formats = None,
     language: Language = LANGUAGE,
     as_json: AsJson = False,
 ) -> None:
     """Options are judged before anything is built."""
-    _make(ctx, _period(Kind.MONTH, month), _Order(formats, language, edition, folder, as_json))
+    _make(ctx, _period(Kind.MONTH, month), _Order(formats, language, edition, flash, folder, as_json))
 
 
 @report.command(help=_("Build or reopen the report of a year, as with a week."))
@@ -117,12 +122,13 @@ def yearly(
         str | None, typer.Option(help=_("year such as 2026; default the last complete one"))
     ] = None,
     edition: Edition = None,
+    flash: Flash = False,
     formats: Formats = None,
     language: Language = LANGUAGE,
     as_json: AsJson = False,
 ) -> None:
     """Options are judged before anything is built."""
-    _make(ctx, _period(Kind.YEAR, year), _Order(formats, language, edition, folder, as_json))
+    _make(ctx, _period(Kind.YEAR, year), _Order(formats, language, edition, flash, folder, as_json))
 
 
 @report.command(help=_("Build or reopen the report of a campaign: what it brought on the channels it used."))
@@ -134,6 +140,7 @@ def campaign(
     first: First = None,
     last: Last = None,
     edition: Edition = None,
+    flash: Flash = False,
     formats: Formats = None,
     language: Language = LANGUAGE,
     as_json: AsJson = False,
@@ -143,7 +150,7 @@ def campaign(
     _make(
         ctx,
         lambda runtime: want_campaign(runtime, name, **days),
-        _Order(formats, language, edition, folder, as_json),
+        _Order(formats, language, edition, flash, folder, as_json),
     )
 
 
@@ -173,7 +180,15 @@ class _Order:
     formats: str | None
     language: str
     edition: int | None
+    flash: bool
     folder: Path | None
+
+    @property
+    def apart(self) -> str:
+        """What tells the files of one that was asked for from those of the latest."""
+        numbered = f"edition-{self.edition}" if self.edition else ""
+        return "-".join(filter(None, ("flash" if self.flash else "", numbered)))
+
     as_json: bool
 
 
@@ -181,12 +196,12 @@ class _Order:
 class _Files:
     """Those that are wanted, of which `chosen` says whether they were named; a PDF has its printer.
 
-    Of an edition that was asked for by its number they bear that number, beside those of the latest.
+    `apart` tells those of a flash or an edition that was asked for from those of the latest.
     """
 
     formats: Sequence[str]
     language: str
-    edition: int | None
+    apart: str
     printer: Printer | None
     chosen: bool
 
@@ -207,7 +222,7 @@ def _period(kind: Kind, name: str | None) -> Callable[[Runtime], Wanted]:
 def _make(ctx: typer.Context, want: Callable[[Runtime], Wanted], order: _Order) -> None:
     """What prints loads while the report is built. Files go beside what the centre keeps, by default."""
     files, runtime = _judge(ctx, order), runtime_of(ctx)
-    made = open_report(runtime, want(runtime), edition=order.edition)
+    made = open_report(runtime, want(runtime), edition=order.edition, flash=order.flash)
     folder = order.folder or settings_of(ctx).data / "reports"
     _hand_out(made, files.makeable(), folder, as_json=order.as_json)
 
@@ -218,7 +233,7 @@ def _judge(ctx: typer.Context, order: _Order) -> _Files:
     wanted = [name.strip() for name in names if name.strip()]
     require_known(wanted, order.language)
     printer = ctx.with_resource(Printer(proof_of(order.language))) if PRINTED in wanted else None
-    return _Files(wanted, order.language, order.edition, printer, order.formats is not None)
+    return _Files(wanted, order.language, order.apart, printer, order.formats is not None)
 
 
 def _hand_out(made: FrozenReport, files: _Files, folder: Path, *, as_json: bool) -> None:
@@ -245,7 +260,7 @@ def _write(made: FrozenReport, folder: Path, files: _Files) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
     for name, content in render_each(made, files.formats, files.language, files.printer).items():
-        paths.append(folder / file_name(made, name, files.language, edition=files.edition))
+        paths.append(folder / file_name(made, name, files.language, apart=files.apart))
         put_in_place(paths[-1], content)
     return paths
 

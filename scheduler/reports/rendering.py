@@ -96,17 +96,16 @@ def _told(report: FrozenReport, language: str) -> FrozenReport:
     return replace(report, dataset=named(report.dataset, Words(language)))
 
 
-def file_name(report: FrozenReport, format_name: str, language: str, *, edition: int | None = None) -> str:
+def file_name(report: FrozenReport, format_name: str, language: str, *, apart: str = "") -> str:
     """`postroad-weekly-2026-W47.html`, with `.zh-CN` before the ending where the words are Chinese.
 
-    Of a campaign: `postroad-campaign-Silk-Road-2026-10-01--2026-11-15.html`; of an edition that was asked
-    for: `postroad-weekly-2026-W47-edition-1.html`. A long name is cut, and told from others by its hash.
+    Of a campaign: `postroad-campaign-Silk-Road-2026-10-01--2026-11-15.html`; a long name is cut, and told
+    from others by its hash. `apart` from the latest: `postroad-weekly-2026-W47-flash.html`.
     """
     tag = closest_language(language, REPORT_LANGUAGES)
     suffix = f".{tag}" if format_name in _TRANSLATED and tag != "en" else ""
     data = report.dataset
-    numbered = f"edition-{edition}" if edition else ""
-    parts = ["postroad", KINDS[data.period.kind], _in_a_file_name(data.scope), data.period.name, numbered]
+    parts = ["postroad", KINDS[data.period.kind], _in_a_file_name(data.scope), data.period.name, apart]
     return f"{'-'.join(filter(None, parts))}{suffix}.{format_name}"
 
 

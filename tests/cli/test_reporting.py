@@ -19,6 +19,7 @@ from scheduler.cli.app import Invocation
 from scheduler.core.problems import Refused
 from scheduler.reports.rendering import FORMATS, makeable
 from scheduler.services.runtime import Runtime
+from scheduler.testing import FakeClock
 from tests.cli.running import Run, run_command
 from tests.conftest import START
 from tests.reports.books import Books, set_up_at
@@ -170,6 +171,35 @@ def test_a_comment_makes_an_edition_and_the_one_before_can_still_be_had(run: Run
     assert Path(first["files"][0]).name == "postroad-weekly-2026-W40-edition-1.html"
     assert b"A quiet week." in Path(latest["files"][0]).read_bytes()
     assert json.loads(run("report", "restate", "2026-W40", "--json")) == []
+
+
+def test_the_flash_can_be_had_again_after_the_final_closing(
+    run: Run, clock: FakeClock, tmp_path: Path
+) -> None:
+    """Until 2026-11-23 it was kept, and no command showed what the letter of Monday had said."""
+    words = (
+        "report",
+        "weekly",
+        "--week",
+        "2026-W46",
+        "--format",
+        "html,json",
+        "--out",
+        str(tmp_path),
+        "--json",
+    )
+    flash = json.loads(run(*words))
+    first = [Path(path).read_bytes() for path in flash["files"]]
+    clock.advance(timedelta(days=3))
+    with pytest.raises(Refused, match="2026-W45 has no flash"):
+        run("report", "weekly", "--week", "2026-W45", "--flash")
+    final = json.loads(run(*words))
+    again = json.loads(run(*words, "--flash"))
+    assert (flash["closing"], final["closing"], again["closing"]) == ("flash", "final", "flash")
+    assert [Path(path).read_bytes() for path in again["files"]] == first
+    assert Path(again["files"][0]).name == "postroad-weekly-2026-W46-flash.html"
+    with pytest.raises(Refused, match="2026-W47 has no flash"):
+        run("report", "weekly", "--week", "2026-W47", "--flash")
 
 
 @pytest.mark.parametrize(

@@ -138,11 +138,18 @@ def _reached(aim: Aim, field: Field, year: YearSoFar, cells: Sequence[Cell]) -> 
     if aim.measure == FOLLOWERS:
         return _followers(field, year)
     if aim.measure == PUBLICATIONS:
-        return exactly(0), exactly(sum(fact.amount for fact in year.facts.publications if field.holds(fact)))
+        return exactly(0), _published(field, year)
     if aim.exposure and _redefined(aim.exposure, cells):
         return exactly(0), absent(Reason.DEFINITION_CHANGED)
     choose = cache(_choice(aim, year.catalogue))
     return exactly(0), add_up(cell.part(choose(cell.platform)) for cell in cells if field.holds(cell))
+
+
+def _published(field: Field, year: YearSoFar) -> Figure:
+    """What went live; before there was any channel nobody knows that it was nothing."""
+    if not year.matrix.channels:
+        return absent(Reason.NOTHING_TO_READ)
+    return exactly(sum(fact.amount for fact in year.facts.publications if field.holds(fact)))
 
 
 def _followers(field: Field, year: YearSoFar) -> tuple[Figure, Figure]:

@@ -33,6 +33,7 @@ from scheduler.store.reach.stretch import began_at
 from scheduler.store.tables import Organisation
 from scheduler.store.turns import take_turn
 
+NO_FLASH = N_("{period} has no flash: nobody asked for its report within 72 hours of its end")
 OVER = N_("the books begin on {day}: {period} was over by then")
 OVER_BUT_RUNNING = N_(
     "the books begin on {day}: {period} was over by then; for a preview of the one that runs: {command}"
@@ -54,10 +55,15 @@ def reach_report(runtime: Runtime, kind: Kind, period: Period | None = None) -> 
     return open_report(runtime, want_period(runtime, kind, period))
 
 
-def open_report(runtime: Runtime, wanted: Wanted, *, edition: int | None = None) -> FrozenReport:
-    """The report with the comments of an edition, by default the latest; see `reach_report`."""
+def open_report(
+    runtime: Runtime, wanted: Wanted, *, edition: int | None = None, flash: bool = False
+) -> FrozenReport:
+    """The report with the comments of an edition, by default the latest; see `reach_report`.
+
+    With `flash` as the first closing froze it, also after the final one; Refused where it froze none.
+    """
     with collecting_nothing():
-        report = _frozen(runtime, wanted)
+        report = _flash(runtime, wanted) if flash else _frozen(runtime, wanted)
     comments = comments_of(runtime, wanted, edition=edition)
     return replace(report, comments=comments, pictures=thumbnails(runtime.media, report.dataset))
 
@@ -73,6 +79,16 @@ def _frozen(runtime: Runtime, wanted: Wanted) -> FrozenReport:
         if stored is None:
             _require_books(session, wanted)
     return thaw(stored) if stored else _keep(runtime, wanted, _build(runtime, wanted))
+
+
+def _flash(runtime: Runtime, wanted: Wanted) -> FrozenReport:
+    if wanted.frame.closing is Closing.FLASH:
+        return _frozen(runtime, wanted)
+    with runtime.begin() as session:
+        stored = stored_dataset(session, wanted.key(Closing.FLASH))
+    if stored is None:
+        raise refuse(NO_FLASH, period=wanted.frame.period.name)
+    return thaw(stored)
 
 
 def _require_books(session: Session, wanted: Wanted) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
 from scheduler.core.mailing import LAPSES_AFTER, MailOutcome, MailState
@@ -28,8 +28,10 @@ def recipients_of(session: Session, organisation_id: int) -> list[ReportRecipien
 
 
 def find_recipient(session: Session, organisation_id: int, address: str) -> ReportRecipient | None:
-    """The recipient of this address, removed or not."""
-    return session.scalars(_of(organisation_id).where(ReportRecipient.address == address)).one_or_none()
+    """The recipient of this address in small or large letters, removed or not; who is not comes first."""
+    same = func.lower(ReportRecipient.address) == address.lower()
+    order = ReportRecipient.removed_at.is_not(None), ReportRecipient.address != address
+    return session.scalars(_of(organisation_id).where(same).order_by(*order)).first()
 
 
 def mailing_of(session: Session, recipient_id: int, edition: Edition) -> ReportMailing | None:

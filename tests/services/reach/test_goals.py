@@ -138,6 +138,16 @@ def test_what_is_frozen_stays_whatever_moves_later(books: Books, runtime: Runtim
     assert followed(runtime)["responses", "language=ar"].closed == (closed,)
 
 
+def test_nobody_knows_what_was_published_before_the_books(runtime: Runtime, clock: FakeClock) -> None:
+    """Until 2026-11-23 a 0 was frozen by mid-year for a centre that was set up in October."""
+    Books(runtime, HALF + DAY).channel("bluesky", "ar", "EG")
+    aim(runtime, "publications", "4")
+    clock.set(HALF + 40 * DAY)
+    [goal] = freeze_goals(runtime, 2026, Moment.MID_YEAR, by=admin(runtime))
+    assert [one.value.reason for one in goal.closed] == [Reason.NOTHING_TO_READ]
+    assert followed(runtime)["publications", ""].actual.value == 0
+
+
 def test_a_year_has_a_band_once_it_has_8_weeks(books: Books, runtime: Runtime, clock: FakeClock) -> None:
     aim(runtime, "publications", "100")
     channel = books.channel("mastodon", "fr", "FR")

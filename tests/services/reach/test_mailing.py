@@ -207,6 +207,17 @@ def test_who_is_removed_gets_nothing_and_a_preview_goes_to_nobody(
         states(runtime, weekly_report(runtime, Week.parse("2026-W47")), carrier)
 
 
+def test_an_address_in_other_letters_is_the_same_recipient(runtime: Runtime, report: FrozenReport) -> None:
+    """Until 2026-11-23 Director@Example.org got a second letter beside director@example.org."""
+    lin = find_member(runtime, "Lin")
+    add_recipient(runtime, Recipient(address="Director@Example.org", language="ar", formats=("pdf",)), by=lin)
+    told = {one.address: (one.language, one.formats) for one in list_recipients(runtime)}
+    assert len(told) == 3
+    assert told[ENGLISH.address] == ("ar", ("pdf",))
+    remove_recipient(runtime, "DIRECTOR@example.org", by=lin)
+    assert len(list_recipients(runtime)) == 2
+
+
 @pytest.mark.parametrize(
     ("recipient", "named"),
     [
