@@ -35,6 +35,8 @@ def unpack(packed: bytes) -> dict[int, Movement]:
 
 def _numbers(movement: Movement) -> tuple[int, ...]:
     value, increment, correction, baseline = movement
+    if 0 < increment < value and not correction:
+        return value << 3 | ROSE, increment << 1
     head = _unsigned(value) << 2
     if baseline:
         return (head | BASELINE,)

@@ -7,7 +7,7 @@ late: it is kept as evidence and changes no figure.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from scheduler.core.metrics import Movement, Stand, move
 from scheduler.core.spans import Calendar, Span
@@ -62,14 +62,8 @@ class Standing:
         return Standing(read_at=self.read_at, seen_at=self.seen_at, gone=self.gone, marks=dict(self.marks))
 
 
-class DayKey(NamedTuple):
-    """A day by its first instant; `carried` has a bit for each of week, month, year (see `span_bit`)."""
-
-    day_at: datetime
-    channel_id: int
-    campaign_id: int
-    form_id: int
-    carried: int
+DayKey: TypeAlias = tuple[datetime, int, int, int, int]
+"""The first instant of a day, channel, campaign, form, and `carried`: a bit for each of week, month, year."""
 
 
 class CorrectionKey(NamedTuple):
@@ -114,26 +108,25 @@ class Rollup:
         movements: Mapping[int, Movement],
     ) -> None:
         """Add a look and move `standing` on."""
-        spans = subject.calendar.spans(taken_at)
-        day_at, status = spans.day.starts_at, form.status
-        carried = 0
-        if status == READ and subject.publication_id is not None and not standing.was_read(spans.turned_at):
-            carried = carried_into(subject.published_at, standing.read_at, spans.around)
+        channel_id, publication_id, campaign_id, published_at, calendar = subject
+        status, spans = form.status, calendar.spans(taken_at)
+        day_at, carried = spans.day.starts_at, 0
+        if status == READ and publication_id is not None and not standing.was_read(spans.turned_at):
+            carried = carried_into(published_at, standing.read_at, spans.around)
             self._close(subject, standing, taken_at)
-        key = DayKey(day_at, subject.channel_id, subject.campaign_id, form_id, carried)
+        key = (day_at, channel_id, campaign_id, form_id, carried)
         sums = self.days.get(key)
         if sums is None:
             sums = self.days[key] = Sums()
         sums.looks += 1
         recount(standing, form, taken_at, movements)
         increments = sums.increments
-        for slot, movement in movements.items():
-            _, increment, correction, baseline = movement
+        for slot, (_, increment, correction, baseline) in movements.items():
             increments[slot] = increments.get(slot, 0) + increment
             if correction or baseline:
-                self._correct(subject, day_at, form.metrics[slot], movement)
-        if status in COUNTED and subject.publication_id is None:
-            self.audiences[subject.channel_id, day_at] = standing.copy()
+                self._correct(subject, day_at, form.metrics[slot], movements[slot])
+        if publication_id is None and status in COUNTED:
+            self.audiences[channel_id, day_at] = standing.copy()
 
     def _close(self, subject: Subject, standing: Standing, taken_at: datetime) -> None:
         """Before a look beyond the end of a span: how the publication stood at that end."""

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache, lru_cache
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from sqlalchemy import (
     ARRAY,
@@ -27,7 +27,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from scheduler.store.columns import Instant, plain
+from scheduler.store.columns import plain
 
 Insert: TypeAlias = postgresql.Insert | sqlite.Insert
 T = TypeVar("T", postgresql.Insert, sqlite.Insert)
@@ -50,16 +50,17 @@ def write(
     if session.get_bind().dialect.name == "postgresql":
         session.execute(_from_arrays(table, tuple(names), updates), _arrays(names, rows))
     else:
-        _insert_each(session, table, names, rows, updates)
+        _run_each(session, _inserted_each(table, tuple(names), updates), names, rows)
 
 
 def change(session: Session, table: SqlTable, names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
     """Put new values into rows that are there, each found by its key, the first of `names`."""
     if not rows:
         return
-    at_once = session.get_bind().dialect.name == "postgresql"
-    new = _arrays(names, rows) if at_once else [dict(zip(map(_new, names), row, strict=True)) for row in rows]
-    session.execute(_changed(table, tuple(names), at_once), new)
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(_changed_at_once(table, tuple(names)), _arrays(names, rows))
+    else:
+        _run_each(session, _changed_each(table, tuple(names)), names, rows)
 
 
 def append(session: Session, table: SqlTable, names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
@@ -69,7 +70,7 @@ def append(session: Session, table: SqlTable, names: Sequence[str], rows: Sequen
     session.flush()
     dialect = session.get_bind().dialect
     if dialect.name != "postgresql":
-        _insert_each(session, table, names, rows)
+        _run_each(session, _inserted_each(table, tuple(names), None), names, rows)
         return
     lines = "\n".join(map("\t".join, zip(*map(_column, zip(*rows, strict=True)), strict=True)))
     statement = f"COPY {table.name} ({', '.join(names)}) FROM STDIN"
@@ -119,8 +120,11 @@ def _from_arrays(table: SqlTable, names: tuple[str, ...], updates: Updates | Non
 
 
 @cache
-def _changed(table: SqlTable, names: tuple[str, ...], at_once: bool) -> Update:  # noqa: FBT001 - cached by place
-    new: Any = _unnested(table, names).c if at_once else {name: bindparam(_new(name)) for name in names}
+def _changed_at_once(table: SqlTable, names: tuple[str, ...]) -> Update:
+    return _changed(table, names, _unnested(table, names).c)
+
+
+def _changed(table: SqlTable, names: tuple[str, ...], new: Any) -> Update:
     key, *others = names
     return update(table).where(table.c[key] == new[key]).values({name: new[name] for name in others})
 
@@ -131,39 +135,46 @@ def _unnested(table: SqlTable, names: tuple[str, ...]) -> TableValuedAlias:
     return func.unnest(*arrays).table_valued(*columns, name="rows").render_derived()
 
 
-def _insert_each(
-    session: Session,
-    table: SqlTable,
-    names: Sequence[str],
-    rows: Sequence[tuple[Any, ...]],
-    updates: Updates | None = None,
-) -> None:
-    """A column at a time is made ready for the driver, and only where its type asks for it."""
-    dialect = session.get_bind().dialect
-    statement, order = _for_each(table, tuple(names), updates)
-    columns = dict(zip(names, zip(*rows, strict=True), strict=True))
-    ready = [
-        _prepared(columns.get(one.name) or (one.default.arg,) * len(rows), one.type, dialect) for one in order
-    ]
-    session.connection().exec_driver_sql(statement, list(zip(*ready, strict=True)))
+class _Each(NamedTuple):
+    """What SQLite is told for each row, and the columns in the order of its places."""
+
+    statement: str
+    places: Sequence[Any]
 
 
-@cache
-def _for_each(table: SqlTable, names: tuple[str, ...], updates: Updates | None) -> tuple[str, Sequence[Any]]:
-    """What SQLite is told for each row, and the columns in the order of its places.
+def _run_each(session: Session, each: _Each, names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """A column at a time is made ready for the driver, and only where its type asks for it.
 
     Those that are not in `names` have a default that is a value.
     """
-    insert = _resolved(sqlite.insert(table), table, updates)
-    compiled: Any = insert.compile(dialect=sqlite.dialect(paramstyle="qmark"), column_keys=names)
-    return str(compiled), [table.c[name] for name in compiled.positiontup]
+    dialect = session.get_bind().dialect
+    columns = dict(zip(names, zip(*rows, strict=True), strict=True))
+    ready = [
+        _prepared(columns.get(one.name) or (one.default.arg,) * len(rows), one.type, dialect)
+        for one in each.places
+    ]
+    session.connection().exec_driver_sql(each.statement, list(zip(*ready, strict=True)))
+
+
+@cache
+def _inserted_each(table: SqlTable, names: tuple[str, ...], updates: Updates | None) -> _Each:
+    compiled: Any = _in_words(_resolved(sqlite.insert(table), table, updates), column_keys=names)
+    return _Each(str(compiled), [table.c[name] for name in compiled.positiontup])
+
+
+@cache
+def _changed_each(table: SqlTable, names: tuple[str, ...]) -> _Each:
+    compiled = _in_words(_changed(table, names, {name: bindparam(_new(name)) for name in names}))
+    columns = {_new(name): table.c[name] for name in names}
+    return _Each(str(compiled), [columns[name] for name in compiled.positiontup])
+
+
+def _in_words(statement: Any, **how: Any) -> Any:
+    return statement.compile(dialect=sqlite.dialect(paramstyle="qmark"), **how)
 
 
 def _prepared(values: Collection[Any], kind: Any, dialect: Any) -> Iterable[Any]:
-    """Each instant is made ready once: a day stands in thousands of rows."""
     prepare = kind.dialect_impl(dialect).bind_processor(dialect)
-    if prepare and isinstance(kind, Instant):
-        prepare = {value: prepare(value) for value in set(values)}.__getitem__
     return map(prepare, values) if prepare else values
 
 

@@ -126,11 +126,13 @@ def stand(session: Session, audiences: Iterable[tuple[Subject, Standing, datetim
 def of_many(session: Session, number: Any, numbers: Collection[int]) -> ColumnElement[bool]:
     """As `one_of`, where rows are hardly found by this number.
 
-    PostgreSQL compares it with one number after the other, so with many of them it is looked up in a hash
-    table: as a sum it is found by no index, of which each number would read all that is asked for otherwise.
+    As a sum it is found by no index, of which each number would read all there is of it. PostgreSQL compares
+    it with one number after the other, so with many of them it is looked up in a hash table.
     """
-    if session.get_bind().dialect.name != "postgresql" or len(numbers) < MANY:
+    if len(numbers) < MANY:
         return one_of(number, numbers)
+    if session.get_bind().dialect.name != "postgresql":
+        return one_of(number + 0, numbers)
     each = func.unnest(cast(literal(numbers, Numbers()), ARRAY(BigInteger)))
     found: ColumnElement[bool] = (number + 0).in_(select(each))
     return found
@@ -214,8 +216,9 @@ def _add_days(session: Session, rollup: Rollup, form_ids: Mapping[int, int]) -> 
 def _reopen_weeks(session: Session, rollup: Rollup) -> None:
     """Let the sums of weeks with a day of these count no more; see scheduler.store.metrics.weeks."""
     if rollup.days:
-        since, until = min(key.day_at for key in rollup.days), CHANNEL_STANDING.c.weeks_until
-        whose = of_many(session, CHANNEL_STANDING.c.channel_id, {key.channel_id for key in rollup.days})
+        days, channels, *_ = map(set, zip(*rollup.days, strict=True))
+        since, until = min(days), CHANNEL_STANDING.c.weeks_until
+        whose = of_many(session, CHANNEL_STANDING.c.channel_id, channels)
         session.execute(update(CHANNEL_STANDING).where(whose, until > since).values(weeks_until=since))
 
 
