@@ -17,6 +17,7 @@ from scheduler.reports.dataset import Dimension, ReachDataset, Section
 from scheduler.reports.rendering import makeable
 from scheduler.services.reach.reporting import weekly_report
 from workers.demo.aims import set_goals
+from workers.demo.countries import enter_countries
 from workers.demo.folder import fresh_folder
 from workers.demo.history import SILENT, live_through, look_back, write_posts_around
 from workers.demo.live import publish_live
@@ -60,6 +61,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
         with set_stage(settings, sandbox.control, starts_at=starts_at, only=CHANNELS) as stage:
             write_posts_around(PRESENT, stage)
             set_goals(PRESENT, stage)
+            enter_countries(stage)
             counted = live_through(stage, PRESENT.starts_at(stage.zone), moved=lambda _at: None)
             yield Played(
                 stage=stage,
@@ -104,6 +106,15 @@ def test_the_report_says_how_far_the_year_s_targets_have_come(played: Played) ->
     assert live.actual.value == played.data.total(Section.OUTPUT)["publications"].now.value
     assert responses.plan.value
     assert responses.way
+
+
+def test_the_report_says_from_which_countries_some_followers_come(played: Played) -> None:
+    splits, total = {one.channel: one.amounts for one in played.data.splits}, played.data.by_country
+    assert total
+    assert (total.channels, total.of) == (3, len(CHANNELS))
+    assert splits["masto-es-es"] == {"ES": 61_50, "MX": 12_00, "AR": 9_50}
+    [emirates] = (row.measures["followers"].now for row in total.rows if row.key == "AE")
+    assert emirates.value == splits["tg-ar-eg"]["AE"] + splits["bsky-en-gb"]["AE"] > 0
 
 
 def test_the_report_is_there_in_every_format_and_both_languages(played: Played) -> None:

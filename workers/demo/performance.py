@@ -18,6 +18,7 @@ from scheduler.core.weeks import Week
 from scheduler.services.desk.queue import Filter, count_deliveries
 from workers.bootstrap import open_runtime
 from workers.demo.aims import set_goals
+from workers.demo.countries import enter_countries
 from workers.demo.folder import fresh_folder
 from workers.demo.hints import show_hints
 from workers.demo.history import first_week, live_through, look_back, write_posts_around
@@ -61,6 +62,7 @@ def _play_past(settings: Settings, control: SandboxControl) -> Outcome:
         _introduce(stage)
         write_posts_around(present, stage)
         set_goals(present, stage)
+        enter_countries(stage)
         show_heading(_("Four weeks pass: each delivery goes out at its own minute, counters are read back"))
         with passing_bar(starts_at, now) as moved:
             counted = live_through(stage, now, moved=moved)
