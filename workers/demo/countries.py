@@ -12,8 +12,8 @@ from workers.demo.matrix import Account
 from workers.demo.stage import ANALYST, Stage
 
 IN_NUMBERS = {
-    "tg-ar-eg": {"EG": 46, "SA": 18, "AE": 9, "MA": 7, OTHER: 20},
-    "bsky-en-gb": {"GB": 41, "IE": 8, "IN": 7, "AE": 5, OTHER: 39},
+    "masto-fr-sn": {"SN": 44, "CI": 14, "FR": 13, "ML": 8, OTHER: 21},
+    "tg-es-ar": {"AR": 57, "UY": 9, "ES": 6, OTHER: 28},
     "bsky-fr-fr": {"FR": 58, "BE": 9, "SN": 7},
 }
 IN_SHARES = {"masto-es-es": {"ES": 61.5, "MX": 12, "AR": 9.5}}

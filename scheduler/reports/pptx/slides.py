@@ -22,7 +22,7 @@ from scheduler.reports.words import comparison_words, country_words, goal_words,
 from scheduler.reports.words.summary import KEY_FIGURES, PARTIAL, drawn, is_starred, lead, title
 from scheduler.reports.words.wording import Words, direction_of
 
-LINES, GOALS, POSTS = 12, 6, 3
+LINES, COUNTRIES, GOALS, POSTS = 12, 10, 6, 3
 RESPONSES = ("reactions", "comments", "shares")
 LEFT, RIGHT = (MARGIN, 1.4, 7.0, 5.3), (7.9, 1.5, 4.8, 5.2)
 MORE = N_("{count} more are in the workbook and on the web page.")
@@ -134,7 +134,7 @@ def _split(deck: Deck, data: ReachDataset, dimension: Dimension) -> None:
 
 def _countries(deck: Deck, data: ReachDataset, total: FollowersByCountry) -> None:
     """Sums of followers by country as bars, beside them how many splits name each."""
-    words, shown = deck.words, total.rows[:LINES]
+    words, shown = deck.words, total.rows[:COUNTRIES]
     slide = deck.slide(words.say(country_words.TITLE))
     names = [words.slice_name(data, row) for row in shown]
     figures = [row.measures["followers"].now for row in shown]
@@ -143,8 +143,10 @@ def _countries(deck: Deck, data: ReachDataset, total: FollowersByCountry) -> Non
     table = [["", *words.all(country_words.TOTAL_COLUMNS[1:])]]
     for name, figure in zip(names, figures, strict=True):
         table.append([name, words.number(figure.value or 0), country_words.named_in(figure, words)])
-    deck.table(slide, RIGHT, table, [2.0, 1.3, 1.5])
-    notes = country_words.known(data, words)
+    deck.table(slide, (*RIGHT[:3], 4.5), table, [2.0, 1.3, 1.5])
+    left_out = len(total.rows) - COUNTRIES
+    rest = [words.say(MORE, count=words.number(left_out))] if left_out > 0 else []
+    notes = [*rest, *country_words.known(data, words)]
     deck.text(slide, (MARGIN, 6.15, WIDE - 2 * MARGIN, 0.7), notes, Style(size=10, colour=MUTED))
 
 
