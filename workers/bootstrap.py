@@ -33,6 +33,11 @@ ALREADY_RUNNING = N_(
     "another Postroad process is publishing from {path}: stop it first, or use PostgreSQL for several"
 )
 IN_MEMORY = N_("a SQLite database has to be a file: in memory all would be gone with the process")
+OLDER = N_(
+    "the database is of an earlier Postroad: run postroad init, which brings it to this version and keeps "
+    "all that is in it"
+)
+NEWER = N_("the database is of a newer Postroad (tables {version}): install that version")
 NO_FAST = N_("the setting {name} asks for the fast transport, which is not installed: {command}")
 
 
@@ -43,7 +48,9 @@ def open_runtime(settings: Settings, *, clock: Clock | None = None) -> Runtime:
     require_file(settings.database)
     engine = open_database(settings.database)
     if not migrations.is_current(engine):
-        raise refuse(NOT_SET_UP)
+        version = migrations.version_in(engine)
+        engine.dispose()
+        raise refuse(_missing_tables(version), version=version or "")
     begin = units_of_work(engine)
     network = _network(settings)
     worker = process_name()
@@ -70,6 +77,13 @@ def open_runtime(settings: Settings, *, clock: Clock | None = None) -> Runtime:
         close=close,
         reading_budgets=settings.reading_budgets,
     )
+
+
+def _missing_tables(version: str | None) -> str:
+    """What to do about a database that has the tables of another version, or none."""
+    if version is None:
+        return NOT_SET_UP
+    return OLDER if version in migrations.numbers() else NEWER
 
 
 def _network(settings: Settings) -> LoopNetwork:

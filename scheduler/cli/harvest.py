@@ -1,6 +1,6 @@
 """`postroad harvest` and `postroad costs`: read the platforms' counters now, and what reading costs."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 import typer
@@ -18,6 +18,7 @@ from scheduler.services.metrics.spending import Cost
 from scheduler.services.metrics.spending import costs as read_costs
 from scheduler.services.metrics.tally import HarvestSummary
 
+EARLIEST = date(2000, 1, 1)
 ONE_KIND = N_("--since goes with --backfill, and --all without it")
 
 
@@ -46,7 +47,9 @@ def harvest(
     runtime = runtime_of(ctx)
     with counting(_("reading")) as progress:
         if again:
-            summary = backfill(runtime, since=since.date() if since else None, progress=progress)
+            summary = backfill(
+                runtime, since=max(since.date(), EARLIEST) if since else None, progress=progress
+            )
         else:
             summary = read_counters(runtime, everything=everything, progress=progress)
     if as_json:

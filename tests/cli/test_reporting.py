@@ -131,6 +131,11 @@ def test_a_harvest_of_nothing_says_so_to_machines(run: Run) -> None:
     }
 
 
+def test_a_backfill_since_ever_is_one_of_all(run: Run) -> None:
+    """Until 2026-11-23 a day that is none in UTC ended with a trace of our code."""
+    assert json.loads(run("harvest", "--backfill", "--since", "0001-01-01", "--json"))["failures"] == []
+
+
 def test_since_without_backfill_is_refused(run: Run) -> None:
     with pytest.raises(Refused, match="--backfill"):
         run("harvest", "--since", "2026-11-01")

@@ -5,6 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from config.settings import Settings, load_settings
 from connectors.registry import BrokenConnector, connectors
@@ -13,6 +14,7 @@ from scheduler.core.stopping import Scope, Target
 from scheduler.services.desk.pausing import list_pauses, pause
 from scheduler.services.members import find_member
 from scheduler.services.runtime import Runtime
+from scheduler.store import migrations
 from tests.services.tables import ONE_DATABASE
 from workers.bootstrap import open_runtime, set_up
 from workers.waiting import agreeing
@@ -38,6 +40,17 @@ def test_a_database_in_memory_is_refused(url: str, tmp_path: Path) -> None:
     with pytest.raises(Refused, match="has to be a file"):
         set_up(load_settings(data=str(tmp_path / "data"), database_url=url))
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("version", "said"), [("0018", "an earlier Postroad"), ("9999", "a newer Postroad")])
+def test_books_of_another_version_are_not_called_nothing(
+    runtime: Runtime, settings: Settings, version: str, said: str
+) -> None:
+    """Until 2026-11-23 whoever updated was told that nothing was set up here yet."""
+    with runtime.begin() as session:
+        session.execute(update(migrations.APPLIED).values(version_num=version))
+    with pytest.raises(Refused, match=said):
+        open_runtime(settings)
 
 
 @ONE_DATABASE

@@ -22,13 +22,19 @@ def is_current(engine: Engine) -> bool:
         return has_current_tables(connection)
 
 
+def version_in(engine: Engine) -> str | None:
+    """The number of the last migration that was applied, None where none ever was."""
+    with engine.connect() as connection:
+        return version_of(connection)
+
+
 def has_current_tables(connection: Connection) -> bool:
     """The same, asked over an open connection."""
     return version_of(connection) == newest()
 
 
 def version_of(connection: Connection) -> str | None:
-    """The number of the last migration that was applied, None where none ever was."""
+    """The same as `version_in`, asked over an open connection."""
     if not inspect(connection).has_table(APPLIED.name):
         return None
     applied = connection.scalars(select(APPLIED.c.version_num)).all()
