@@ -24,7 +24,7 @@ LOCK_BYTE, LOCK_BYTES = 0x40000002, 510
 
 
 class InUse(Exception):
-    """Somebody has the database open."""
+    """Somebody else has it."""
 
 
 def is_sqlite(path: Path) -> bool:
@@ -68,6 +68,17 @@ def mark(path: Path, number: int = MARK) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode=DELETE")
         connection.execute(f"PRAGMA user_version={number}")
+
+
+@contextmanager
+def at_work_in(folder: Path) -> Iterator[None]:
+    """Hold the folder as long as this process lives; InUse when another one does."""
+    with (folder / "at-work").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InUse from None
+        yield
 
 
 @contextmanager

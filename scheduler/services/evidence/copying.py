@@ -61,12 +61,10 @@ def put_back(backup: Path, database: Path, *, told: Told) -> Path | None:
 
     Refused, with nothing changed, when the backup is damaged, of another program or of a newer version, or
     when the database is in use. Whoever dies in between leaves the one or the other, or a copy that nobody
-    opens until this is done again. One at a time: what another left half made is deleted.
+    opens until this is done again.
     """
     backup, database = backup.resolve(), database.resolve()
     _require_backup(backup, database)
-    for left in database.parent.glob(f"{RESTORING}*"):
-        rmtree(left)
     with _workshop(database, RESTORING) as made:
         with _blaming(backup):
             copies.copy(backup, made, told=told, in_use=False)
@@ -159,10 +157,16 @@ def _unused(database: Path) -> Iterator[None]:
 
 @contextmanager
 def _workshop(target: Path, prefix: str) -> Iterator[Path]:
-    """Where a file of this name is made, on the same disk; what stays in there is gone at the end."""
+    """Where a file of this name is made, on the same disk; what stays in there is gone at the end.
+
+    Who was killed could not clear away: the next one does.
+    """
     if not target.parent.is_dir():
         raise refuse(NO_FOLDER, path=str(target.parent))
-    with TemporaryDirectory(prefix=prefix, dir=target.parent) as folder:
+    for left in target.parent.glob(f"{prefix}*"):
+        with suppress(copies.InUse), copies.at_work_in(left):
+            rmtree(left)
+    with TemporaryDirectory(prefix=prefix, dir=target.parent) as folder, copies.at_work_in(Path(folder)):
         yield Path(folder) / target.name
 
 

@@ -2,11 +2,12 @@
 
 import os
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -283,6 +284,37 @@ def test_what_is_no_sound_backup_changes_nothing(
     assert refusal.value.problems[0].message == reason
     assert lying_in(database.parent) == before
     assert [one.name for one in database.parent.iterdir() if one.is_dir()] == ["data"]
+
+
+STOPPED_HALFWAY = """
+import os, signal, sys
+from pathlib import Path
+from scheduler.services.evidence.copying import back_up
+back_up(Path(sys.argv[1]), Path(sys.argv[2]), told=lambda *_: os.kill(os.getpid(), signal.SIGSTOP))
+"""
+
+
+def test_what_a_killed_backup_left_is_gone_after_the_next_and_what_another_is_making_stays(
+    database: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "backups"
+    folder.mkdir()
+
+    @contextmanager
+    def making(name: str) -> Iterator[subprocess.Popen[bytes]]:
+        with subprocess.Popen([sys.executable, "-c", STOPPED_HALFWAY, database, folder / name]) as process:
+            os.waitpid(process.pid, os.WUNTRACED)
+            yield process
+            process.send_signal(signal.SIGCONT)
+
+    with making("killed.db") as process:
+        process.kill()
+    left = set(folder.glob("copying-*"))
+    with making("slow.db"):
+        back_up(database, folder / "next.db", told=quiet)
+        still = set(folder.glob("copying-*"))
+    assert (len(left), len(still), left & still) == (1, 1, set())
+    assert sorted(one.name for one in folder.iterdir()) == ["next.db", "slow.db"]
 
 
 def test_a_database_that_somebody_has_open_is_not_replaced(database: Path, copy: Path) -> None:
