@@ -3,6 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from scheduler.core.wording import N_
+
+NO_REASON = N_("say why, with --reason")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
@@ -34,3 +38,10 @@ class Refused(Exception):
 def refuse(message: str, *, near: str | None = None, **params: str | int) -> Refused:
     """A Refused with a single problem."""
     return Refused([Problem(message=message, params=params, near=near or "")])
+
+
+def require_reason(words: str) -> str:
+    """What somebody says for a reason; Refused when that is nothing."""
+    if not words.strip():
+        raise refuse(NO_REASON)
+    return words.strip()

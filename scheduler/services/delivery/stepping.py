@@ -13,12 +13,11 @@ import structlog
 from sqlalchemy.orm import Session
 
 from scheduler.core.clocks import NOTHING, ODD, Step, unexplained
-from scheduler.core.problems import refuse
+from scheduler.core.problems import refuse, require_reason
 from scheduler.core.roles import Person, Right
 from scheduler.core.states import State
 from scheduler.core.wording import N_
 from scheduler.services.channels import renewing
-from scheduler.services.desk.pausing import NO_REASON
 from scheduler.services.evidence.deciding import deciding
 from scheduler.services.runtime import Clock, Runtime
 from scheduler.store import deliveries, leases
@@ -148,16 +147,15 @@ def accept(runtime: Runtime, *, reason: str, by: Person) -> int:
     Lateness is then judged by the new time: what is too late by it is held or missed, the rest is sent.
     """
     by.require(Right.ACCEPT_CLOCK)
-    if not reason.strip():
-        raise refuse(NO_REASON)
+    said = require_reason(reason)
     signed = Signed(worker=by.name, now=runtime.clock.now())
     with deciding(runtime, "clock accept") as session:
         if stops.jump_of(session) is None:
             raise refuse(NOT_HELD)
         ids = deliveries.due_ids(session, now=signed.now)
-        note(session, ids, Line(kind="clock", state=State.SCHEDULED, reason=reason.strip()), signed)
+        note(session, ids, Line(kind="clock", state=State.SCHEDULED, reason=said), signed)
         stops.lift_clock(session)
-    log.warning("the clock was accepted", by=by.name, reason=reason, waiting=len(ids))
+    log.warning("the clock was accepted", by=by.name, reason=said, waiting=len(ids))
     return len(ids)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from scheduler.core.cells import closest
-from scheduler.core.problems import Refused, refuse
+from scheduler.core.problems import Refused, refuse, require_reason
 from scheduler.core.roles import Person, Right
 from scheduler.core.stopping import Scope, Target
 from scheduler.core.wording import N_
@@ -23,7 +23,6 @@ from scheduler.store.holding import pauses, stops
 from scheduler.store.tables import Delivery, Member, Organisation, Pause
 from scheduler.store.unit_of_work import anew
 
-NO_REASON = N_("say why, with --reason")
 NO_PLATFORM = N_("there is no platform {platform}: see postroad platforms")
 NOT_PAUSED = N_("nothing is paused there: see postroad pauses")
 CLOCK_FIRST = N_(
@@ -74,7 +73,7 @@ def pause(runtime: Runtime, target: Target, *, reason: str, by: Person) -> Pause
     by.require(Right.STOP)
     with deciding(runtime, mark(PAUSE, target)) as session:
         row = _row(session, runtime, target)
-        row.reason, row.member_id, row.paused_at = _said(reason), by.id, runtime.clock.now()
+        row.reason, row.member_id, row.paused_at = require_reason(reason), by.id, runtime.clock.now()
         standing = pauses.standing(session, row)
         already = _lines(session, runtime, standing[:1])
         if not any(_says_the_same(row, other) for other in standing):
@@ -92,7 +91,7 @@ def resume(runtime: Runtime, target: Target, *, reason: str, by: Person) -> Resu
     """
     by.require(Right.RESUME)
     signed = Signed(worker=by.name, now=runtime.clock.now())
-    said = _said(reason)
+    said = require_reason(reason)
     with deciding(runtime, mark("resume", target)) as session:
         if stops.jump_of(session):
             raise refuse(CLOCK_FIRST)
@@ -154,12 +153,6 @@ def _says_the_same(one: Pause, other: Pause) -> bool:
     """What nobody has asked to end is kept once."""
     said = (one.member_id, one.reason) == (other.member_id, other.reason)
     return said and other.resume_asked_by is None
-
-
-def _said(reason: str) -> str:
-    if not reason.strip():
-        raise refuse(NO_REASON)
-    return reason.strip()
 
 
 def _row(session: Session, runtime: Runtime, target: Target) -> Pause:

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from scheduler.core.problems import Refused, refuse
+from scheduler.core.problems import Refused, refuse, require_reason
 from scheduler.core.recalls import DONE, Receipt, receipt_of
 from scheduler.core.roles import Person, Right
 from scheduler.core.states import State
 from scheduler.core.wording import N_
 from scheduler.services.delivery.taking_down import Progress, take_down
-from scheduler.services.desk.pausing import NO_REASON
 from scheduler.services.evidence import journaling
 from scheduler.services.evidence.deciding import deciding
 from scheduler.services.runtime import Runtime
@@ -58,10 +57,9 @@ def recall(
 ) -> list[RecallLine]:
     """Take back posts by name, a campaign, or both; a receipt for each delivery that was not gone before."""
     by.require(Right.RECALL)
-    if not reason.strip():
-        raise refuse(NO_REASON)
+    said = require_reason(reason)
     signed = Signed(worker=by.name, now=runtime.clock.now())
-    post_ids, ids = _take_back(runtime, posts, campaign, reason=reason.strip(), signed=signed)
+    post_ids, ids = _take_back(runtime, posts, campaign, reason=said, signed=signed)
     for chunk in in_chunks(ids):
         lapsed = take_down(runtime, chunk, progress=progress)
         take_down(runtime, lapsed)

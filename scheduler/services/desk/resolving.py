@@ -7,13 +7,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from connectors.contract import Published
-from scheduler.core.problems import Refused, refuse
+from scheduler.core.problems import Refused, refuse, require_reason
 from scheduler.core.roles import Person, Right
 from scheduler.core.states import State
 from scheduler.core.wording import N_
 from scheduler.services.channels.credentials import account_of
 from scheduler.services.delivery.outgoing import outlines_of
-from scheduler.services.desk.pausing import NO_REASON
 from scheduler.services.evidence import journaling
 from scheduler.services.evidence.deciding import deciding
 from scheduler.services.runtime import Runtime
@@ -56,10 +55,9 @@ def _settle(
     runtime: Runtime, delivery_id: int, state: State, *, reason: str, by: Person, url: str = ""
 ) -> None:
     by.require(Right.RESOLVE)
-    if not reason.strip():
-        raise refuse(NO_REASON)
     signed = Signed(worker=by.name, now=runtime.clock.now())
-    said = Line(kind="resolve", state=state, reason=reason.strip(), evidence={"url": url} if url else {})
+    why, shown = require_reason(reason), {"url": url} if url else {}
+    said = Line(kind="resolve", state=state, reason=why, evidence=shown)
     with deciding(runtime, "resolve") as session:
         if state is State.PUBLISHED:  # of two with one link the second sees what the first proved
             take_turn(session, runtime.organisation_id)
