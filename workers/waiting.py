@@ -11,7 +11,7 @@ from connectors.registry import connectors
 from scheduler.core.problems import refuse
 from scheduler.core.wording import N_
 from scheduler.services.delivery.stepping import resume_clock
-from scheduler.services.evidence.recovering import require_agreement
+from scheduler.services.desk.recovering import require_agreement
 from scheduler.services.runtime import Runtime
 from workers.bootstrap import open_runtime
 from workers.failing import told

@@ -12,9 +12,9 @@ from scheduler.cli.wording import _
 from scheduler.core.states import State
 from scheduler.core.wording import N_
 from scheduler.services.desk.pausing import is_pause
+from scheduler.services.desk.recovering import Recovery
+from scheduler.services.desk.recovering import recover as recover_from
 from scheduler.services.evidence.comparing import Comparison, Lost, compare
-from scheduler.services.evidence.recovering import Recovery
-from scheduler.services.evidence.recovering import recover as recover_from
 
 DAMAGED = N_(
     "lines of the journal that were cut off or changed, so that nobody knows what they said: {count}"

@@ -9,8 +9,8 @@ import pytest
 from connectors.sandbox import SandboxServer
 from scheduler.cli import recover
 from scheduler.core.problems import Refused
+from scheduler.services.desk.recovering import require_agreement
 from scheduler.services.evidence.journal import DECIDED, SENDING, Entry
-from scheduler.services.evidence.recovering import require_agreement
 from scheduler.services.runtime import Runtime
 from scheduler.store.tables import Delivery
 from scheduler.testing import FakeClock, add_delivery

@@ -19,10 +19,10 @@ from scheduler.services.delivery import planning
 from scheduler.services.delivery.stepping import accept
 from scheduler.services.desk import pausing
 from scheduler.services.desk.recalling import recall
+from scheduler.services.desk.recovering import recover, require_agreement
 from scheduler.services.desk.releasing import release
 from scheduler.services.desk.resolving import resolve_absent, resolve_published, send_again
 from scheduler.services.evidence.deciding import deciding
-from scheduler.services.evidence.recovering import recover, require_agreement
 from scheduler.services.members import add_member, find_member
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries

@@ -15,11 +15,11 @@ import pytest
 from config.settings import Settings
 from scheduler.core.problems import Refused
 from scheduler.services.delivery import planning
+from scheduler.services.desk.recovering import recover, require_agreement
 from scheduler.services.evidence import copying
 from scheduler.services.evidence.comparing import compare
 from scheduler.services.evidence.copying import back_up, put_back
 from scheduler.services.evidence.deciding import AHEAD
-from scheduler.services.evidence.recovering import recover, require_agreement
 from scheduler.services.members import allow_self_resuming
 from scheduler.services.runtime import Runtime
 from scheduler.store import migrations
@@ -28,7 +28,7 @@ from scheduler.store.engine import sqlite_file, using_database
 from scheduler.store.holding import stops
 from scheduler.store.same_file import Missing, PutByHand
 from scheduler.testing import RecordingDispatcher
-from tests.services.evidence.conftest import Restart, refused
+from tests.services.conftest import Restart, refused
 from tests.services.tables import ONE_DATABASE, admin
 from tests.store.test_migrations import downgrade
 from workers.bootstrap import open_runtime

@@ -14,10 +14,10 @@ from scheduler.core.stopping import Scope, Target
 from scheduler.services.channels.enrolling import set_spacing
 from scheduler.services.delivery import planning
 from scheduler.services.desk import pausing
+from scheduler.services.desk.recovering import recover, require_agreement
 from scheduler.services.evidence.comparing import compare
 from scheduler.services.evidence.deciding import AHEAD
 from scheduler.services.evidence.journal import DECIDED, Journal
-from scheduler.services.evidence.recovering import recover, require_agreement
 from scheduler.services.members import allow_self_resuming
 from scheduler.services.runtime import Runtime
 from scheduler.services.writing.composing import import_posts
@@ -26,7 +26,7 @@ from scheduler.store.evidence import decided
 from scheduler.store.holding import stops
 from scheduler.testing import FakeClock, RecordingDispatcher
 from tests.servers.backups import Backup
-from tests.services.evidence.conftest import Restart, refused, states
+from tests.services.conftest import Restart, refused, states
 from tests.services.tables import ONE_DATABASE, POST, admin, enrol_connected, reviewer, write_table
 from tests.services.working import wait_until_somebody_waits, work
 from workers.bootstrap import set_up

@@ -22,13 +22,13 @@ from scheduler.services.desk.attention import attention
 from scheduler.services.desk.pausing import LONGEST_MARK
 from scheduler.services.desk.queue import show_delivery
 from scheduler.services.desk.recalling import recall
+from scheduler.services.desk.recovering import recover, require_agreement
 from scheduler.services.desk.releasing import release
 from scheduler.services.desk.resolving import resolve_absent, resolve_published, send_again
 from scheduler.services.evidence import journaling
 from scheduler.services.evidence.comparing import STRANGE, compare
 from scheduler.services.evidence.deciding import AHEAD
 from scheduler.services.evidence.journal import DECIDED, Entry
-from scheduler.services.evidence.recovering import recover, require_agreement
 from scheduler.services.members import find_member
 from scheduler.services.runtime import Runtime
 from scheduler.services.writing.composing import import_posts
@@ -37,7 +37,7 @@ from scheduler.store.tables import Channel, Delivery, Variant
 from scheduler.testing import FakeClock, add_channel, add_delivery, approve_delivery
 from tests.conftest import START
 from tests.servers.backups import Backup
-from tests.services.evidence.conftest import Restart, refused, states
+from tests.services.conftest import Restart, refused, states
 from tests.services.tables import ONE_DATABASE, POST, admin, enrol_connected, reviewer, write_table
 from tests.services.working import Death, add_person, connect_face, dying_at, work
 from workers.bootstrap import set_up
