@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from scheduler.core.states import FINAL, State
-from scheduler.store.deliveries.moving import in_states
+from scheduler.store.deliveries.moving import PLANNED, in_states
 from scheduler.store.tables import Channel, Credential, Delivery, Lease, Publication
 
 OPEN = tuple(state for state in State if state not in FINAL)
@@ -61,7 +61,7 @@ def oldest_due_at(session: Session, organisation_id: int, *, now: datetime) -> d
 
 def count_turns(session: Session, organisation_id: int, *, now: datetime) -> int:
     """How many are due and wait for a quota, a pace, or the end of a platform's wait."""
-    later = (in_states(State.SCHEDULED, State.RETRYING), Delivery.next_at > now)
+    later = (in_states(*PLANNED), Delivery.next_at > now)
     return session.scalar(select(func.count()).where(*_waits(organisation_id, now), *later)) or 0
 
 

@@ -14,7 +14,7 @@ from scheduler.core.quotas import Turn, Waiting, turns
 from scheduler.services.delivery.gates import gates_of, places
 from scheduler.services.runtime import Runtime
 from scheduler.store import deliveries
-from scheduler.store.deliveries.waiting import FULL, NEVER, PLANNED
+from scheduler.store.deliveries.waiting import FULL, NEVER
 from scheduler.store.tables import Channel, Delivery, Post, VariantMedia
 
 AHEAD = timedelta(days=14)
@@ -80,7 +80,7 @@ def _planned(session: Session, runtime: Runtime, *, now: datetime, until: dateti
         .join(Post, Post.id == Delivery.post_id)
         .where(
             Delivery.organisation_id == runtime.organisation_id,
-            deliveries.in_states(*PLANNED),
+            deliveries.in_states(*deliveries.PLANNED),
             Delivery.next_at <= until,
         )
     )

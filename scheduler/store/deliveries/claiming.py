@@ -27,6 +27,7 @@ from scheduler.store.deliveries.moving import ANNOUNCED, NOW, in_states, instant
 from scheduler.store.evidence.ledger import Line, Signed, note
 from scheduler.store.holding.pauses import paused
 from scheduler.store.holding.stops import stopped
+from scheduler.store.locking import lock
 from scheduler.store.sets import IDS, among, looked_up, one_of
 from scheduler.store.tables import Delivery
 
@@ -141,6 +142,7 @@ def _allowed() -> ReturningUpdate[int]:
 
 def turn_away(session: Session, hashes: Mapping[int, str], *, token: str, now: datetime) -> None:
     """Give back what `mark_sending` refused: early and paused wait, doubt is looked for, changed is held."""
+    lock(session, Delivery.id, one_of(Delivery.id, hashes))
     refused = and_(ours(token, State.CLAIMED), Delivery.id.in_(list(hashes)))
     in_hand = tuple_(Delivery.id, func.coalesce(Delivery.approved_hash, ""))
     matching = in_hand.in_(list(hashes.items()))

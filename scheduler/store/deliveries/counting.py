@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from scheduler.core.states import State
 from scheduler.store.columns import Instant
-from scheduler.store.deliveries.moving import ANNOUNCED, LOOKED_AT, in_states
+from scheduler.store.deliveries.moving import ANNOUNCED, LOOKED_AT, PLANNED, in_states
 from scheduler.store.holding.pauses import paused
 from scheduler.store.holding.stops import stopped
 from scheduler.store.sets import IDS, among, one_of
@@ -73,7 +73,7 @@ def _one_ready() -> Select[int]:
 
 def next_due_at(session: Session) -> datetime | None:
     """The earliest instant at which the planner has something to do, None when it never will."""
-    open_states = (State.SCHEDULED, State.RETRYING, *ANNOUNCED)
+    open_states = (*PLANNED, *ANNOUNCED)
     return session.scalar(
         select(Delivery.next_at)
         .where(in_states(*open_states), Delivery.next_at.is_not(None))

@@ -26,7 +26,9 @@ from scheduler.store.columns import Instant
 from scheduler.store.sets import one_of
 from scheduler.store.tables import Delivery
 
-WAITING = (State.SCHEDULED, State.READY, State.RETRYING)
+PLANNED = (State.RETRYING, State.SCHEDULED)
+"""In the order in which they are made ready: what is tried again goes first."""
+WAITING = (*PLANNED, State.READY)
 UNSENT = (*WAITING, State.HELD)
 STOPPABLE = (*UNSENT, State.CLAIMED)
 ENDED_UNSENT = (State.REJECTED, State.MISSED, State.CANCELLED)

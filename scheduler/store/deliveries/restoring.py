@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from scheduler.core.outcomes import Decision
 from scheduler.core.states import State
 from scheduler.core.wording import N_
-from scheduler.store.deliveries.moving import WAITING, count_moved, in_states, moved_ids, written_by
+from scheduler.store.deliveries.moving import PLANNED, WAITING, count_moved, in_states, moved_ids, written_by
 from scheduler.store.evidence.ledger import Line, Signed, decided, note
+from scheduler.store.locking import lock
 from scheduler.store.sets import one_of
 from scheduler.store.tables import Delivery
 
@@ -54,8 +55,9 @@ def hold_planned(session: Session, *, signed: Signed) -> list[int]:
     agreed = or_(Delivery.approved_hash.is_not(None), Delivery.next_at <= signed.now)
     planned = or_(
         in_states(State.READY, State.CLAIMED),
-        and_(in_states(State.SCHEDULED, State.RETRYING), agreed),
+        and_(in_states(*PLANNED), agreed),
     )
+    lock(session, Delivery.id, planned)
     freed = {"reason": RESTORED, "claim_token": None, "lease_until": None, "updated_at": signed.now}
     moved_ids(
         session, update(Delivery).where(planned, Delivery.tainted).values(state=State.UNCONFIRMED, **freed)
@@ -67,6 +69,7 @@ def hold_planned(session: Session, *, signed: Signed) -> list[int]:
 
 def hold_again(session: Session, ids: Collection[int], *, signed: Signed) -> list[int]:
     """Hold those of `ids` that wait to be sent although a journal says that the same went out already."""
+    lock(session, Delivery.id, one_of(Delivery.id, ids))
     twins = and_(one_of(Delivery.id, ids), Delivery.state.in_(WAITING), Delivery.tainted.is_(false()))
     held = moved_ids(
         session,

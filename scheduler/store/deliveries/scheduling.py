@@ -23,6 +23,7 @@ from scheduler.store.columns import Instant
 from scheduler.store.deliveries.claiming import ANNOUNCE_AGAIN
 from scheduler.store.deliveries.moving import (
     NOW,
+    PLANNED,
     count_moved,
     in_states,
     instant,
@@ -41,6 +42,7 @@ from scheduler.store.deliveries.waiting import (
 from scheduler.store.evidence.ledger import Line, Signed, note
 from scheduler.store.holding.pauses import covered, paused
 from scheduler.store.holding.stops import stopped
+from scheduler.store.locking import lock
 from scheduler.store.sets import one_of
 from scheduler.store.tables import Delivery
 
@@ -81,6 +83,7 @@ def reschedule(session: Session, delivery: Delivery, *, key: str, now: datetime)
 
 def cancel(session: Session, ids: Collection[int], *, reason: str, now: datetime) -> list[int]:
     """Cancel those of `ids` of which nothing was or is being sent; the ids that were."""
+    lock(session, Delivery.id, one_of(Delivery.id, ids))
     cancelled = (
         update(Delivery)
         .where(one_of(Delivery.id, ids), untouched())
@@ -91,6 +94,7 @@ def cancel(session: Session, ids: Collection[int], *, reason: str, now: datetime
 
 def release(session: Session, ids: Collection[int], *, signed: Signed) -> list[int]:
     """Let held deliveries go on by a person's decision, their lateness counted from now; the ids that did."""
+    lock(session, Delivery.id, one_of(Delivery.id, ids))
     released = (
         update(Delivery)
         .where(one_of(Delivery.id, ids), Delivery.state == State.HELD)
@@ -123,7 +127,7 @@ def make_ready(
     when it is due. The caller announces them all; what then waits is announced again, early ones when due.
     """
     made: list[tuple[int, datetime]] = []
-    for state in (State.RETRYING, State.SCHEDULED):
+    for state in PLANNED:
         statement = _made_ready(state, but) if but else _all_made_ready(state)
         values = {"now": now, "by": now + ahead, "again": now + ANNOUNCE_AGAIN, "limit": limit - len(made)}
         rows = session.execute(statement, values, execution_options={"synchronize_session": False})
@@ -176,13 +180,7 @@ def space_out(session: Session, pause_ids: Collection[int], *, now: datetime) ->
     """
     waiting = (
         select(Delivery.id, Delivery.channel_id)
-        .where(
-            overdue_by(now),
-            Delivery.approved_hash.is_not(None),
-            Delivery.tainted.is_(false()),
-            covered(pause_ids),
-            ~paused(),
-        )
+        .where(overdue_by(now), covered(pause_ids))
         .order_by(Delivery.due_at, Delivery.id)
     )
     found = [(row.id, row.channel_id) for row in session.execute(waiting)]

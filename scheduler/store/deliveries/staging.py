@@ -15,6 +15,8 @@ from scheduler.store.deliveries.moving import NOW, count_moved, moved_ids
 from scheduler.store.evidence.ledger import Signed, decided, note
 from scheduler.store.holding.pauses import paused
 from scheduler.store.holding.stops import stopped
+from scheduler.store.locking import lock
+from scheduler.store.sets import one_of
 from scheduler.store.tables import Delivery
 
 
@@ -81,6 +83,7 @@ def keep_handles(session: Session, handles: Mapping[int, Mapping[str, str]]) -> 
 
 def end_stagings(session: Session, ids: Collection[int], *, token: str) -> None:
     """Give the lease back for what is laid out completely."""
+    lock(session, Delivery.id, one_of(Delivery.id, ids))
     ours = and_(Delivery.id.in_(ids), _leased(token))
     _write(session, ours, stage_at=None, staged_complete=True, claim_token=None, lease_until=None)
 

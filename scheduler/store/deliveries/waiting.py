@@ -30,7 +30,7 @@ from scheduler.core.states import State, require_edge
 from scheduler.core.stopping import CATCH_UP_GAP, spaced
 from scheduler.core.wording import N_
 from scheduler.store.columns import Instant
-from scheduler.store.deliveries.moving import WAITING, in_states, instant, moved_ids, still
+from scheduler.store.deliveries.moving import PLANNED, WAITING, in_states, instant, moved_ids, still
 from scheduler.store.deliveries.sweeping import TOO_LATE
 from scheduler.store.holding.pauses import paused
 from scheduler.store.locking import lock_free
@@ -42,7 +42,6 @@ TOO_FULL = N_("its turn would come too late, for the channel's window is full: a
 CATCHING_UP = N_("waits for its turn: what was missed while nothing ran goes out a minute apart")
 TOO_MANY = N_("more was missed on the channel than goes out by itself: a person must decide")
 CATCH_UP_LIMIT = 30
-PLANNED = (State.SCHEDULED, State.RETRYING)
 UNDER_WAY = (State.READY, State.CLAIMED)
 NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -219,12 +218,7 @@ def catch_up(session: Session, *, now: datetime) -> tuple[int, int]:
     """
     overdue = (
         select(Delivery.id, Delivery.channel_id, Delivery.lateness, _wanted_at())
-        .where(
-            overdue_by(now),
-            Delivery.approved_hash.is_not(None),
-            Delivery.tainted.is_(false()),
-            ~paused(),
-        )
+        .where(overdue_by(now))
         .order_by(Delivery.due_at, Delivery.id)
     )
     rows = session.execute(overdue).all()
@@ -257,8 +251,12 @@ def take_back(session: Session, channel_ids: Collection[int], *, now: datetime) 
 
 
 def overdue_by(now: datetime) -> ColumnElement[bool]:
-    """A condition on Delivery: it waits and is due, or was announced and nobody took it yet."""
-    return or_(in_states(State.READY), and_(in_states(*PLANNED), Delivery.next_at <= now))
+    """A condition on Delivery: it waits and is due, or was announced and nobody took it yet.
+
+    And nothing stands in its way: it is approved, in no doubt, and nobody paused it.
+    """
+    waits = or_(in_states(State.READY), _planned_by(now))
+    return and_(waits, Delivery.approved_hash.is_not(None), Delivery.tainted.is_(false()), ~paused())
 
 
 def _lock_waiting(session: Session, ids: Collection[int]) -> list[int]:
@@ -268,11 +266,11 @@ def _lock_waiting(session: Session, ids: Collection[int]) -> list[int]:
 
 
 def _due(by: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
-    return and_(
-        in_states(*PLANNED),
-        Delivery.next_at <= by,
-        Delivery.approved_hash.is_not(None),
-    )
+    return and_(_planned_by(by), Delivery.approved_hash.is_not(None))
+
+
+def _planned_by(by: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
+    return and_(in_states(*PLANNED), Delivery.next_at <= by)
 
 
 def _further_than(order: tuple[datetime, int] | None) -> ColumnElement[bool]:

@@ -77,6 +77,7 @@ def resume(
     session: Session, pause: Pause, *, member_id: int, reason: str | None, signed: Signed
 ) -> list[int]:
     """End the pauses whose resume another member asked for, or all with a `reason`; the ids of those."""
+    lock(session, Pause.id, same_place(pause))
     confirmed = update(Pause).where(same_place(pause)).values(resumed_by=member_id, resumed_at=signed.now)
     if reason is not None:
         return _ids(session, confirmed.values(resume_reason=reason))

@@ -156,6 +156,35 @@ def test_a_pause_is_seen_by_a_worker_that_waited_for_a_row(
         assert marked.result(PATIENCE_S) == set()
 
 
+def test_who_waits_for_the_first_of_several_rows_has_no_other_yet(
+    runtime: Runtime, clock: FakeClock, sandbox: SandboxServer
+) -> None:
+    """Else two who change the same rows in other orders wait for each other, and one of them in vain."""
+    channel = connect_face(runtime, sandbox, "mastodon")
+    first, *others = ids = [add_delivery(runtime, channel, f"number {number}") for number in range(6)]
+    hold_backwards(runtime, ids)
+
+    def release() -> list[int]:
+        with runtime.begin() as session:
+            return deliveries.release(session, ids, signed=Signed(worker="Lin", now=clock.now()))
+
+    with ThreadPoolExecutor() as pool:
+        with in_hand(runtime, first):
+            released = pool.submit(release)
+            wait_until_somebody_waits(runtime)
+            with runtime.begin() as session:
+                free = select(Delivery.id).where(Delivery.id.in_(ids)).with_for_update(skip_locked=True)
+                assert set(session.scalars(free)) == set(others)
+        assert set(released.result(PATIENCE_S)) == set(ids)
+
+
+def hold_backwards(runtime: Runtime, ids: list[int]) -> None:
+    """Hold them, so that the rows lie in the opposite order."""
+    for id_ in reversed(ids):
+        with runtime.begin() as session:
+            session.execute(update(Delivery).where(Delivery.id == id_).values(state=State.HELD))
+
+
 def test_what_is_edited_while_it_is_lined_up_keeps_its_new_time(
     runtime: Runtime, clock: FakeClock, sandbox: SandboxServer
 ) -> None:
