@@ -128,8 +128,9 @@ def _split(deck: Deck, data: ReachDataset, dimension: Dimension) -> None:
         mark = settling.row_mark(data, Section.RESPONSES, row)
         table.append([name + mark, *told_shortly(words, data, row.measures["responses"])])
     figures = len(table[0]) - 1
-    deck.table(slide, RIGHT, table, [2.2, *([2.6 / figures] * figures)])
-    _more(deck, slide, len(rows) - LINES)
+    deck.table(slide, RIGHT, table, [1.9, *([2.9 / figures] * figures)], size=11)
+    starred = any("*" in cell for line in table[1:] for cell in line[1:])
+    _foot(deck, slide, left_out=len(rows) - LINES, starred=starred)
 
 
 def _countries(deck: Deck, data: ReachDataset, total: FollowersByCountry) -> None:
@@ -150,11 +151,12 @@ def _countries(deck: Deck, data: ReachDataset, total: FollowersByCountry) -> Non
     deck.text(slide, (MARGIN, 6.15, WIDE - 2 * MARGIN, 0.7), notes, Style(size=10, colour=MUTED))
 
 
-def _more(deck: Deck, slide: Any, left_out: int) -> None:
-    """Where the rest of a list is that does not fit."""
-    if left_out > 0:
-        note = deck.words.say(MORE, count=deck.words.number(left_out))
-        deck.text(slide, (MARGIN, 6.6, 11, 0.35), [note], Style(size=10, colour=MUTED))
+def _foot(deck: Deck, slide: Any, *, left_out: int = 0, starred: bool = False) -> None:
+    """Where the rest of a list is that does not fit, and what a star means."""
+    notes = [deck.words.say(MORE, count=deck.words.number(left_out))] if left_out > 0 else []
+    notes += [deck.words.say(PARTIAL)] if starred else []
+    if notes:
+        deck.text(slide, (MARGIN, 6.6, 11, 0.35), [deck.words.join(notes)], Style(size=10, colour=MUTED))
 
 
 def _posts(deck: Deck, report: FrozenReport) -> None:
@@ -175,6 +177,8 @@ def _posts(deck: Deck, report: FrozenReport) -> None:
         )
         deck.text(slide, (9.8, top, 2.8, 0.4), [first], Style(size=16, bold=True))
         deck.text(slide, (9.8, top + 0.45, 2.8, 1.0), others, Style(size=12, colour=MUTED))
+    figures = [one.now for post in data.best[:POSTS] for one in post.measures.values()]
+    _foot(deck, slide, starred=any(one.partial for one in figures))
 
 
 def _goals(deck: Deck, data: ReachDataset) -> None:
@@ -187,7 +191,7 @@ def _goals(deck: Deck, data: ReachDataset) -> None:
             frozen = "\n".join(goal_words.frozen(one, words))
             rows.append([*goal_words.standing(one, words, data.platforms), frozen])
         deck.table(slide, (MARGIN, 1.4, 0, 5.0), rows, [2.5, 1.4, 1.4, 1.4, 1.0, 1.8, 2.4], size=12)
-    _more(deck, slide, len(data.goals) - LINES)
+    _foot(deck, slide, left_out=len(data.goals) - LINES)
 
 
 def _coverage(deck: Deck, data: ReachDataset) -> None:
@@ -200,7 +204,7 @@ def _coverage(deck: Deck, data: ReachDataset) -> None:
         name = words.say(labels.DIMENSIONS[row.dimension]) if whole else words.slice_name(data, row)
         rows.append([name, *(figure_text(words, row.measures[measure].now) for measure in names)])
     deck.table(slide, (MARGIN, 1.5, 0, 5.0), rows, [3.2, 2.2, 2.0, 2.2, 2.3])
-    _more(deck, slide, len(covered) - LINES - 1)
+    _foot(deck, slide, left_out=len(covered) - LINES - 1)
 
 
 def _methods(deck: Deck, report: FrozenReport) -> None:
