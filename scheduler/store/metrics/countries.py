@@ -1,11 +1,10 @@
 """Followers by country: each split is appended, and the last one of a channel and day holds."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from scheduler.core.countries import CountrySplit, EnteredSplit, SplitKey, SplitMeasure, largest_first
@@ -17,7 +16,7 @@ from scheduler.store.tables import Channel, Member
 
 def split_histories(session: Session, organisation_id: int) -> list[CountrySplit]:
     """Every split ever entered, by channel and day; a later one of the same key corrects the earlier."""
-    return _told(session, _query(organisation_id))
+    return _told(session.execute(_query(organisation_id)))
 
 
 def splits_on(
@@ -28,23 +27,17 @@ def splits_on(
     return {
         one.key: one
         for some in in_chunks(sorted(set(days)))
-        for one in _told(session, query.where(day.in_(some)))
+        for one in _told(session.execute(query.where(day.in_(some))))
     }
 
 
 def latest_splits(session: Session, organisation_id: int, *, until: date) -> list[CountrySplit]:
     """Of each channel what holds for its last day with a split, `until` or before."""
     row = tables.CountrySplit
-    last = (
-        select(row.channel_id, func.max(row.as_of).label("as_of"))
-        .where(row.as_of <= until)
-        .group_by(row.channel_id)
-        .subquery()
-    )
-    query = _query(organisation_id).join(
-        last, and_(last.c.channel_id == row.channel_id, last.c.as_of == row.as_of)
-    )
-    return list({one.key: one for one in _told(session, query)}.values())
+    backwards = func.rank().over(partition_by=row.channel_id, order_by=row.as_of.desc())
+    places = select(row.id, backwards.label("place")).where(row.as_of <= until).subquery()
+    last = _query(organisation_id).join(places, places.c.id == row.id).where(places.c.place == 1)
+    return list({one.key: one for one in _told(session.execute(last))}.values())
 
 
 def add_splits(
@@ -73,27 +66,41 @@ def add_splits(
 def _query(organisation_id: int) -> Select[*tuple[Any, ...]]:
     row = tables.CountrySplit
     return (
-        select(row, Channel, Member.name)
+        select(
+            row.id,
+            row.channel_id,
+            row.as_of,
+            row.measure,
+            row.amounts,
+            row.source,
+            row.entered_at,
+            Channel.name,
+            Channel.platform,
+            Channel.title,
+            Member.name.label("by"),
+        )
         .join(Channel, Channel.id == row.channel_id)
         .outerjoin(Member, Member.id == row.member_id)
         .where(Channel.organisation_id == organisation_id)
-        .order_by(Channel.name, row.as_of, row.id)
     )
 
 
-def _told(session: Session, query: Select[*tuple[Any, ...]]) -> list[CountrySplit]:
+def _told(rows: Iterable[Any]) -> list[CountrySplit]:
+    """By channel and day as they were entered, each with whether another stood there before."""
     found: list[CountrySplit] = []
-    for row, channel, by in session.execute(query):
+    for row in sorted(rows, key=lambda row: (row.name, row.as_of, row.id)):
+        key = SplitKey(channel=row.name, as_of=row.as_of)
         one = CountrySplit(
-            key=SplitKey(channel=channel.name, as_of=row.as_of),
-            channel_id=channel.id,
-            platform=channel.platform,
-            title=channel.title,
+            key=key,
+            channel_id=row.channel_id,
+            platform=row.platform,
+            title=row.title,
             measure=SplitMeasure(row.measure),
             amounts=largest_first(row.amounts),
             source=row.source,
-            by=by or "",
+            by=row.by or "",
             entered_at=row.entered_at,
+            corrected=bool(found) and found[-1].key == key,
         )
-        found.append(replace(one, corrected=bool(found) and found[-1].key == one.key))
+        found.append(one)
     return found
