@@ -14,7 +14,7 @@ TITLE = N_("Manual readings")
 INTRODUCTION = N_(
     "Entered by people for channels that no interface reads, with the source of each. They are part of no "
     "sum and no comparison in this report; a reading stands in the report of the period in which its "
-    "days end. Postroad publishes nothing on these channels: they stand in no other table."
+    "days end. Postroad publishes nothing on these channels: the readings stand in no other table."
 )
 SOURCE = N_("manual, source: {source}")
 CORRECTED = N_("{value}, corrected from {before}")
