@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    Column,
     ColumnElement,
     Select,
     cast,
@@ -190,8 +191,19 @@ def _fold(
 def _drop(session: Session, channel_ids: Collection[int]) -> None:
     own = select(Publication.id).where(one_of(Publication.channel_id, channel_ids))
     session.execute(delete(CLOSING).where(CLOSING.c.publication_id.in_(own)))
-    for table in (STANDING, CHANNEL_STANDING, AUDIENCE_DAY, REACH_DAY, REACH_WEEK, REACH_CORRECTION):
+    for table in (STANDING, CHANNEL_STANDING, AUDIENCE_DAY, REACH_CORRECTION):
         session.execute(delete(table).where(one_of(table.c.channel_id, channel_ids)))
+    for at in (REACH_DAY.c.day_at, REACH_WEEK.c.week_at):
+        theirs = one_of(at.table.c.channel_id, channel_ids)
+        session.execute(delete(at.table).where(at.in_(session.scalars(_each(at)).all()), theirs))
+
+
+def _each(at: Column[datetime]) -> Select[datetime]:
+    """The instants of a column, of which there are few: each is found by index from the one before."""
+    found = select(func.min(at).label("at")).cte(recursive=True)
+    after = select(func.min(at)).where(at > found.c.at).scalar_subquery()
+    found = found.union_all(select(after).where(found.c.at.is_not(None)))
+    return select(found.c.at).where(found.c.at.is_not(None))
 
 
 def _add_days(session: Session, rollup: Rollup, form_ids: Mapping[int, int]) -> None:

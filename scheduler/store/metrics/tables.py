@@ -92,7 +92,6 @@ def _sums(name: str, at: str) -> SqlTable:
         Column("carried", SmallInteger, primary_key=True, autoincrement=False),
         Column("looks", Integer, nullable=False),
         *(Column(f"n{slot}", BigInteger) for slot in range(SLOTS)),
-        Index(f"ix_{name}_channel_id", "channel_id"),
     )
 
 
