@@ -14,7 +14,7 @@ from scheduler.reports.figures import settling
 from scheduler.reports.pages.charts import MAIN_MEASURE, by_size
 from scheduler.reports.words import comparison_words, country_words, goal_words, labels, note_words
 from scheduler.reports.words.manual import named
-from scheduler.reports.words.summary import lead, title
+from scheduler.reports.words.summary import PARTIAL, change_text, figure_text, is_starred, lead, title
 from scheduler.reports.words.wording import Words
 
 SHOWN_POSTS, SHOWN_COUNTRIES = 3, 8
@@ -26,7 +26,7 @@ def render_terminal(data: ReachDataset, language: str) -> RenderableType:
     """What to print: totals, responses and followers by platform and language, the best posts."""
     words = Words(language)
     data = named(data, words)
-    parts: list[RenderableType] = [_heading(data, words), _totals(data, words)]
+    parts: list[RenderableType] = [_heading(data, words), _totals(data, words), *_notes(data, words)]
     for section in (Section.RESPONSES, Section.AUDIENCE):
         parts += [_table(data, words, section, split) for split in SPLITS if data.rows(section, split)]
     return Group(
@@ -64,6 +64,13 @@ def _totals(data: ReachDataset, words: Words) -> Table:
     share = words.share(coverage["read"].now.value or 0, coverage["countable"].now.value or 0)
     table.add_row(words.say(labels.SECTIONS[Section.COVERAGE]), share, "", "")
     return table
+
+
+def _notes(data: ReachDataset, words: Words) -> Iterator[Text]:
+    """What a star means, and what the figures are compared with."""
+    notes = [words.say(PARTIAL)] if is_starred(data, SPLITS) else []
+    if notes := [*notes, *comparison_words.sentences(data, words)]:
+        yield Text("\n".join(notes), "dim")
 
 
 def _exposure(data: ReachDataset, words: Words) -> Text:
@@ -130,19 +137,20 @@ def _compared(measured: Measured, words: Words) -> tuple[Text, Text, Text]:
     change = measured.change
     if change is None or measured.now.value is None:
         return _shown(measured.now, words), before, Text("")
-    moved = _shown(change, words) if change.value is None else Text(words.signed(change.value), "dim")
+    moved = Text(change_text(words, change), "dim italic" if change.value is None else "dim")
     return _shown(measured.now, words), before, moved
 
 
 def _shown(figure: Figure, words: Words) -> Text:
-    return Text(words.figure(figure), "dim italic" if figure.value is None else "")
+    return Text(figure_text(words, figure), "dim italic" if figure.value is None else "")
 
 
 def _bar(figure: Figure, largest: int) -> Text:
     """A bar, or dots where there is no number."""
     if figure.value is None:
-        return Text("·" * BAR_WIDTH, "dim")
-    return Text("█" * round(BAR_WIDTH * max(figure.value, 0) / largest) if largest else "", "cyan")
+        return Text("·" * BAR_WIDTH, "dim", overflow="crop")
+    length = round(BAR_WIDTH * max(figure.value, 0) / largest) if largest else 0
+    return Text("█" * length, "cyan", overflow="crop")
 
 
 def _grid(columns: Sequence[str]) -> Table:

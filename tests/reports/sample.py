@@ -1,6 +1,7 @@
 """A report without a database: names that look like formulas and markup, texts in three scripts, gaps."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,7 @@ from scheduler.core.facts import (
 )
 from scheduler.core.periods import of_week
 from scheduler.core.weeks import Week
+from scheduler.reports.dataset import Measured, ReachDataset, Section
 from scheduler.reports.figures.building import Findings, Frame, build
 from scheduler.reports.figures.comparing import Compared
 from scheduler.reports.figures.ranking import rank
@@ -68,6 +70,20 @@ def sample_report(*, now: datetime = NOW, splits: Sequence[CountrySplit] = ()) -
     times = Compared(now=facts, before=_before(), year_before=_before())
     findings = Findings(times=times, in_year=(), ranking=ranking, texts=_texts(), splits=splits)
     return freeze(build(frame, matrix, findings))
+
+
+def half_read(data: ReachDataset) -> ReachDataset:
+    """The same, its responses those of one of two channels each."""
+
+    def halved(measures: Mapping[str, Measured]) -> dict[str, Measured]:
+        return {
+            name: one if one.now.value is None else replace(one, now=replace(one.now, known=1, of=2))
+            for name, one in measures.items()
+        }
+
+    rows = tuple(replace(row, measures=halved(row.measures)) for row in data.tables[Section.RESPONSES])
+    best = tuple(replace(post, measures=halved(post.measures)) for post in data.best)
+    return replace(data, tables={**data.tables, Section.RESPONSES: rows}, best=best)
 
 
 def sample_facts() -> Facts:

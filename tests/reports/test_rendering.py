@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from zipfile import ZipFile
 
 import pytest
@@ -14,16 +15,17 @@ from openpyxl.worksheet.worksheet import Worksheet
 from rich.console import Console
 
 from scheduler.core.figures import Reason
-from scheduler.reports.dataset import Dimension, Section
+from scheduler.reports.dataset import Dimension, ReachDataset, Section
 from scheduler.reports.freezing import FrozenReport, freeze, thaw
 from scheduler.reports.pages.html import render_html
 from scheduler.reports.rendering import FORMATS, file_name, render
 from scheduler.reports.terminal import render_terminal
 from scheduler.reports.tidy import TidyFigure, harmless, tidy
-from scheduler.reports.words import labels
+from scheduler.reports.words import comparison_words, labels
+from scheduler.reports.words.summary import PARTIAL
 from scheduler.reports.words.wording import Words
 from tests.reports.page import Page, Place, read_page
-from tests.reports.sample import ARABIC, FORMULA, MARKUP, sample_report
+from tests.reports.sample import ARABIC, FORMULA, MARKUP, START, half_read, sample_report
 
 LANGUAGES = ("en", "zh-CN", "ar")
 
@@ -47,8 +49,12 @@ def numbers(report: FrozenReport) -> dict[Place, int | None]:
 
 
 def printed(report: FrozenReport, language: str) -> str:
-    console = Console(width=160, record=True, file=io.StringIO())
-    console.print(render_terminal(report.dataset, language))
+    return on_screen(report.dataset, language)
+
+
+def on_screen(data: ReachDataset, language: str, *, width: int = 160) -> str:
+    console = Console(width=width, record=True, file=io.StringIO())
+    console.print(render_terminal(data, language))
     return console.export_text()
 
 
@@ -63,6 +69,24 @@ def test_the_sample_has_numbers_zeros_and_gaps(report: FrozenReport) -> None:
     assert found["responses", "total", "", "responses"] == 1_234_607
     assert found["output", "total", "", "missed"] == 0
     assert found["responses", "platform", "telegram", "responses"] is None
+
+
+def test_the_screen_stars_what_leaves_channels_out_and_says_what_is_compared() -> None:
+    """Until 2026-11-23 it showed such a figure like any other."""
+    words, half = Words("en"), half_read(sample_report(now=START + timedelta(days=2)).dataset)
+    told = " ".join(on_screen(half, "en").split())
+    assert "Bluesky 1,234,567*" in told
+    assert PARTIAL in told
+    compared = list(comparison_words.sentences(half, words))
+    assert compared
+    assert all(sentence in told for sentence in compared)
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_a_narrow_screen_cuts_no_bar_short_with_dots(report: FrozenReport, width: int) -> None:
+    told = on_screen(report.dataset, "en", width=width)
+    assert re.findall("[█·]…", told) == []
+    assert "█" in told
 
 
 def test_the_page_shows_exactly_the_figures_of_the_dataset(report: FrozenReport, page: Page) -> None:

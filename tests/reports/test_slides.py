@@ -13,15 +13,15 @@ from pptx import Presentation
 from pptx.enum.chart import XL_AXIS_CROSSES
 from pptx.util import Inches
 
-from scheduler.core.figures import Figure, Reason, absent
+from scheduler.core.figures import Reason, absent
 from scheduler.core.problems import Refused
-from scheduler.reports.dataset import Dimension, Measured, Section
+from scheduler.reports.dataset import Dimension, Section
 from scheduler.reports.freezing import FrozenReport, freeze
 from scheduler.reports.pptx.deck import WIDE
 from scheduler.reports.rendering import FORMATS, makeable, render
 from scheduler.reports.words.summary import PARTIAL
 from scheduler.reports.words.wording import Words
-from tests.reports.sample import ARABIC, MARKUP, START, sample_report
+from tests.reports.sample import ARABIC, MARKUP, START, half_read, sample_report
 
 RESPONSES = ("reactions", "comments", "shares")
 
@@ -111,17 +111,8 @@ def test_nothing_stands_beside_its_slide(report: FrozenReport, language: str) ->
 
 def test_a_star_is_explained_on_each_slide_that_has_one(report: FrozenReport) -> None:
     """Until 2026-11-23 only on that of the key figures, which a room may not have before it any more."""
-    rows = [
-        replace(row, measures={name: replace(one, now=partly(one.now)) for name, one in row.measures.items()})
-        for row in report.dataset.tables[Section.RESPONSES]
-    ]
-    best = [
-        replace(post, measures={name: Measured(now=partly(one.now)) for name, one in post.measures.items()})
-        for post in report.dataset.best
-    ]
-    tables_of = {**report.dataset.tables, Section.RESPONSES: tuple(rows)}
     starred = 0
-    for slide in opened(freeze(replace(report.dataset, tables=tables_of, best=tuple(best))), "en"):
+    for slide in opened(freeze(half_read(report.dataset)), "en"):
         said = [shape.text_frame.text for shape in slide.shapes if shape.has_text_frame]
         cells = [text for table in tables([slide]) for line in table for text in line]
         if any(text.rstrip().endswith("*") for part in (*said, *cells) for text in part.splitlines()):
@@ -163,11 +154,6 @@ def test_without_python_pptx_the_other_formats_are_made_and_what_to_install_is_s
     assert set(FORMATS) - set(makeable()) == {"pptx"}
     with pytest.raises(Refused, match=r"postroad\[pptx\]"):
         render(report, "pptx", "en")
-
-
-def partly(figure: Figure) -> Figure:
-    """The same over one of two channels."""
-    return figure if figure.value is None else replace(figure, known=1, of=2)
 
 
 def by(report: FrozenReport, dimension: str) -> list[Any]:

@@ -10,7 +10,6 @@ from scheduler.reports.pages.charts import by_size
 from scheduler.reports.pptx.deck import MARGIN, MUTED, SEAL, WIDE, Deck, Style, new_deck
 from scheduler.reports.pptx.words import (
     excerpt,
-    figure_text,
     gaps_over_time,
     over_time,
     times_of,
@@ -19,7 +18,7 @@ from scheduler.reports.pptx.words import (
     where,
 )
 from scheduler.reports.words import comparison_words, country_words, goal_words, labels
-from scheduler.reports.words.summary import KEY_FIGURES, PARTIAL, drawn, is_starred, lead, title
+from scheduler.reports.words.summary import KEY_FIGURES, PARTIAL, drawn, figure_text, is_starred, lead, title
 from scheduler.reports.words.wording import Words, direction_of
 
 LINES, COUNTRIES, GOALS, POSTS = 12, 10, 6, 3

@@ -3,23 +3,10 @@
 from scheduler.core.figures import Figure, Reason
 from scheduler.reports.dataset import Measured, PostResult, ReachDataset
 from scheduler.reports.words.goal_words import OF_SLICE
+from scheduler.reports.words.summary import change_text, figure_text
 from scheduler.reports.words.wording import Words
 
 LETTERS = 260
-
-
-def figure_text(words: Words, figure: Figure | None) -> str:
-    """The number, starred where channels are missing in it, or the reason; a dash where there is neither."""
-    if figure is None:
-        return "–"
-    return words.figure(figure) + ("*" if figure.value is not None and figure.partial else "")
-
-
-def change_text(words: Words, figure: Figure | None) -> str:
-    """The difference with its sign, or why there is none."""
-    if figure is None or figure.value is None:
-        return figure_text(words, figure)
-    return words.signed(figure.value) + ("*" if figure.partial else "")
 
 
 def told(words: Words, data: ReachDataset, measured: Measured) -> list[str]:

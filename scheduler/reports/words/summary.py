@@ -1,7 +1,8 @@
 """What is said in sentences: the period in short, and how a definition is put together."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
+from scheduler.core.figures import Figure
 from scheduler.core.wording import N_
 from scheduler.reports.dataset import Dimension, Measured, Method, ReachDataset, Section
 from scheduler.reports.words import comparison_words
@@ -34,9 +35,15 @@ WAY = N_("{way}: {axes}")
 NEXT_WAY = N_("; ")
 
 
-def is_starred(data: ReachDataset) -> bool:
-    """Whether a key figure has a star, which PARTIAL then explains."""
-    return any(one.partial for section, name in KEY_FIGURES for one in data.total(section)[name].told)
+def is_starred(data: ReachDataset, splits: Collection[Dimension] = ()) -> bool:
+    """Whether a key figure, in all or by one of `splits`, has a star, which PARTIAL then explains."""
+    return any(
+        one.partial
+        for section, name in KEY_FIGURES
+        for row in data.tables[section]
+        if row.dimension is Dimension.TOTAL or row.dimension in splits
+        for one in row.measures[name].told
+    )
 
 
 def lead(data: ReachDataset, words: Words) -> str:
@@ -56,6 +63,20 @@ def lead(data: ReachDataset, words: Words) -> str:
         or words.say(CAME_BACK, responses=words.counted(responses, RESPONSES, shown=words.compact(responses)))
     )
     return words.join([went_out, came_back, _order(output, words)])
+
+
+def figure_text(words: Words, figure: Figure | None) -> str:
+    """The number, starred where channels are missing in it, or the reason; a dash where there is neither."""
+    if figure is None:
+        return "–"
+    return words.figure(figure) + ("*" if figure.value is not None and figure.partial else "")
+
+
+def change_text(words: Words, figure: Figure | None) -> str:
+    """The difference with its sign, or why there is none."""
+    if figure is None or figure.value is None:
+        return figure_text(words, figure)
+    return words.signed(figure.value) + ("*" if figure.partial else "")
 
 
 def title(data: ReachDataset, words: Words) -> str:
