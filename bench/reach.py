@@ -20,7 +20,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, TextIO
 
 import psutil
-from sqlalchemy import event, text
+from sqlalchemy import delete, event, text
 from sqlalchemy.orm import Session
 
 from bench.figures import (
@@ -49,6 +49,7 @@ from bench.reach_compare import (
     parquet,
     timed,
 )
+from bench.reach_rich import POSTS, SPREAD, live_rich_weeks
 from bench.reach_world import NAMES, ORIGIN, WEEK, Size, World, add_books
 from bench.stack import Stack, stack, tuning
 from scheduler.core.facts import Facts
@@ -59,10 +60,11 @@ from scheduler.store.metrics.tables import ROLLUPS
 from scheduler.store.metrics.weeks import sum_weeks
 from scheduler.store.reach.facts import facts_over
 from scheduler.store.reach.stretch import Stretch
+from scheduler.store.tables import ReachReport
 from workers.waiting import collect_seldom
 
 BATCH, COMPARED = 5_000, 100_000
-WEEK_H, REPORTS = 7 * 24, 5
+WEEK_H, REPORTS, RICH_REPORTS = 7 * 24, 5, 3
 
 
 @dataclass(slots=True)
@@ -165,6 +167,7 @@ def _measure(installed: Stack, folder: Path, size: Size) -> list[Figure]:
         plain("summing up a week that is over, once", summing_s / size.weeks * 1000, "ms"),
         plain("peak memory of this process, its world in it", _peak_mib(), "MiB"),
         *_size_figures(runtime, (taken.readings + alone.readings) * len(NAMES)),
+        *([] if lazy(runtime) else _rich_figures(installed, size)),
     ]
 
 
@@ -221,6 +224,29 @@ def _report_figures(installed: Stack, ends_at: datetime) -> list[Figure]:
         at_most(f"full report with PDF and XLSX, median of {REPORTS}", seconds, "s", 5),
         at_most("memory of that of the next week", peak / MIB, "MiB", 400),
     ]
+
+
+def _rich_figures(installed: Stack, size: Size) -> list[Figure]:
+    """The same of the second of two weeks as of a real centre: more is written then, and more is told."""
+    progress("two rich weeks")
+    ends_at = live_rich_weeks(installed.runtime, size)
+    _tidy(installed.runtime)
+    _write_report(installed, ends_at - 2 * WEEK)
+    progress("the report of a rich week")
+    _, seconds = timed(lambda: _write_anew(installed, ends_at - WEEK), RICH_REPORTS)
+    peak = _write_anew(installed, ends_at - WEEK, weighed=True)
+    return [
+        at_most("full report of a rich week: followers, goals, languages", seconds, "s", 5),
+        plain("  publications in it", POSTS * SPREAD, ""),
+        at_most("  memory of it", peak / MIB, "MiB", 400),
+    ]
+
+
+def _write_anew(installed: Stack, starts_at: datetime, *, weighed: bool = False) -> int:
+    """As if it had not been frozen."""
+    with installed.runtime.begin() as session:
+        session.execute(delete(ReachReport).where(ReachReport.period == f"{starts_at:%G-W%V}"))
+    return _write_report(installed, starts_at, weighed=weighed)
 
 
 def _write_report(installed: Stack, starts_at: datetime, *, weighed: bool = False) -> int:

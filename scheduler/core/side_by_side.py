@@ -15,8 +15,7 @@ LEAST = 8
 SHOWN = 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Appearance:
+class Appearance(NamedTuple):
     """A publication of the post; `responses` at the age of a day and `followers` now, None for unknown.
 
     `countable` says that the platform reports responses at all.

@@ -1,6 +1,6 @@
 """How far the goals of a year have come: pure, from the facts of the year so far and of its weeks."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
@@ -53,7 +53,7 @@ class YearFacts:
 class YearSoFar:
     """What is known of a calendar year up to `as_of`: in one piece, and week by week back from there.
 
-    `gains` and `levels` are those of the `weeks` whole weeks, the oldest first.
+    `gains`, by metric, and `levels` are those of the `weeks` whole weeks, the oldest first.
     """
 
     year: int
@@ -63,7 +63,7 @@ class YearSoFar:
     catalogue: Catalogue
     facts: YearFacts
     weeks: int
-    gains: Sequence[Gain]
+    gains: Mapping[str, Sequence[Gain]]
     levels: Sequence[Sequence[LevelFact]]
 
 
@@ -189,10 +189,11 @@ def _gained(aim: Aim, field: Field, year: YearSoFar) -> list[int]:
     """What the weeks brought of what is added up."""
     choose, channels, weekly = _choice(aim, year.catalogue), year.matrix.channels, [0] * year.weeks
     counted = {(platform, metric.name) for platform in year.catalogue for metric in choose(platform)}
-    for gain in year.gains:
-        platform = channels[gain.channel_id].platform
-        if gain.metric == PUBLISHED if aim.measure == PUBLICATIONS else (platform, gain.metric) in counted:
-            weekly[gain.week] += gain.amount if field.holds(gain) else 0
+    ours = aim.measure == PUBLICATIONS
+    for name in {PUBLISHED} if ours else {name for _, name in counted}:
+        for gain in year.gains.get(name, ()):
+            if (ours or (channels[gain.channel_id].platform, name) in counted) and field.holds(gain):
+                weekly[gain.week] += gain.amount
     return weekly
 
 

@@ -1,6 +1,7 @@
 """How far goals have come, from one still view of the books."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 from scheduler.core import goals
 from scheduler.core.catalogue import follower_metrics
 from scheduler.core.facts import LevelFact
+from scheduler.core.gains import Gain
 from scheduler.core.goals import Aim
 from scheduler.core.progress import Progress
 from scheduler.core.weeks import day_end, first_instant
@@ -55,7 +57,9 @@ def follow(session: Session, runtime: Runtime, year: int, *, as_of: datetime) ->
         catalogue=runtime.catalogue,
         facts=_facts(session, runtime, stretch, legend, levels[-1]),
         weeks=len(weeks),
-        gains=gains_in(session, weeks, used_metrics(runtime.catalogue), legend, apart=_named(aims)),
+        gains=_by_metric(
+            gains_in(session, weeks, used_metrics(runtime.catalogue), legend, apart=_named(aims))
+        ),
         levels=levels[:-1],
     )
     return progress_of(found, so_far)
@@ -75,6 +79,13 @@ def _weeks(session: Session, runtime: Runtime, starts_at: datetime, until: datet
         first_instant(last - WEEK * back, centre_zone) for back in range((until - starts_at) // WEEK, -1, -1)
     ]
     return [_stretch(runtime, start, end) for start, end in pairwise(bounds) if end > begun_at]
+
+
+def _by_metric(gains: Iterable[Gain]) -> Mapping[str, Sequence[Gain]]:
+    found = defaultdict[str, list[Gain]](list)
+    for gain in gains:
+        found[gain.metric].append(gain)
+    return found
 
 
 def _followed(runtime: Runtime, aims: Iterable[Aim]) -> Mapping[str, str]:

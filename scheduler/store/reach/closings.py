@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import TypeAlias
 
-from sqlalchemy import ColumnElement, Row, Select, select
+from sqlalchemy import ColumnElement, Row, Select, null, select
 from sqlalchemy import Table as SqlTable
 from sqlalchemy.orm import Session
 
@@ -23,15 +23,18 @@ Live: TypeAlias = Row[int, int, int, datetime | None]
 UNREAD = Standing()
 
 
-def closings(session: Session, stretch: Stretch, calendar: Calendar) -> Iterator[tuple[Live, Standing]]:
-    """What went live in the stretch, and how it stood when the stretch ended.
+def closings(
+    session: Session, stretch: Stretch, calendar: Calendar, *, marked: bool = True
+) -> Iterator[tuple[Live, Standing]]:
+    """What went live in the stretch, and how it stood when the stretch ended, its counters where `marked`.
 
     The week, the month and the year in which a publication went live are kept; for any other stretch its
     readings are counted again. `calendar` is that of the centre.
     """
     rows = session.execute(_live(stretch)).all()
-    stood = _stood(session, CLOSING, {row.id for row in rows}, CLOSING.c.until_at == stretch.ends_at)
-    stood |= _stood(session, STANDING, {row.id for row in rows} - stood.keys())
+    ids, closed = {row.id for row in rows}, CLOSING.c.until_at == stretch.ends_at
+    stood = _stood(session, CLOSING, ids, closed, marked=marked)
+    stood |= _stood(session, STANDING, ids - stood.keys(), marked=marked)
     later = {id_ for id_, one in stood.items() if one.read_at and one.read_at >= stretch.ends_at}
     unkept = [row for row in rows if row.id in later and not _is_kept(row.published_at, stretch, calendar)]
     stood |= dict.fromkeys(later, UNREAD) | _recounted(session, unkept, stretch)
@@ -39,11 +42,11 @@ def closings(session: Session, stretch: Stretch, calendar: Calendar) -> Iterator
 
 
 def _stood(
-    session: Session, table: SqlTable, ids: Collection[int], *when: ColumnElement[bool]
+    session: Session, table: SqlTable, ids: Collection[int], *when: ColumnElement[bool], marked: bool
 ) -> dict[int, Standing]:
     """How publications stand by a table, those of these ids that it has."""
     one = table.c
-    found = select(one.publication_id, one.read_at, one.marks)
+    found = select(one.publication_id, one.read_at, one.marks if marked else null().label("marks"))
     rows = session.execute(found.where(nearby(session, one.publication_id, ids), *when)) if ids else ()
     known = [row for row in rows if row.publication_id in ids]
     stood = standings([(row.read_at, None, False, row.marks) for row in known])

@@ -40,13 +40,13 @@ def facts_over(
 ) -> list[Facts]:
     """The facts of each of an organisation's stretches, from roll-ups that are current.
 
-    What they have in common is asked once. `metrics` names what to add up; `followers` each platform's level;
-    `people` its count of people reached.
+    What they have in common is asked once; what posts brought is told of the first alone. `metrics` names
+    what to add up; `followers` each platform's level; `people` its count of people reached.
     """
     legend = legend_of(session, stretches[0].organisation_id)
     matrices, calendar = channels_over(session, stretches), legend.channels.calendar
     audiences = audiences_over(session, stretches, matrices, {*followers, *(people or ())}, calendar)
-    books = [_read(session, stretch, calendar) for stretch in stretches]
+    books = [_read(session, stretch, calendar, marked=stretch is stretches[0]) for stretch in stretches]
     campaigns = _campaigns(session, legend, {post for book in books for post in book.posts()})
     added = [sums_in(session, stretch, metrics, legend) for stretch in stretches]
     return [
@@ -117,10 +117,10 @@ class _Book:
         )
 
 
-def _read(session: Session, stretch: Stretch, calendar: Calendar) -> _Book:
+def _read(session: Session, stretch: Stretch, calendar: Calendar, *, marked: bool) -> _Book:
     return _Book(
         due=session.execute(_due(stretch)).all(),
-        live=list(closings(session, stretch, calendar)),
+        live=list(closings(session, stretch, calendar, marked=marked)),
         recalled=session.execute(_recalled(stretch)).all(),
     )
 

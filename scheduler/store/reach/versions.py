@@ -1,17 +1,16 @@
 """Where a post went live, and in which language."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from scheduler.store.reach.stretch import Statement, Stretch, rows
+from scheduler.store.reach.stretch import Statement, Stretch
 from scheduler.store.tables import Delivery, Post, Publication, Variant
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Version:
+class Version(NamedTuple):
     """A publication of a post; `published_at` is None where nobody wrote down when."""
 
     post_id: int
@@ -23,7 +22,7 @@ class Version:
 
 def versions_of(session: Session, organisation_id: int, ref: str) -> tuple[Version, ...]:
     """The publications of the post of this name; none for one that is unknown or not out."""
-    return rows(session, Version, _versions(organisation_id).where(Post.ref == ref))
+    return tuple(Version(*row) for row in session.execute(_versions(organisation_id).where(Post.ref == ref)))
 
 
 def versions_in(session: Session, stretch: Stretch) -> tuple[Version, ...]:
@@ -31,7 +30,7 @@ def versions_in(session: Session, stretch: Stretch) -> tuple[Version, ...]:
     live = _versions(stretch.organisation_id).where(
         Publication.organisation_id == stretch.organisation_id, stretch.holds(Publication.published_at)
     )
-    return rows(session, Version, live)
+    return tuple(Version(*row) for row in session.execute(live))
 
 
 def _versions(organisation_id: int) -> Statement:
