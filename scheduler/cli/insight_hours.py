@@ -6,6 +6,8 @@ from scheduler.cli.app import runtime_of
 from scheduler.cli.console import JSON, show_json, show_line, show_table
 from scheduler.cli.insight import insight
 from scheduler.cli.wording import LANGUAGE, _
+from scheduler.core.problems import refuse
+from scheduler.core.wording import N_
 from scheduler.reports.words import hour_words
 from scheduler.reports.words.wording import Words
 from scheduler.services.reach.hours import best_hours
@@ -19,6 +21,8 @@ def hours(
     as_json: bool = JSON,
 ) -> None:
     """From the readings of 26 weeks; where they are too few it says so."""
+    if channel and language:
+        raise refuse(N_("name either a channel or a language"))
     found, words = best_hours(runtime_of(ctx), channel=channel, language=language), Words(LANGUAGE)
     if as_json:
         show_json(found)

@@ -10,11 +10,12 @@ from scheduler.cli.app import runtime_of
 from scheduler.cli.console import JSON, show_json, show_line
 from scheduler.cli.report import First, Last, day_of, report
 from scheduler.cli.wording import LANGUAGE, _
+from scheduler.core.catalogue import titles
 from scheduler.core.periods import Kind, UnknownPeriod, period_called
 from scheduler.core.problems import refuse
 from scheduler.core.wording import N_
-from scheduler.reports.dataset import Section
-from scheduler.reports.words.labels import COMMENTED, SECTIONS
+from scheduler.reports.dataset import Dimension, Section
+from scheduler.reports.words.labels import COMMENTED, DIMENSIONS, SECTIONS
 from scheduler.reports.words.wording import Words
 from scheduler.services.reach.commenting import comment
 from scheduler.services.reach.restating import restate
@@ -74,12 +75,13 @@ def restate_(
     if as_json:
         show_json([asdict(one) for one in found])
         return
+    platforms = titles(runtime.catalogue)
     for one in found:
-        section, _dimension, key, measure = one.place
-        named = words.say(SECTIONS[Section(section)]), key, words.measure(measure)
-        show_line(
-            f"{' · '.join(part for part in named if part)}: {words.figure(one.old)} → {words.figure(one.new)}"
-        )
+        section, dimension, key, measure = one.place
+        about = platforms.get(key, key) if dimension == Dimension.PLATFORM else key
+        about = about or words.say(DIMENSIONS[Dimension(dimension)])
+        named = " · ".join((words.say(SECTIONS[Section(section)]), about, words.measure(measure)))
+        show_line(f"{named}: {words.figure(one.old)} → {words.figure(one.new)}")
     if not found:
         show_line(_("Nothing changed."))
 

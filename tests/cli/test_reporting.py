@@ -14,11 +14,12 @@ import pytest
 from config.settings import Settings
 from connectors.counters.x import COUNTERS as X
 from connectors.sandbox import SandboxServer
-from scheduler.cli import attention, harvest, remarks, report, status  # noqa: F401 - importing them adds their commands
+from scheduler.cli import attention, harvest, insight_hours, remarks, report, status  # noqa: F401 - importing them adds their commands
 from scheduler.cli.app import Invocation
 from scheduler.core.problems import Refused
 from scheduler.reports.rendering import FORMATS, makeable
 from scheduler.services.runtime import Runtime
+from scheduler.store.tables import Delivery
 from scheduler.testing import FakeClock
 from tests.cli.running import Run, run_command
 from tests.conftest import START
@@ -136,6 +137,12 @@ def test_a_backfill_since_ever_is_one_of_all(run: Run) -> None:
     assert json.loads(run("harvest", "--backfill", "--since", "0001-01-01", "--json"))["failures"] == []
 
 
+def test_hours_are_those_of_a_channel_or_of_a_language(run: Run) -> None:
+    """Until 2026-11-23 the language was passed over without a word."""
+    with pytest.raises(Refused, match="either a channel or a language"):
+        run("insight", "hours", "--channel", "bluesky-en", "--language", "ar")
+
+
 def test_since_without_backfill_is_refused(run: Run) -> None:
     with pytest.raises(Refused, match="--backfill"):
         run("harvest", "--since", "2026-11-01")
@@ -246,6 +253,24 @@ def test_a_campaign_is_commented_and_restated_and_a_wrong_name_is_refused(
     ):
         with pytest.raises(Refused, match=said):
             run("report", "comment", *words, "--section", "posts", "--text", "x")
+
+
+def test_what_moved_is_told_by_the_names_that_reports_use(
+    run: Run, runtime: Runtime, clock: FakeClock, tmp_path: Path
+) -> None:
+    books = Books(runtime, START - timedelta(days=60))
+    channel = books.channel("bluesky", "en", "GB")
+    delivery = books.deliver(
+        books.post("late", {"en": "x"}), channel, due_at=START - timedelta(days=3), state="unconfirmed"
+    )
+    clock.advance(timedelta(days=4))
+    run("report", "weekly", "--week", "2026-W46", "--format", "json", "--out", str(tmp_path))
+    with runtime.begin() as session:
+        session.get_one(Delivery, delivery).state = "missed"
+    told = run("report", "restate", "2026-W46").splitlines()
+    assert "Output · Whole matrix · Missed: 0 → 1" in told
+    assert "Output · Bluesky · Missed: 0 → 1" in told
+    assert "Output · bluesky-en · Missed: 0 → 1" in told
 
 
 def test_a_campaign_of_a_long_name_gets_files_that_a_disk_can_name(
