@@ -28,9 +28,10 @@ from sqlalchemy.orm import Session
 
 from scheduler.core.spans import Calendar, Span
 from scheduler.store.columns import Instant
+from scheduler.store.metrics.forms import forms
 from scheduler.store.metrics.nearby import nearby
 from scheduler.store.metrics.rollups import calendars_of, of_many
-from scheduler.store.metrics.tables import CHANNEL_STANDING, REACH_DAY, REACH_WEEK, SLOTS
+from scheduler.store.metrics.tables import CHANNEL_STANDING, REACH_DAY, REACH_WEEK
 from scheduler.store.reach.stretch import Stretch, zone_of
 from scheduler.store.tables import Channel
 
@@ -168,14 +169,15 @@ def _sum_up(session: Session, channel_ids: Collection[int], weeks: Sequence[Span
         return
     outdated = (of_many(session, week.channel_id, channel_ids), week.week_at >= weeks[0].starts_at)
     session.execute(delete(REACH_WEEK).where(*outdated))
-    names = ["week_at", *_KEYS, *_counters(SLOTS)]
+    slots = max((len(form.metrics) for form in forms(session).values()), default=0)
+    names = ["week_at", *_KEYS, *_counters(slots)]
     for span in weeks:
         days = (
             day.day_at >= span.starts_at,
             day.day_at < span.ends_at,
             of_many(session, day.channel_id, channel_ids),
         )
-        summed = _added_up(REACH_DAY, SLOTS).where(*days).subquery()
+        summed = _added_up(REACH_DAY, slots).where(*days).subquery()
         session.execute(
             insert(REACH_WEEK).from_select(names, select(literal(span.starts_at, Instant()), summed))
         )
