@@ -25,7 +25,7 @@ from scheduler.services.channels.matrix import channels_of
 from scheduler.services.metrics.countries import COLUMN, import_splits
 from scheduler.services.metrics.entering import ImportedReadings, require_sound, unknown_channel
 from scheduler.services.runtime import Runtime
-from scheduler.services.spreadsheets import Sheet, read_sheet
+from scheduler.services.spreadsheets import Row, Sheet, read_sheet
 from scheduler.store.chunks import in_chunks
 from scheduler.store.metrics.manual import add_readings, histories_of, readings_of
 from scheduler.store.reach.stretch import zone_of
@@ -56,10 +56,10 @@ def _import(runtime: Runtime, sheet: Sheet, *, by: Person) -> ImportedReadings:
         read = [read_manual_entry(row.number, row.cells, today=today) for row in sheet.rows]
         entries = [entry for entry, _ in read if entry]
         channels = {one.name: one for one in channels_of(session, runtime.organisation_id)}
-        posts = _posts(session, runtime, {one.key.post for one in entries})
+        posts = _posts(session, runtime, {row.cells.get("post", "") for row in sheet.rows})
         standing = readings_of(session, runtime.organisation_id)
         faults = [problem for _, found in read for problem in found]
-        faults += _strangers(entries, channels, posts) + clashes(entries, standing)
+        faults += _strangers(sheet.rows, channels, posts) + clashes(entries, standing)
         require_sound(sheet, faults, required=REQUIRED, optional=OPTIONAL)
         changed = [one for one in entries if not _stands(one, standing)]
         ids = {name: channel.id for name, channel in channels.items()}
@@ -99,22 +99,22 @@ def _posts(session: Session, runtime: Runtime, refs: Iterable[str]) -> dict[str,
 
 
 def _strangers(
-    entries: Iterable[ManualEntry], channels: Mapping[str, Channel], posts: Mapping[str, int]
+    rows: Iterable[Row], channels: Mapping[str, Channel], posts: Mapping[str, int]
 ) -> list[Problem]:
-    """Names that nothing has, and channels whose figures come from their platform."""
+    """Names that nothing has, and channels whose figures come from their platform, in sound rows or not."""
     problems = []
     manual = [name for name, channel in channels.items() if channel.platform == PLATFORM]
-    for entry in entries:
-        name, post = entry.key.channel, entry.key.post
-        if name not in channels:
-            problems.append(unknown_channel(name, manual).at(entry.row, "channel"))
-        elif name not in manual:
+    for row in rows:
+        name, post = row.cells.get("channel", ""), row.cells.get("post", "")
+        if name and name not in channels:
+            problems.append(unknown_channel(name, manual).at(row.number, "channel"))
+        elif name and name not in manual:
             message = N_("channel {channel} is on {platform}: only manual channels take manual readings")
             params = {"channel": name, "platform": channels[name].platform}
-            problems.append(Problem(message=message, params=params, row=entry.row, column="channel"))
+            problems.append(Problem(message=message, params=params, row=row.number, column="channel"))
         if post and post not in posts:
             message = N_("there is no post {post}")
-            problems.append(Problem(message=message, params={"post": post}, row=entry.row, column="post"))
+            problems.append(Problem(message=message, params={"post": post}, row=row.number, column="post"))
     return problems
 
 

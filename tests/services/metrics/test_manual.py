@@ -157,6 +157,7 @@ def test_every_problem_is_named_by_row_and_column(over: Runtime, tmp_path: Path)
             ROW | {"channel": "sreen", "post": "nothing"},
             ROW | {"channel": "bluesky-ar"},
             ROW,
+            ROW | {"channel": "sreen", "value": "many"},
         )
     found = {(row, column) for row, column, _ in blocking(refused.value)}
     assert found == {
@@ -172,6 +173,8 @@ def test_every_problem_is_named_by_row_and_column(over: Runtime, tmp_path: Path)
         (8, "channel"),
         (9, "metric"),
         (9, "first_day"),
+        (10, "channel"),
+        (10, "value"),
     }
     assert list_readings(over) == []
 
