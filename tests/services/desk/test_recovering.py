@@ -4,7 +4,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from scheduler.services.desk.attention import attention
 from scheduler.services.desk.pausing import LONGEST_MARK
 from scheduler.services.desk.queue import show_delivery
 from scheduler.services.desk.recalling import recall
-from scheduler.services.desk.recovering import recover, require_agreement
+from scheduler.services.desk.recovering import Recovery, recover, require_agreement
 from scheduler.services.desk.releasing import release
 from scheduler.services.desk.resolving import resolve_absent, resolve_published, send_again
 from scheduler.services.evidence import journaling
@@ -46,10 +46,53 @@ BATCH = 60
 FACES = ("bluesky", "mastodon", "telegram", "wordpress")
 
 
+@dataclass(frozen=True, slots=True)
+class Centre:
+    """An installation with a channel on each platform, whose database can be put back."""
+
+    runtime: Runtime
+    clock: FakeClock
+    sandbox: SandboxServer
+    channels: list[int]
+    restart: Restart
+    backup: Backup
+
+    def channel(self, face: str) -> int:
+        """The channel on this platform."""
+        return self.channels[FACES.index(face)]
+
+    def copy(self) -> None:
+        """Keep the database as it is now."""
+        self.backup.take(self.runtime)
+
+    def put_back(self, used: Runtime, *, later: timedelta = timedelta(0)) -> Runtime:
+        """Let the copy take the place of the database that is used so; a process that starts then."""
+        self.backup.put_back(used)
+        self.clock.advance(later)
+        return self.restart()
+
+
+@pytest.fixture
+def centre(
+    runtime: Runtime,
+    clock: FakeClock,
+    sandbox: SandboxServer,
+    channels: list[int],
+    restart: Restart,
+    backup: Backup,
+) -> Centre:
+    return Centre(runtime, clock, sandbox, channels, restart, backup)
+
+
 @pytest.fixture
 def channels(runtime: Runtime, sandbox: SandboxServer) -> list[int]:
     """A connected channel on each of four platforms."""
     return [connect_face(runtime, sandbox, face) for face in FACES]
+
+
+def recovered(runtime: Runtime) -> Recovery:
+    """What a person does who finds it stopped."""
+    return recover(runtime, by=find_member(runtime, "Lin"))
 
 
 def correct(runtime: Runtime, delivery_id: int, words: str) -> None:
@@ -76,67 +119,52 @@ def spoil_sending(sandbox: SandboxServer, fault: str, **how: int) -> None:
         sandbox.control.add_fault(face, fault, match=match, method="POST", **how)
 
 
-def test_a_restored_database_publishes_nothing_again(
-    runtime: Runtime,
-    clock: FakeClock,
-    sandbox: SandboxServer,
-    channels: list[int],
-    restart: Restart,
-    backup: Backup,
-) -> None:
-    made = [add_delivery(runtime, channels[n % len(channels)], f"post {n} .") for n in range(BATCH)]
-    backup.take(runtime)
-    publishing = restart()
+def test_a_restored_database_publishes_nothing_again(centre: Centre) -> None:
+    made = [
+        add_delivery(centre.runtime, centre.channels[n % len(centre.channels)], f"post {n} .")
+        for n in range(BATCH)
+    ]
+    centre.copy()
+    publishing = centre.restart()
     require_agreement(publishing)
     work(publishing)
     assert states(publishing) == {"published": BATCH}
-    backup.put_back(publishing)
-
-    clock.advance(timedelta(minutes=1))
-    restored = restart()
+    restored = centre.put_back(publishing, later=timedelta(minutes=1))
     assert states(restored) == {"scheduled": BATCH}
     assert refused(restored) == AHEAD
     work(restored)
-    assert len(sandbox.control.posts()) == BATCH
+    assert len(centre.sandbox.control.posts()) == BATCH
     assert {one.delivery for one in compare(restored).lost} == set(made)
 
-    done = recover(restored, by=find_member(restored, "Lin"))
+    done = recovered(restored)
     assert (done.published, done.unconfirmed, done.missing) == (BATCH, 0, 0)
     require_agreement(restored)
-    later = add_delivery(restored, channels[0], "later", due_at=clock.now())
+    later = add_delivery(restored, centre.channels[0], "later", due_at=centre.clock.now())
     work(restored)
-    assert len(sandbox.control.posts()) == BATCH + 1
+    assert len(centre.sandbox.control.posts()) == BATCH + 1
     assert states(restored) == {"published": BATCH + 1}
     assert show_delivery(restored, made[0]).confirmed_by == "journal"
     assert show_delivery(restored, made[0]).line.url.startswith("http")
     assert show_delivery(restored, later).confirmed_by == "answer"
 
 
-def test_sent_without_an_outcome_is_looked_for_not_repeated(
-    runtime: Runtime,
-    clock: FakeClock,
-    sandbox: SandboxServer,
-    channels: list[int],
-    restart: Restart,
-    backup: Backup,
-) -> None:
-    made = [add_delivery(runtime, channel, "no answer") for channel in channels]
-    due_now = add_delivery(runtime, channels[0], "due now", due_at=clock.now() + timedelta(seconds=50))
-    backup.take(runtime)
-    spoil_sending(sandbox, "drop_after")
-    publishing = restart()
+def test_sent_without_an_outcome_is_looked_for_not_repeated(centre: Centre) -> None:
+    made = [add_delivery(centre.runtime, channel, "no answer") for channel in centre.channels]
+    due_now = add_delivery(
+        centre.runtime, centre.channels[0], "due now", due_at=centre.clock.now() + timedelta(seconds=50)
+    )
+    centre.copy()
+    spoil_sending(centre.sandbox, "drop_after")
+    publishing = centre.restart()
     work(publishing)
-    assert states(publishing)["unconfirmed"] == len(channels)
-    backup.put_back(publishing)
-
-    clock.advance(timedelta(minutes=1))
-    restored = restart()
+    assert states(publishing)["unconfirmed"] == len(centre.channels)
+    restored = centre.put_back(publishing, later=timedelta(minutes=1))
     assert refused(restored) == AHEAD
-    done = recover(restored, by=find_member(restored, "Lin"))
-    assert (done.published, done.unconfirmed, done.held) == (0, len(channels), 1)
+    done = recovered(restored)
+    assert (done.published, done.unconfirmed, done.held) == (0, len(centre.channels), 1)
     for _ in range(5):
         work(restored)
-        clock.advance(timedelta(minutes=2))
+        centre.clock.advance(timedelta(minutes=2))
     assert [show_delivery(restored, id_).line.state for id_ in made] == [
         "published",
         "published",
@@ -144,29 +172,21 @@ def test_sent_without_an_outcome_is_looked_for_not_repeated(
         "published",
     ]
     assert show_delivery(restored, due_now).line.state == "held"
-    assert len(sandbox.control.posts()) == len(channels)
+    assert len(centre.sandbox.control.posts()) == len(centre.channels)
 
 
-def test_a_staged_object_is_known_after_a_restore(
-    runtime: Runtime,
-    clock: FakeClock,
-    sandbox: SandboxServer,
-    channels: list[int],
-    restart: Restart,
-    backup: Backup,
-) -> None:
-    wordpress = channels[FACES.index("wordpress")]
-    delivery = add_delivery(runtime, wordpress, "one draft")
-    backup.take(runtime)
-    sandbox.control.add_fault("wordpress", "drop_before", match="posts/", method="POST")
-    publishing = restart()
+def test_a_staged_object_is_known_after_a_restore(centre: Centre) -> None:
+    wordpress = centre.channel("wordpress")
+    delivery = add_delivery(centre.runtime, wordpress, "one draft")
+    centre.copy()
+    centre.sandbox.control.add_fault("wordpress", "drop_before", match="posts/", method="POST")
+    publishing = centre.restart()
     work(publishing)
-    clock.advance(timedelta(seconds=11))
-    sandbox.control.add_fault("wordpress", "drop_before", match="posts/", method="POST")
+    centre.clock.advance(timedelta(seconds=11))
+    centre.sandbox.control.add_fault("wordpress", "drop_before", match="posts/", method="POST")
     work(publishing)
-    backup.put_back(publishing)
-    restored = restart()
-    recover(restored, by=find_member(restored, "Lin"))
+    restored = centre.put_back(publishing)
+    recovered(restored)
     with restored.begin() as session:
         row = session.get_one(Delivery, delivery)
         assert row.staged
@@ -174,50 +194,41 @@ def test_a_staged_object_is_known_after_a_restore(
     work(restored)
     work(restored)
     assert states(restored) == {"published": 1}
-    assert len({entry.remote_id for entry in sandbox.control.log() if entry.effect == "draft"}) == 1
+    assert len({entry.remote_id for entry in centre.sandbox.control.log() if entry.effect == "draft"}) == 1
 
 
 @pytest.mark.parametrize("told", [True, False])
 def test_what_is_in_doubt_is_not_sent_again_after_a_restore_that_forgot_its_pause(
-    runtime: Runtime,
-    clock: FakeClock,
-    sandbox: SandboxServer,
-    channels: list[int],
-    restart: Restart,
-    backup: Backup,
-    *,
-    told: bool,
+    centre: Centre, *, told: bool
 ) -> None:
     """Until 2026-11-23 it was, where that was safe. A name that is too long to tell pauses everything."""
-    bluesky, other = channels[FACES.index("bluesky")], channels[FACES.index("mastodon")]
-    with runtime.begin() as session:
+    bluesky, other = centre.channel("bluesky"), centre.channel("mastodon")
+    with centre.runtime.begin() as session:
         channel = session.get_one(Channel, bluesky)
         channel.name += "" if told else "x" * LONGEST_MARK
         target = Target(scope=Scope.CHANNEL, name=channel.name)
-    delivery = add_delivery(runtime, bluesky, "they mourn")
-    backup.take(runtime)
-    publishing = restart()
-    sandbox.control.add_fault("bluesky", "drop_before", match="putRecord", method="POST")
+    delivery = add_delivery(centre.runtime, bluesky, "they mourn")
+    centre.copy()
+    publishing = centre.restart()
+    centre.sandbox.control.add_fault("bluesky", "drop_before", match="putRecord", method="POST")
     work(publishing)
     assert states(publishing) == {"unconfirmed": 1}
-    clock.advance(timedelta(seconds=1))
+    centre.clock.advance(timedelta(seconds=1))
     pausing.pause(publishing, target, reason="mourning", by=find_member(publishing, "Lin"))
-    backup.put_back(publishing)
-
-    restored = restart()
-    paused = recover(restored, by=find_member(restored, "Lin")).paused
+    restored = centre.put_back(publishing)
+    paused = recovered(restored).paused
     assert paused == (target if told else Target(scope=Scope.ALL),)
     require_agreement(restored)
-    add_delivery(restored, other, "elsewhere", due_at=clock.now())
+    add_delivery(restored, other, "elsewhere", due_at=centre.clock.now())
     for _ in range(5):
-        clock.advance(timedelta(minutes=1))
+        centre.clock.advance(timedelta(minutes=1))
         work(restored)
-    assert [post.text for post in sandbox.control.posts()] == ["elsewhere"] * told
+    assert [post.text for post in centre.sandbox.control.posts()] == ["elsewhere"] * told
     lin, mei = find_member(restored, "Lin"), add_person(restored, "Mei", "publisher")
     for member in (lin, mei):
         pausing.resume(restored, paused[0], reason="it is over", by=member)
     for _ in range(5):
-        clock.advance(timedelta(minutes=1))
+        centre.clock.advance(timedelta(minutes=1))
         work(restored)
     assert show_delivery(restored, delivery).line.state == "published"
 
@@ -240,60 +251,44 @@ def test_only_what_was_paused_and_is_there_is_paused_again(
     assert len(pausing.list_pauses(runtime)) == len(paused)
 
 
-def test_words_from_before_a_correction_are_not_sent_after_a_restore(
-    runtime: Runtime,
-    clock: FakeClock,
-    sandbox: SandboxServer,
-    channels: list[int],
-    restart: Restart,
-    backup: Backup,
-) -> None:
+def test_words_from_before_a_correction_are_not_sent_after_a_restore(centre: Centre) -> None:
     """The journal knows under which key the new words left, not which: the old ones went out under it."""
-    made = [add_delivery(runtime, channel, "ten died") for channel in channels]
-    backup.take(runtime)
-    publishing = restart()
-    spoil_sending(sandbox, "drop_before")
+    made = [add_delivery(centre.runtime, channel, "ten died") for channel in centre.channels]
+    centre.copy()
+    publishing = centre.restart()
+    spoil_sending(centre.sandbox, "drop_before")
     for delivery in made:
         correct(publishing, delivery, "nobody died")
     work(publishing)
-    assert states(publishing)["unconfirmed"] == len(channels)
-    backup.put_back(publishing)
-    restored = restart()
-    recover(restored, by=find_member(restored, "Lin"))
+    assert states(publishing)["unconfirmed"] == len(centre.channels)
+    restored = centre.put_back(publishing)
+    recovered(restored)
     for _ in range(8):
-        clock.advance(timedelta(minutes=1))
+        centre.clock.advance(timedelta(minutes=1))
         work(restored)
-    assert [post.text for post in sandbox.control.posts()] == []
-    assert states(restored) == {"unconfirmed": len(channels)}
+    assert [post.text for post in centre.sandbox.control.posts()] == []
+    assert states(restored) == {"unconfirmed": len(centre.channels)}
 
 
-def test_what_a_platform_refused_for_now_waits_for_a_person_after_a_restore(
-    runtime: Runtime,
-    clock: FakeClock,
-    sandbox: SandboxServer,
-    channels: list[int],
-    restart: Restart,
-    backup: Backup,
-) -> None:
+def test_what_a_platform_refused_for_now_waits_for_a_person_after_a_restore(centre: Centre) -> None:
     """It was corrected since, under a key that never left. Until 2026-11-23 the old words went out."""
-    made = [add_delivery(runtime, channel, "ten died") for channel in channels]
-    backup.take(runtime)
-    publishing = restart()
-    spoil_sending(sandbox, "rate_limit", retry_after=20)
+    made = [add_delivery(centre.runtime, channel, "ten died") for channel in centre.channels]
+    centre.copy()
+    publishing = centre.restart()
+    spoil_sending(centre.sandbox, "rate_limit", retry_after=20)
     work(publishing)
-    assert states(publishing) == {"retrying": len(channels)}
+    assert states(publishing) == {"retrying": len(centre.channels)}
     for delivery in made:
         correct(publishing, delivery, "nobody died")
-    backup.put_back(publishing)
-    restored = restart()
+    restored = centre.put_back(publishing)
     assert refused(restored) == AHEAD
-    done = recover(restored, by=find_member(restored, "Lin"))
-    assert (done.held, done.unconfirmed) == (len(channels), 0)
+    done = recovered(restored)
+    assert (done.held, done.unconfirmed) == (len(centre.channels), 0)
     for _ in range(8):
-        clock.advance(timedelta(minutes=1))
+        centre.clock.advance(timedelta(minutes=1))
         work(restored)
-    assert [post.text for post in sandbox.control.posts()] == []
-    assert states(restored) == {"held": len(channels)}
+    assert [post.text for post in centre.sandbox.control.posts()] == []
+    assert states(restored) == {"held": len(centre.channels)}
 
 
 def test_a_refusal_after_a_doubt_ends_no_doubt_after_a_restore(
@@ -311,7 +306,7 @@ def test_a_refusal_after_a_doubt_ends_no_doubt_after_a_restore(
     assert kinds == ["sending", "outcomeunknown", "sending", "ratelimited"]
     backup.put_back(publishing)
     restored = restart()
-    done = recover(restored, by=find_member(restored, "Lin"))
+    done = recovered(restored)
     assert (done.held, done.unconfirmed) == (0, 1)
 
 
@@ -327,21 +322,17 @@ def test_a_line_of_an_earlier_version_is_read(runtime: Runtime, clock: FakeClock
     assert (entry.at, entry.staged, entry.first_sent_at) == (START, {}, None)
 
 
-def test_an_older_copy_after_a_recovery_is_found_out_as_well(
-    runtime: Runtime, clock: FakeClock, channels: list[int], restart: Restart, backup: Backup
-) -> None:
-    add_delivery(runtime, channels[0], "once")
-    backup.take(runtime)
+def test_an_older_copy_after_a_recovery_is_found_out_as_well(centre: Centre) -> None:
+    add_delivery(centre.runtime, centre.channels[0], "once")
+    centre.copy()
     for _ in range(2):
-        started = restart()
+        started = centre.restart()
         if compare(started).reason:
             recover(started, by=find_member(started, "Lin"))
         require_agreement(started)
         work(started)
         assert states(started) == {"published": 1}
-        backup.put_back(started)
-        clock.advance(timedelta(minutes=1))
-        restored = restart()
+        restored = centre.put_back(started, later=timedelta(minutes=1))
         assert refused(restored) == AHEAD
         restored.close()
 
@@ -360,7 +351,7 @@ def test_what_the_restored_database_does_not_have_is_named(
     assert lost.sending.channel.startswith("bluesky")
     assert lost.live
     assert lost.live.url.startswith("http")
-    assert recover(restored, by=find_member(restored, "Lin")).missing == 1
+    assert recovered(restored).missing == 1
     require_agreement(restored)
 
 
@@ -436,153 +427,112 @@ def work_on(runtime: Runtime, clock: FakeClock, sandbox: SandboxServer) -> None:
         sandbox.control.set_clock(clock.now())
 
 
-def test_what_was_recalled_before_it_was_due_does_not_go_out_after_a_restore(
-    runtime: Runtime,
-    clock: FakeClock,
-    sandbox: SandboxServer,
-    channels: list[int],
-    restart: Restart,
-    backup: Backup,
-) -> None:
-    soon = clock.now() + timedelta(minutes=5)
-    made = [add_delivery(runtime, channel, "wrong figure", due_at=soon) for channel in channels]
-    backup.take(runtime)
-    recalling = restart()
+def test_what_was_recalled_before_it_was_due_does_not_go_out_after_a_restore(centre: Centre) -> None:
+    soon = centre.clock.now() + timedelta(minutes=5)
+    made = [add_delivery(centre.runtime, channel, "wrong figure", due_at=soon) for channel in centre.channels]
+    centre.copy()
+    recalling = centre.restart()
     assert take_back(recalling, *made) == {"cancelled"}
     require_agreement(recalling)
-    backup.put_back(recalling)
-
-    restored = restart()
+    restored = centre.put_back(recalling)
     assert states(restored) == {"scheduled": len(made)}
     assert refused(restored) == AHEAD
-    done = recover(restored, by=find_member(restored, "Lin"))
+    done = recovered(restored)
     assert (done.recalled, done.published, done.unconfirmed, done.held) == (len(made), 0, 0, 0)
     require_agreement(restored)
-    work_on(restored, clock, sandbox)
+    work_on(restored, centre.clock, centre.sandbox)
     assert states(restored) == {"cancelled": len(made)}
-    assert sandbox.control.posts() == []
+    assert centre.sandbox.control.posts() == []
 
 
-def test_what_was_cancelled_and_then_recalled_stays_so_after_a_restore_to_before_both(
-    runtime: Runtime,
-    clock: FakeClock,
-    sandbox: SandboxServer,
-    channels: list[int],
-    restart: Restart,
-    backup: Backup,
-) -> None:
-    made = add_delivery(runtime, channels[0], "dropped", due_at=clock.now() + timedelta(minutes=5))
-    backup.take(runtime)
-    recalling = restart()
+def test_what_was_cancelled_and_then_recalled_stays_so_after_a_restore_to_before_both(centre: Centre) -> None:
+    made = add_delivery(
+        centre.runtime, centre.channels[0], "dropped", due_at=centre.clock.now() + timedelta(minutes=5)
+    )
+    centre.copy()
+    recalling = centre.restart()
     with recalling.begin() as session:
-        deliveries.cancel(session, [made], reason="no longer wanted", now=clock.now())
+        deliveries.cancel(session, [made], reason="no longer wanted", now=centre.clock.now())
     assert take_back(recalling, made) == {"cancelled"}
-    backup.put_back(recalling)
-
-    restored = restart()
-    clock.advance(timedelta(minutes=6))
-    recover(restored, by=find_member(restored, "Lin"))
+    restored = centre.put_back(recalling)
+    centre.clock.advance(timedelta(minutes=6))
+    recovered(restored)
     release(restored, [made], by=find_member(restored, "Lin"))
-    work_on(restored, clock, sandbox)
+    work_on(restored, centre.clock, centre.sandbox)
     assert states(restored) == {"cancelled": 1}
-    assert sandbox.control.posts() == []
+    assert centre.sandbox.control.posts() == []
 
 
-def test_what_was_found_and_taken_down_is_not_sent_again_after_a_restore(
-    runtime: Runtime,
-    clock: FakeClock,
-    sandbox: SandboxServer,
-    channels: list[int],
-    restart: Restart,
-    backup: Backup,
-) -> None:
-    made = [add_delivery(runtime, channel, "wrong figure") for channel in channels[:2]]
-    backup.take(runtime)
+def test_what_was_found_and_taken_down_is_not_sent_again_after_a_restore(centre: Centre) -> None:
+    made = [add_delivery(centre.runtime, channel, "wrong figure") for channel in centre.channels[:2]]
+    centre.copy()
     for face, match in zip(FACES[:2], ("putRecord", "statuses"), strict=True):
-        sandbox.control.add_fault(face, "drop_after", match=match, method="POST")
-    publishing = restart()
-    work_on(publishing, clock, sandbox)
+        centre.sandbox.control.add_fault(face, "drop_after", match=match, method="POST")
+    publishing = centre.restart()
+    work_on(publishing, centre.clock, centre.sandbox)
     assert {show_delivery(publishing, id_).confirmed_by for id_ in made} == {"look"}
     assert take_back(publishing, *made) == {"deleted"}
-    gone_at = clock.now()
+    gone_at = centre.clock.now()
     require_agreement(publishing)
-    backup.put_back(publishing)
-
-    clock.advance(timedelta(minutes=1))
-    restored = restart()
+    restored = centre.put_back(publishing, later=timedelta(minutes=1))
     assert refused(restored) == AHEAD
-    done = recover(restored, by=find_member(restored, "Lin"))
+    done = recovered(restored)
     assert (done.recalled, done.published, done.unconfirmed) == (2, 2, 0)
     require_agreement(restored)
     assert {show_delivery(restored, id_).line.recalled_at for id_ in made} == {gone_at}
-    asked = len(sandbox.control.log())
-    work_on(restored, clock, sandbox)
+    asked = len(centre.sandbox.control.log())
+    work_on(restored, centre.clock, centre.sandbox)
     assert states(restored) == {"published": 2}
-    assert len(sandbox.control.log()) == asked
+    assert len(centre.sandbox.control.log()) == asked
 
 
-def test_what_was_in_doubt_and_recalled_is_found_and_taken_down_after_a_restore(
-    runtime: Runtime,
-    clock: FakeClock,
-    sandbox: SandboxServer,
-    channels: list[int],
-    restart: Restart,
-    backup: Backup,
-) -> None:
-    applied, dropped = (add_delivery(runtime, channel, "wrong figure") for channel in channels[:2])
-    backup.take(runtime)
-    sandbox.control.add_fault("bluesky", "drop_after", match="putRecord", method="POST")
-    sandbox.control.add_fault("mastodon", "drop_before", match="statuses", method="POST")
-    publishing = restart()
+def test_what_was_in_doubt_and_recalled_is_found_and_taken_down_after_a_restore(centre: Centre) -> None:
+    applied, dropped = (
+        add_delivery(centre.runtime, channel, "wrong figure") for channel in centre.channels[:2]
+    )
+    centre.copy()
+    centre.sandbox.control.add_fault("bluesky", "drop_after", match="putRecord", method="POST")
+    centre.sandbox.control.add_fault("mastodon", "drop_before", match="statuses", method="POST")
+    publishing = centre.restart()
     work(publishing)
     take_back(publishing, applied, dropped)
-    assert len(sandbox.control.posts()) == 1
-    backup.put_back(publishing)
-
-    clock.advance(timedelta(minutes=1))
-    restored = restart()
-    done = recover(restored, by=find_member(restored, "Lin"))
+    assert len(centre.sandbox.control.posts()) == 1
+    restored = centre.put_back(publishing, later=timedelta(minutes=1))
+    done = recovered(restored)
     assert (done.recalled, done.published, done.unconfirmed) == (2, 0, 2)
-    work_on(restored, clock, sandbox)
-    assert sandbox.control.posts() == []
+    work_on(restored, centre.clock, centre.sandbox)
+    assert centre.sandbox.control.posts() == []
     assert show_delivery(restored, applied).line.recalled_at
     assert show_delivery(restored, dropped).line.state == "unconfirmed"
 
 
-def test_a_live_post_recalled_after_the_backup_is_known_as_gone(
-    runtime: Runtime, clock: FakeClock, channels: list[int], restart: Restart, backup: Backup
-) -> None:
-    made = add_delivery(runtime, channels[0], "wrong figure")
-    work(runtime)
-    backup.take(runtime)
-    recalling = restart()
+def test_a_live_post_recalled_after_the_backup_is_known_as_gone(centre: Centre) -> None:
+    made = add_delivery(centre.runtime, centre.channels[0], "wrong figure")
+    work(centre.runtime)
+    centre.copy()
+    recalling = centre.restart()
     assert take_back(recalling, made) == {"deleted"}
-    backup.put_back(recalling)
-    clock.advance(timedelta(minutes=1))
-    restored = restart()
+    restored = centre.put_back(recalling, later=timedelta(minutes=1))
     assert refused(restored) == AHEAD
-    done = recover(restored, by=find_member(restored, "Lin"))
+    done = recovered(restored)
     assert (done.recalled, done.published, done.unconfirmed) == (1, 0, 0)
     assert show_delivery(restored, made).line.recalled_at == START
     assert take_back(restored, made) == {"already_gone"}
     require_agreement(restored)
 
 
-def test_a_persons_word_outlives_a_restore(
-    runtime: Runtime, sandbox: SandboxServer, channels: list[int], restart: Restart, backup: Backup
-) -> None:
-    made = add_delivery(runtime, channels[FACES.index("telegram")], "no answer")
-    sandbox.control.add_fault("telegram", "drop_after", match="sendMessage", method="POST")
-    work(runtime)
-    backup.take(runtime)
-    resolving = restart()
+def test_a_persons_word_outlives_a_restore(centre: Centre) -> None:
+    made = add_delivery(centre.runtime, centre.channel("telegram"), "no answer")
+    centre.sandbox.control.add_fault("telegram", "drop_after", match="sendMessage", method="POST")
+    work(centre.runtime)
+    centre.copy()
+    resolving = centre.restart()
     link = "https://t.me/centre/1"
     resolve_published(resolving, made, link, reason="seen", by=find_member(resolving, "Lin"))
     require_agreement(resolving)
-    backup.put_back(resolving)
-    restored = restart()
+    restored = centre.put_back(resolving)
     assert refused(restored) == AHEAD
-    assert recover(restored, by=find_member(restored, "Lin")).published == 1
+    assert recovered(restored).published == 1
     shown = show_delivery(restored, made)
     assert (shown.line.state, shown.line.url, shown.confirmed_by) == ("published", link, "journal")
 
@@ -602,39 +552,29 @@ def dying(runtime: Runtime, *, committed: bool) -> Runtime:
 
 
 @pytest.mark.parametrize("committed", [True, False])
-def test_a_recall_outlives_the_death_of_its_process_and_a_restore(
-    runtime: Runtime,
-    clock: FakeClock,
-    sandbox: SandboxServer,
-    channels: list[int],
-    restart: Restart,
-    backup: Backup,
-    *,
-    committed: bool,
-) -> None:
-    made = add_delivery(runtime, channels[0], "wrong figure", due_at=clock.now() + timedelta(minutes=5))
-    post, lin = show_delivery(runtime, made).line.post, find_member(runtime, "Lin")
-    backup.take(runtime)
-    recalling = restart()
+def test_a_recall_outlives_the_death_of_its_process_and_a_restore(centre: Centre, *, committed: bool) -> None:
+    made = add_delivery(
+        centre.runtime, centre.channels[0], "wrong figure", due_at=centre.clock.now() + timedelta(minutes=5)
+    )
+    post, lin = show_delivery(centre.runtime, made).line.post, find_member(centre.runtime, "Lin")
+    centre.copy()
+    recalling = centre.restart()
     with pytest.raises(Death):
         recall(dying(recalling, committed=committed), [post], reason="wrong", by=lin)
-    backup.put_back(recalling)
-    restored = restart()
+    restored = centre.put_back(recalling)
     assert compare(restored).reason == ""
     require_agreement(restored)
     assert show_delivery(restored, made).line.state == "cancelled"
-    work_on(restored, clock, sandbox)
-    assert sandbox.control.posts() == []
+    work_on(restored, centre.clock, centre.sandbox)
+    assert centre.sandbox.control.posts() == []
 
 
-def test_a_recall_cut_off_stops_nothing_else(
-    runtime: Runtime, clock: FakeClock, sandbox: SandboxServer, channels: list[int], restart: Restart
-) -> None:
-    wrong, right = (add_delivery(runtime, channels[0], text) for text in ("wrong", "right"))
-    post, lin = show_delivery(runtime, wrong).line.post, find_member(runtime, "Lin")
+def test_a_recall_cut_off_stops_nothing_else(centre: Centre) -> None:
+    wrong, right = (add_delivery(centre.runtime, centre.channels[0], text) for text in ("wrong", "right"))
+    post, lin = show_delivery(centre.runtime, wrong).line.post, find_member(centre.runtime, "Lin")
     with pytest.raises(Death):
-        recall(dying(runtime, committed=False), [post], reason="wrong", by=lin)
-    restarted = restart()
+        recall(dying(centre.runtime, committed=False), [post], reason="wrong", by=lin)
+    restarted = centre.restart()
     require_agreement(restarted)
     work(restarted)
     assert [show_delivery(restarted, id_).line.state for id_ in (wrong, right)] == ["cancelled", "published"]
@@ -642,104 +582,75 @@ def test_a_recall_cut_off_stops_nothing_else(
 
 @pytest.mark.parametrize("sent_before_the_backup", [True, False])
 def test_what_a_person_found_absent_stays_so_after_a_restore(
-    runtime: Runtime,
-    clock: FakeClock,
-    sandbox: SandboxServer,
-    channels: list[int],
-    restart: Restart,
-    backup: Backup,
-    *,
-    sent_before_the_backup: bool,
+    centre: Centre, *, sent_before_the_backup: bool
 ) -> None:
-    made = add_delivery(runtime, channels[FACES.index("mastodon")], "no answer")
-    sandbox.control.add_fault("mastodon", "drop_before", match="statuses", method="POST")
+    made = add_delivery(centre.runtime, centre.channel("mastodon"), "no answer")
+    centre.sandbox.control.add_fault("mastodon", "drop_before", match="statuses", method="POST")
     if sent_before_the_backup:
-        work(runtime)
-    backup.take(runtime)
-    resolving = restart()
+        work(centre.runtime)
+    centre.copy()
+    resolving = centre.restart()
     if not sent_before_the_backup:
         work(resolving)
-    clock.advance(deliveries.QUARANTINE)
+    centre.clock.advance(deliveries.QUARANTINE)
     resolve_absent(resolving, made, reason="looked", by=find_member(resolving, "Lin"))
     require_agreement(resolving)
-    backup.put_back(resolving)
-
-    restored = restart()
+    restored = centre.put_back(resolving)
     assert refused(restored) == AHEAD
-    done = recover(restored, by=find_member(restored, "Lin"))
+    done = recovered(restored)
     assert (done.closed, done.unconfirmed, done.published) == (1, 0, 0)
     require_agreement(restored)
-    work_on(restored, clock, sandbox)
+    work_on(restored, centre.clock, centre.sandbox)
     assert show_delivery(restored, made).line.state == "cancelled"
-    assert sandbox.control.posts() == []
+    assert centre.sandbox.control.posts() == []
 
 
-def test_what_a_person_found_absent_stays_so_though_the_journal_has_no_sending(
-    runtime: Runtime,
-    clock: FakeClock,
-    sandbox: SandboxServer,
-    channels: list[int],
-    restart: Restart,
-    backup: Backup,
-) -> None:
-    made = add_delivery(runtime, channels[FACES.index("telegram")], "died before the journal")
-    backup.take(runtime)
-    dying_worker = restart()
+def test_what_a_person_found_absent_stays_so_though_the_journal_has_no_sending(centre: Centre) -> None:
+    made = add_delivery(centre.runtime, centre.channel("telegram"), "died before the journal")
+    centre.copy()
+    dying_worker = centre.restart()
 
     with dying_at("sending"):
         work(dying_worker)
-    clock.advance(deliveries.QUARANTINE)
-    resolving = restart()
+    centre.clock.advance(deliveries.QUARANTINE)
+    resolving = centre.restart()
     work(resolving)
     resolve_absent(resolving, made, reason="looked", by=find_member(resolving, "Lin"))
     dying_worker.close()
-    backup.put_back(resolving)
-
-    restored = restart()
+    restored = centre.put_back(resolving)
     assert refused(restored) == AHEAD
-    assert recover(restored, by=find_member(restored, "Lin")).closed == 1
+    assert recovered(restored).closed == 1
     assert show_delivery(restored, made).line.state == "cancelled"
-    assert sandbox.control.posts() == []
+    assert centre.sandbox.control.posts() == []
 
 
-def test_what_was_sent_again_after_it_was_called_absent_is_in_doubt_after_a_restore(
-    runtime: Runtime,
-    clock: FakeClock,
-    sandbox: SandboxServer,
-    channels: list[int],
-    restart: Restart,
-    backup: Backup,
-) -> None:
-    made = add_delivery(runtime, channels[FACES.index("telegram")], "twice tried")
-    backup.take(runtime)
-    resolving = restart()
+def test_what_was_sent_again_after_it_was_called_absent_is_in_doubt_after_a_restore(centre: Centre) -> None:
+    made = add_delivery(centre.runtime, centre.channel("telegram"), "twice tried")
+    centre.copy()
+    resolving = centre.restart()
     lin = find_member(resolving, "Lin")
-    sandbox.control.add_fault("telegram", "drop_before", match="sendMessage", method="POST")
+    centre.sandbox.control.add_fault("telegram", "drop_before", match="sendMessage", method="POST")
     work(resolving)
-    clock.advance(deliveries.QUARANTINE)
+    centre.clock.advance(deliveries.QUARANTINE)
     with pytest.raises(Death):
         resolve_absent(dying(resolving, committed=False), made, reason="looked", by=lin)
     send_again(resolving, made, reason="once more", by=lin)
-    sandbox.control.add_fault("telegram", "drop_after", match="sendMessage", method="POST")
+    centre.sandbox.control.add_fault("telegram", "drop_after", match="sendMessage", method="POST")
     work(resolving)
-    backup.put_back(resolving)
-
-    restored = restart()
-    assert recover(restored, by=find_member(restored, "Lin")).unconfirmed == 1
+    restored = centre.put_back(resolving)
+    assert recovered(restored).unconfirmed == 1
     assert show_delivery(restored, made).line.state == "unconfirmed"
 
 
-def test_an_outcome_that_the_database_did_not_take_is_no_restored_backup(
-    runtime: Runtime, sandbox: SandboxServer, clock: FakeClock, channels: list[int], restart: Restart
-) -> None:
-    made = add_delivery(runtime, channels[FACES.index("telegram")], "no answer")
-    sandbox.control.add_fault("telegram", "drop_after", match="sendMessage", method="POST")
-    work(runtime)
-    with runtime.begin() as session:
+def test_an_outcome_that_the_database_did_not_take_is_no_restored_backup(centre: Centre) -> None:
+    made = add_delivery(centre.runtime, centre.channel("telegram"), "no answer")
+    centre.sandbox.control.add_fault("telegram", "drop_after", match="sendMessage", method="POST")
+    work(centre.runtime)
+    with centre.runtime.begin() as session:
         delivery = session.get_one(Delivery, made)
     live = Published(remote_id="1", url="https://t.me/centre/1")
-    journaling.after(runtime, [(delivery, live)], at=clock.now())
-    require_agreement(restart())
+    journaling.after(centre.runtime, [(delivery, live)], at=centre.clock.now())
+    require_agreement(centre.restart())
 
 
 def test_a_recall_holds_though_the_journal_cannot_be_written(
@@ -775,21 +686,19 @@ def test_a_stop_holds_for_processes_that_run_already(
     assert refused(restart()) == STRANGE
 
 
-def test_a_torn_last_line_tells_nothing_and_hides_nothing(
-    runtime: Runtime, clock: FakeClock, channels: list[int], restart: Restart, backup: Backup
-) -> None:
-    add_delivery(runtime, channels[0], "whole line")
-    backup.take(runtime)
-    publishing = restart()
+def test_a_torn_last_line_tells_nothing_and_hides_nothing(centre: Centre) -> None:
+    add_delivery(centre.runtime, centre.channels[0], "whole line")
+    centre.copy()
+    publishing = centre.restart()
     work(publishing)
-    path = publishing.journal.path(clock.now().date())
+    path = publishing.journal.path(centre.clock.now().date())
     with path.open("ab") as file:
         file.write(path.read_bytes().splitlines()[0][:-20])
     publishing.close()
     require_agreement(publishing)
     assert compare(publishing).damaged == 1
-    backup.put_back(publishing)
-    assert refused(restart()) == AHEAD
+    centre.backup.put_back(publishing)
+    assert refused(centre.restart()) == AHEAD
 
 
 @ONE_DATABASE
