@@ -229,6 +229,8 @@ def _report_figures(installed: Stack, ends_at: datetime) -> list[Figure]:
 def _rich_figures(installed: Stack, size: Size) -> list[Figure]:
     """The same of the second of two weeks as of a real centre: more is written then, and more is told."""
     progress("two rich weeks")
+    with installed.runtime.begin() as session:
+        session.execute(delete(ReachReport))  # their books will be others, and each change would be told
     ends_at = live_rich_weeks(installed.runtime, size)
     _tidy(installed.runtime)
     _write_report(installed, ends_at - 2 * WEEK)

@@ -34,6 +34,8 @@ KNOWN_WEEKS, READ_WEEKS = 13, 2
 PLATFORMS = ("bluesky", "mastodon", "telegram", "wordpress", INSTANT)
 LANGUAGES = ("ar", "de", "en", "es", "fa", "fr", "hi", "id", "ja", "pt", "ru", "sw")
 REGIONS = ("EG", "DE", "GB", "MX", "IR", "FR", "IN", "ID", "JP", "BR", "RU", "KE")
+DAILY = 28
+"""Days of which followers were read each day."""
 ZONES = ("Africa/Cairo", "America/Mexico_City", "Asia/Shanghai", "Europe/Paris")
 BATCH = 10_000
 HOUR = timedelta(hours=1)
@@ -122,9 +124,8 @@ def _copy_books(session: Session, before: Mapping[Any, int], since: datetime) ->
 
 
 def _audiences(runtime: Runtime, size: Size, ends_at: datetime) -> Iterator[Observation]:
-    """Followers at noon of each day of the thirteen weeks, and of the last day of each week before."""
-    weeks = range(min(size.weeks, 60), KNOWN_WEEKS, -1)
-    days = [*(week * 7 + 1 for week in weeks), *range(KNOWN_WEEKS * 7, 0, -1)]
+    """Followers at noon of each of the last days, and of the last day of each week of a year before."""
+    days = [*range(min(size.weeks, 60) * 7 + 1, DAILY, -7), *range(DAILY, 0, -1)]
     for number, day in enumerate(days):
         for channel in range(1, size.channels + 1):
             metric = follower_metric(runtime.catalogue, PLATFORMS[channel % len(PLATFORMS)])
