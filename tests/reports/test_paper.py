@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
+from scheduler.core.figures import Figure
 from scheduler.core.notes import Note, Worth
-from scheduler.reports.dataset import Dimension, ReachDataset, Row, Section
+from scheduler.reports.dataset import Dimension, ReachDataset, Restatement, Row, Section
 from scheduler.reports.freezing import freeze
 from scheduler.reports.grid import PLACES_ON_PAPER
 from scheduler.reports.pages.html import LINES_ON_PAPER, render_html, style_on_paper
@@ -35,6 +36,25 @@ def test_what_is_worth_a_look_ends_early_on_paper_only() -> None:
     )
     report = freeze(replace(sample_report().dataset, notes=(note,) * (LINES_ON_PAPER + 30)))
     more = "30 more are in the workbook and on the web page."
+    assert more in read_page(render_html(report, "en", paper=True)).text
+    assert more not in read_page(render_html(report, "en")).text
+
+
+def test_what_was_restated_ends_early_on_paper_only() -> None:
+    """Until 2026-11-23 a late import that moved 22,849 figures took gigabytes to print."""
+    data = sample_report().dataset
+    moved = Restatement(
+        period="2026-W46",
+        section=Section.OUTPUT,
+        dimension=Dimension.TOTAL,
+        key="total",
+        measure="published",
+        old=Figure(value=3),
+        new=Figure(value=4),
+        noticed_at=data.built_at,
+    )
+    report = freeze(replace(data, restatements=(moved,) * (LINES_ON_PAPER + 31)))
+    more = "31 more are in the workbook and on the web page."
     assert more in read_page(render_html(report, "en", paper=True)).text
     assert more not in read_page(render_html(report, "en")).text
 
