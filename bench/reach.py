@@ -49,7 +49,7 @@ from bench.reach_compare import (
     parquet,
     timed,
 )
-from bench.reach_rich import POSTS, SPREAD, live_rich_weeks
+from bench.reach_rich import SPREAD, live_rich_weeks
 from bench.reach_world import NAMES, ORIGIN, WEEK, Size, World, add_books
 from bench.stack import Stack, stack, tuning
 from scheduler.core.facts import Facts
@@ -167,7 +167,7 @@ def _measure(installed: Stack, folder: Path, size: Size) -> list[Figure]:
         plain("summing up a week that is over, once", summing_s / size.weeks * 1000, "ms"),
         plain("peak memory of this process, its world in it", _peak_mib(), "MiB"),
         *_size_figures(runtime, (taken.readings + alone.readings) * len(NAMES)),
-        *([] if lazy(runtime) else _rich_figures(installed, size)),
+        *([] if lazy(runtime) or size.channels < SPREAD else _rich_figures(installed, size)),
     ]
 
 
@@ -239,7 +239,7 @@ def _rich_figures(installed: Stack, size: Size) -> list[Figure]:
     peak = _write_anew(installed, ends_at - WEEK, weighed=True)
     return [
         plain("full report of a rich week: followers, goals, languages", seconds, "s"),
-        plain("  publications in it", POSTS * SPREAD, ""),
+        plain("  publications in it", size.channels * SPREAD, ""),
         at_most("  memory of it", peak / MIB, "MiB", 400),
     ]
 

@@ -1,5 +1,5 @@
-"""A week as that of a real centre, after those of the world: 2,000 posts, each in five languages on twenty
-channels of several platforms, with followers and goals. For PostgreSQL.
+"""A week as that of a real centre, after those of the world: as many posts as there are channels, each in
+five languages on twenty channels of several platforms, with followers and goals. For PostgreSQL.
 
 Of the thirteen weeks that a report looks back, all publications are in the books, and the last two are read.
 """
@@ -28,8 +28,8 @@ from scheduler.store.metrics.months import make_months
 from scheduler.store.metrics.samples import Observation, ingest, start_run
 from scheduler.store.tables import Delivery, Post, Publication, Variant
 
-POSTS, SPREAD, TOGETHER = 2_000, 20, 4
-"""Posts a week, channels of each, and how many of these in a row speak one language."""
+SPREAD, TOGETHER = 20, 4
+"""Channels of each post, and how many of these in a row speak one language."""
 KNOWN_WEEKS, READ_WEEKS = 13, 2
 PLATFORMS = ("bluesky", "mastodon", "telegram", "wordpress", INSTANT)
 LANGUAGES = ("ar", "de", "en", "es", "fa", "fr", "hi", "id", "ja", "pt", "ru", "sw")
@@ -60,7 +60,7 @@ def live_rich_weeks(runtime: Runtime, size: Size) -> datetime:
         make_months(session.connection(), since=ORIGIN, now=ends_at)
         before = {table: _last(session, table) for table in (Post, Variant, Delivery, Publication)}
         _dress_channels(session)
-        _copy_books(session, before, ends_at - KNOWN_WEEKS * WEEK)
+        _copy_books(session, size, before, ends_at - KNOWN_WEEKS * WEEK)
         session.execute(text("analyze"))
     for goal in GOALS:
         year = {"year": str((ends_at - WEEK).year), "target": "1000000"}
@@ -91,13 +91,13 @@ def _one_of(words: Sequence[str], number: str) -> str:
     return f"case {number} % {len(words)} {cases} end"
 
 
-def _copy_books(session: Session, before: Mapping[Any, int], since: datetime) -> None:
-    """Post number i goes live at once on the channels of block i % 100, in each language of these."""
-    posts, languages = POSTS * KNOWN_WEEKS, SPREAD // TOGETHER
-    blocks = f"(select count(*) from channel) / {SPREAD}"
+def _copy_books(session: Session, size: Size, before: Mapping[Any, int], since: datetime) -> None:
+    """A post goes live at once on the channels of a block, in all their languages; the next on another."""
+    posts, languages = size.channels * KNOWN_WEEKS, SPREAD // TOGETHER
+    blocks = size.channels // SPREAD
     variant, publication = f"((n - 2) / {languages})", f"((n - 2) / {SPREAD})"
-    channel = f"1 + {publication} % ({blocks}) * {SPREAD} + (n - 2) % {SPREAD}"
-    group = f"({variant} % ({blocks}) * {languages} + (n - 2) % {languages})"
+    channel = f"1 + {publication} % {blocks} * {SPREAD} + (n - 2) % {SPREAD}"
+    group = f"({variant} % {blocks} * {languages} + (n - 2) % {languages})"
     hours = f"({publication} * {KNOWN_WEEKS * 7 * 24} / {posts})"
     live = f"timestamptz '{since}' + {hours} * interval '1 hour'"
     both = {"post_id": f"{before[Post] + 1} + {publication}", "channel_id": channel}
@@ -137,8 +137,8 @@ def _audiences(runtime: Runtime, size: Size, ends_at: datetime) -> Iterator[Obse
 
 def _looks(runtime: Runtime, size: Size, before: int, ends_at: datetime) -> Iterator[Observation]:
     """Every look at what went live in the last two weeks, in the order of time."""
-    hours, count = READ_WEEKS * 7 * 24, READ_WEEKS * POSTS
-    starts_at, skipped = ends_at - READ_WEEKS * WEEK, (KNOWN_WEEKS - READ_WEEKS) * POSTS
+    hours, count = READ_WEEKS * 7 * 24, READ_WEEKS * size.channels
+    starts_at, skipped = ends_at - READ_WEEKS * WEEK, (KNOWN_WEEKS - READ_WEEKS) * size.channels
     counted = [definitions(runtime.catalogue, platform, "publication") for platform in PLATFORMS]
     due = sorted(
         (number * hours // count + age, number % 3_600, number, age)

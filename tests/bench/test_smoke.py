@@ -19,7 +19,7 @@ SIZES = {
     "idle": "--seconds 2 --settle-s 1",
     "pause": "--posts 200 --channels 20 --lead-s 5 --watch-s 2",
     "recall": "--posts 6 --channels 2",
-    "reach": "--samples 10000 --channels 10",
+    "reach": "--samples 10000 --channels 40",
     "reach on SQLite": "--samples 10000 --channels 10 --sqlite",
 }
 NONE_MAY_BE = "≤ 0"
